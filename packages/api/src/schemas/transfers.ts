@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { amountBase, instant } from '../amount-codec.ts';
+import { pageQuery, personSchema, tokenSchema } from './common.ts';
+
+export const resolvePayeeBody = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('member-id'), value: z.string().trim().min(1).max(20) }),
+  z.object({ by: z.literal('phone'), value: z.string().regex(/^010[0-9]{8}$/, 'Expected 010 and 8 digits.') }),
+  z.object({ by: z.literal('receive-code'), value: z.uuid() }),
+]);
+
+export const payeeSchema = personSchema.extend({
+  payeeId: z.uuid().describe("Names this payee in this payer's requests."),
+  isFirstPayment: z.boolean().describe('True when this payer has never paid this payee.'),
+});
+export type PayeeView = z.infer<typeof payeeSchema>;
+
+export const requestTransferBody = z.object({
+  payeeId: z.uuid(),
+  maskedName: z.string().describe('The name that the payer was shown: refused when it is no longer so.'),
+  token: z.string(),
+  amount: amountBase,
+  memo: z.string().trim().max(60).default(''),
+});
+
+/**
+ * What the member sees. `sending`: accepted and on its way. `checking`: we do not know the outcome yet and find out;
+ * the money is held. `final`: arrived, cannot be undone. `returned`: did not happen, the money is available again.
+ */
+export const transferStates = ['sending', 'checking', 'final', 'returned'] as const;
+
+export const transferSchema = z.object({
+  transferId: z.uuid(),
+  kind: z.enum(['payment', 'charge']),
+  direction: z.enum(['out', 'in']),
+  counterparty: personSchema.nullable().describe('Null for a charge: it comes from the reserve.'),
+  token: tokenSchema,
+  amount: amountBase,
+  fee: amountBase.describe('What the member paid for sending: always 0.'),
+  memo: z.string(),
+  state: z.enum(transferStates),
+  requestedAt: instant,
+  finalAt: instant.nullable(),
+});
+export type TransferView = z.output<typeof transferSchema>;
+export type TransferState = (typeof transferStates)[number];
+
+export const transferListQuery = pageQuery.extend({
+  direction: z.enum(['out', 'in']).optional(),
+  kind: z.enum(['payment', 'charge']).optional(),
+});
+
+/** What proves a final transfer to a third party: shown in the receipt's verification panel only. */
+export const receiptVerificationSchema = z.object({
+  chainId: z.number().int(),
+  transactionHash: z.string(),
+  blockNumber: z.number().int(),
+  blockHash: z.string(),
+  from: z.string(),
+  to: z.string(),
+  contract: z.string(),
+  amount: amountBase,
+  feeHug: z.string().describe('The fee on the chain in hug, paid by the platform.'),
+  rawTransaction: z.string().describe('The signed transaction, hex.'),
+  scannerPath: z.string(),
+});
+export type ReceiptVerificationView = z.output<typeof receiptVerificationSchema>;
