@@ -1,0 +1,144 @@
+/** What the platform asks of any chain. Keys never enter a driver: it hands out bytes to sign to a `Signer`. */
+
+/** Signs a 32-byte digest with one key. The caller made it from an opened keystore and clears it afterwards. */
+export interface Signer {
+  /** `r`, `s`: 32 bytes big-endian each, s in the low half; `v`: recovery id, 0 or 1. */
+  sign(digest: Uint8Array): { r: Uint8Array; s: Uint8Array; v: number };
+}
+
+/** One operation on a token contract. `amount` in base units. Addresses in the chain's own text form. */
+export type ContractCall =
+  | { kind: 'create'; name: string; symbol: string; supply: bigint; owner: string }
+  | { kind: 'transfer'; contract: string; to: string; amount: bigint }
+  | { kind: 'mint'; contract: string; to: string; amount: bigint }
+  | { kind: 'burn'; contract: string; from: string; amount: bigint }
+  | { kind: 'pause'; contract: string }
+  | { kind: 'unpause'; contract: string };
+
+/** What shall happen, before a nonce and a signature: a contract call or native coin to an address. */
+export type UnsignedIntent = ContractCall | { kind: 'native'; to: string; amount: bigint };
+
+export interface SignedTransaction {
+  /** The bytes that are sent, as often as needed; never another set for the same nonce. */
+  raw: Uint8Array;
+  /** 32 bytes. Known before the first broadcast. */
+  hash: Uint8Array;
+  /** The most that the chain may take from the sender for it, native base units, the sent native amount not included. */
+  feeMax: bigint;
+}
+
+/** What a broadcast tells. `unknown` is never a failure: it may be on the chain; ask for the hash. */
+export type BroadcastOutcome =
+  | { kind: 'accepted' }
+  | { kind: 'already-known' }
+  | {
+      kind: 'refused';
+      reason: 'nonce-too-low' | 'nonce-too-high' | 'funds-too-low' | 'pool-full' | 'invalid';
+      text: string;
+    }
+  | { kind: 'unknown'; cause: string };
+
+/** What the chain says of a hash. Only `final` may be posted to the ledger. */
+export type TransactionOutcome =
+  | { kind: 'absent' }
+  | { kind: 'pending' }
+  | {
+      kind: 'final';
+      isSuccess: boolean;
+      /** The chain's error code where it did not succeed. */
+      errorCode: number | null;
+      blockNumber: number;
+      blockHash: string;
+      /** Native base units that the sender paid. */
+      fee: bigint;
+      /** The contract that it created. */
+      contract: string | null;
+    };
+
+export interface ChainHead {
+  number: number;
+  hash: string;
+  /** Milliseconds since 1970. */
+  atMs: number;
+}
+
+export interface ContractFacts {
+  contract: string;
+  type: string;
+  name: string;
+  symbol: string;
+  creator: string;
+  owner: string;
+  state: string;
+  stateCode: string;
+  supply: bigint;
+}
+
+/** A contract call read from a transaction, for people. */
+export interface DecodedCall {
+  template: string;
+  method: string;
+  contract: string | null;
+  from: string | null;
+  to: string | null;
+  amount: bigint | null;
+}
+
+export interface ChainTransaction {
+  hash: string;
+  blockNumber: number | null;
+  from: string;
+  to: string | null;
+  nonce: number;
+  value: bigint;
+  kind: 'transfer' | 'sct' | 'deposit' | 'other';
+  call: DecodedCall | null;
+  outcome: TransactionOutcome;
+  gasUsed: number | null;
+  raw: string | null;
+}
+
+export interface ChainBlock extends ChainHead {
+  parentHash: string;
+  transactions: ChainTransaction[];
+}
+
+export interface ChainDriver {
+  readonly chainId: number;
+  /** The newest final block. Throws `ChainUnreachable`. */
+  head(): Promise<ChainHead>;
+  /** Native coin of an address at the newest final block, base units. Throws `ChainUnreachable`. */
+  nativeBalance(address: string): Promise<bigint>;
+  /** Native coin of many addresses at one head, in their order. Throws `ChainUnreachable`. */
+  nativeBalances(addresses: readonly string[]): Promise<bigint[]>;
+  /** Token of many addresses at one head, in their order. Throws `ChainUnreachable`. */
+  tokenBalances(contract: string, addresses: readonly string[]): Promise<bigint[]>;
+  /** How many transactions of an address are final: its next nonce if none is under way. Throws `ChainUnreachable`. */
+  finalNonce(address: string): Promise<number>;
+  /** The exact fee that an intent will cost, native base units. Pure: prices and gas are fixed by the protocol or cached. */
+  feeOf(intent: UnsignedIntent): bigint;
+  /** Builds, hashes and signs. Pure: asks no node. */
+  sign(input: { intent: UnsignedIntent; from: string; nonce: number; signer: Signer }): SignedTransaction;
+  /** Sends bytes. Never throws: what is not known is `unknown`. */
+  broadcast(raw: Uint8Array): Promise<BroadcastOutcome>;
+  /** What became of many hashes, in their order. Throws `ChainUnreachable`. */
+  outcomes(hashes: readonly Uint8Array[]): Promise<TransactionOutcome[]>;
+  /** What a contract is. Null where there is none. Throws `ChainUnreachable`. */
+  contractFacts(contract: string): Promise<ContractFacts | null>;
+  /** One block with its transactions. Null beyond the head. Throws `ChainUnreachable`. */
+  block(number: number): Promise<ChainBlock | null>;
+  /** One transaction. Null where the chain does not know it. Throws `ChainUnreachable`. */
+  transaction(hash: string): Promise<ChainTransaction | null>;
+  /** What the chain records of an address's holder. Null where unknown. Throws `ChainUnreachable`. */
+  identity(address: string): Promise<{ caId: string; keyHash: string; isPhoneVerified: boolean } | null>;
+}
+
+/** `unknown`: ask again with the same key hash; the registry answers with the same address. */
+export type KeyRegistryOutcome =
+  { kind: 'registered'; address: string } | { kind: 'refused'; text: string } | { kind: 'unknown'; cause: string };
+
+/** Issues an address for a key. Only the hash of the public key is ever sent (paper IF_003, A41). */
+export interface KeyRegistry {
+  /** `keyHash`: 20 bytes. Never throws. */
+  register(keyHash: Uint8Array): Promise<KeyRegistryOutcome>;
+}
