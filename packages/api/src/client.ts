@@ -4,17 +4,10 @@ import { problemSchema, type Problem } from './problem.ts';
 import { routes, type RouteDefinition, type RouteName, type Routes } from './routes.ts';
 import { encodeSecretForm, SECRET_FORM_TYPE } from './secret-form.ts';
 
+/** Callers pass what the schema decodes to (bigint amounts, every field); the client encodes. */
 type Part<R extends RouteName, K extends string> = Routes[R] extends { readonly [P in K]: infer S extends z.ZodType }
-  ? {
-      [P in K]: z.input<S> extends infer I
-        ? K extends 'body' | 'params' | 'query'
-          ? DecodedInput<S, I>
-          : never
-        : never;
-    }
+  ? { [P in K]: z.output<S> }
   : unknown;
-/** Callers pass what the schema decodes to (bigint amounts); the client encodes. Defaults may be left out. */
-type DecodedInput<S extends z.ZodType, I> = { [P in keyof I]: P extends keyof z.output<S> ? z.output<S>[P] : I[P] };
 
 export type CallInput<R extends RouteName> = Part<R, 'params'> &
   (Routes[R] extends { readonly query: infer Q extends z.ZodType } ? { query?: Partial<z.output<Q>> } : unknown) &
