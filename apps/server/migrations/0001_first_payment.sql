@@ -284,7 +284,7 @@ create table chain_outbox (
   final_at timestamptz,
   unique (wallet_id, nonce),
   unique (purpose, source_id),
-  check ((state = 'gas_wait') = (waits_for is not null and final_at is null and attempts = 0)),
+  check (state <> 'gas_wait' or (waits_for is not null and attempts = 0)),
   check ((state in ('final', 'reverted')) = (final_at is not null and block_number is not null and fee is not null))
 );
 create index chain_outbox_due on chain_outbox (next_attempt_at) where state in ('signed', 'broadcast');
