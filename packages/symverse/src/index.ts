@@ -1,1 +1,102 @@
-export {};
+export {
+  isChecksumCase,
+  isContractAddress,
+  isSymId,
+  makeSymId,
+  parseSymId,
+  symIdFields,
+  symIdFromBytes,
+  symIdToBytes,
+  toChecksumCase,
+  SYMID_BYTES,
+  SYMID_SEQ_FIRST,
+  SYMID_SEQ_LAST,
+  SymIdError,
+  type SymId,
+  type SymIdFields,
+} from './symid.ts';
+export { sha3_256, type Sha3 } from './hash.ts';
+export {
+  bytesToInteger,
+  decodeRlp,
+  encodeRlp,
+  integerToBytes,
+  isRlpList,
+  RLP_LIMITS,
+  RlpError,
+  type RlpErrorCode,
+  type RlpItem,
+  type RlpLimits,
+} from './rlp.ts';
+export { RecordError } from './record.ts';
+export {
+  generatePrivateKey,
+  isCanonicalSignature,
+  isPrivateKey,
+  keyHash,
+  nobleCrypto,
+  signatureFromBytes,
+  signatureToBytes,
+  CURVE_ORDER,
+  SignatureError,
+  type ProtocolCrypto,
+  type Secp256k1,
+  type Signature,
+} from './signature.ts';
+export { HUG_PER_GHUG, HUG_PER_SYM, SYM_DECIMALS } from './units.ts';
+export {
+  decodeTransaction,
+  encodeTransaction,
+  TRANSACTION_BYTES_MAX,
+  TRANSACTION_FIELDS,
+  TRANSACTION_TYPE,
+  WORK_NODES_MAX,
+  type Transaction,
+  type TransactionType,
+  type UnsignedTransaction,
+} from './transaction/transaction.ts';
+export {
+  CHAIN_ID,
+  recoverPublicKey,
+  recoverSigner,
+  signingHash,
+  signingPayload,
+  signTransaction,
+  transactionHash,
+  type SignedTransaction,
+} from './transaction/signing.ts';
+export { contractAddress, type ContractAddressRule } from './contract-address.ts';
+export { decodeSctCall, encodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './sct/codec.ts';
+export {
+  SCT_ERR,
+  SCT_FAILURES,
+  sctFailure,
+  type SctErrCode,
+  type SctFailure,
+  type SctFailureName,
+} from './sct/errors.ts';
+export {
+  decodeSct20,
+  encodeSct20,
+  readSct20,
+  NAME_CHARACTERS_MAX,
+  SCT20_METHODS,
+  SYMBOL_CHARACTERS_MAX,
+  SYMBOL_CHARACTERS_MIN,
+  type Sct20Call,
+  type Sct20Method,
+} from './sct/sct20.ts';
+export {
+  baseGas,
+  dataGas,
+  estimateGas,
+  gasFeeHug,
+  intrinsicGas,
+  sctGas,
+  GAS_BASE_CALL,
+  GAS_BASE_CREATE,
+  GAS_PER_NONZERO_BYTE,
+  GAS_PER_ZERO_BYTE,
+  GAS_PRICE_HUG,
+  SCT_GAS,
+} from './gas.ts';

@@ -1,0 +1,211 @@
+/**
+ * Recursive Length Prefix: byte strings and lists of them, written in one way only.
+ * Decoding accepts exactly what encoding writes, so that two different byte strings never mean the same transaction.
+ */
+
+/** A byte string, or a list of items. */
+export type RlpItem = Uint8Array | readonly RlpItem[];
+
+/** What a decoder may meet before it gives up. */
+export interface RlpLimits {
+  /** Total bytes of the input. */
+  readonly bytesMax: number;
+  /** Lists within lists; a list of byte strings has depth 1. */
+  readonly depthMax: number;
+}
+
+/** Enough for everything the protocol signs (a transaction has 32 KB and depth 2); a block's decoder passes its own. */
+export const RLP_LIMITS: RlpLimits = { bytesMax: 1_048_576, depthMax: 32 };
+
+const LENGTH_BYTES_MAX = 4;
+
+/** The bytes of an item. Refuses nesting deeper than `depthMax`. */
+export function encodeRlp(item: RlpItem, depthMax = RLP_LIMITS.depthMax): Uint8Array {
+  const out = new Uint8Array(encodedSize(item, depthMax));
+  write(item, out, 0);
+  return out;
+}
+
+/** The item that the whole of `bytes` stands for. Refuses everything that `encodeRlp` would not have written, with an `RlpError`. */
+export function decodeRlp(bytes: Uint8Array, limits: Partial<RlpLimits> = {}): RlpItem {
+  const bytesMax = limits.bytesMax ?? RLP_LIMITS.bytesMax;
+  if (bytes.length > bytesMax) {
+    throw new RlpError('too-large', 0, `Expected at most ${bytesMax} bytes of RLP, got ${bytes.length}.`);
+  }
+  const { item, end } = read(bytes, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax);
+  if (end !== bytes.length) {
+    throw new RlpError(
+      'trailing-bytes',
+      end,
+      `Expected the RLP to end at byte ${end}, got ${bytes.length - end} more.`,
+    );
+  }
+  return item;
+}
+
+/** True for a list, false for a byte string. */
+export const isRlpList = (item: RlpItem): item is readonly RlpItem[] => !(item instanceof Uint8Array);
+
+/** Big-endian bytes of an integer without leading zeros; zero is the empty string. */
+export function integerToBytes(value: bigint): Uint8Array {
+  if (value < 0n) throw new RangeError(`Expected an integer of zero or more, got ${value}.`);
+  if (value === 0n) return new Uint8Array(0);
+  const hex = value.toString(16);
+  const padded = hex.length % 2 === 0 ? hex : `0${hex}`;
+  const bytes = new Uint8Array(padded.length / 2);
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Number.parseInt(padded.slice(index * 2, index * 2 + 2), 16);
+  return bytes;
+}
+
+/** The integer of big-endian bytes. Refuses a leading zero byte (so the one byte 0x00 too) and more than `bytesMax` bytes. */
+export function bytesToInteger(bytes: Uint8Array, bytesMax = 32): bigint {
+  if (bytes.length > bytesMax) {
+    throw new RlpError(
+      'integer-too-large',
+      0,
+      `Expected an integer of at most ${bytesMax} bytes, got ${bytes.length}.`,
+    );
+  }
+  if (bytes[0] === 0) {
+    throw new RlpError(
+      'leading-zero',
+      0,
+      'Expected an integer without leading zero bytes (zero itself is the empty string).',
+    );
+  }
+  return bigEndian(bytes);
+}
+
+/** The integer of big-endian bytes, leading zeros allowed; empty is zero. For fields of fixed width. */
+export function bigEndian(bytes: Uint8Array): bigint {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return value;
+}
+
+/** The kinds of refusal of `decodeRlp`, `encodeRlp` and `bytesToInteger`. */
+export type RlpErrorCode =
+  | 'empty-input'
+  | 'too-large'
+  | 'too-deep'
+  | 'truncated'
+  | 'trailing-bytes'
+  | 'non-minimal-byte'
+  | 'non-minimal-length'
+  | 'leading-zero-length'
+  | 'leading-zero'
+  | 'integer-too-large';
+
+/** Bytes that are not canonical RLP. `offset` is the byte where it shows. */
+export class RlpError extends Error {
+  override readonly name = 'RlpError';
+  readonly code: RlpErrorCode;
+  readonly offset: number;
+  constructor(code: RlpErrorCode, offset: number, message: string) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+function encodedSize(item: RlpItem, depthLeft: number): number {
+  if (!isRlpList(item)) {
+    return item.length === 1 && item[0]! < 0x80 ? 1 : prefixSize(item.length) + item.length;
+  }
+  const size = payloadSize(item, depthLeft);
+  return prefixSize(size) + size;
+}
+
+function payloadSize(list: readonly RlpItem[], depthLeft: number): number {
+  if (depthLeft === 0) throw new RlpError('too-deep', 0, 'Expected RLP that is nested less deeply.');
+  let size = 0;
+  for (const item of list) size += encodedSize(item, depthLeft - 1);
+  return size;
+}
+
+const prefixSize = (length: number): number => (length <= 55 ? 1 : 1 + lengthBytes(length));
+
+const lengthBytes = (length: number): number =>
+  length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
+
+function write(item: RlpItem, out: Uint8Array, at: number): number {
+  if (!isRlpList(item)) {
+    if (item.length === 1 && item[0]! < 0x80) {
+      out[at] = item[0]!;
+      return at + 1;
+    }
+    const start = writePrefix(0x80, item.length, out, at);
+    out.set(item, start);
+    return start + item.length;
+  }
+  let end = writePrefix(0xc0, payloadSize(item, Infinity), out, at);
+  for (const child of item) end = write(child, out, end);
+  return end;
+}
+
+function writePrefix(base: number, length: number, out: Uint8Array, at: number): number {
+  if (length <= 55) {
+    out[at] = base + length;
+    return at + 1;
+  }
+  const count = lengthBytes(length);
+  out[at] = base + 55 + count;
+  for (let index = 0; index < count; index++) out[at + 1 + index] = (length >>> (8 * (count - 1 - index))) & 0xff;
+  return at + 1 + count;
+}
+
+function read(bytes: Uint8Array, at: number, limit: number, depthLeft: number): { item: RlpItem; end: number } {
+  const prefix = bytes[at];
+  if (at >= limit || prefix === undefined) {
+    throw new RlpError('empty-input', at, 'Expected an RLP item, got no bytes.');
+  }
+  if (prefix < 0x80) return { item: bytes.slice(at, at + 1), end: at + 1 };
+
+  const isList = prefix >= 0xc0;
+  const { start, length } = readLength(bytes, at, limit, prefix - (isList ? 0xc0 : 0x80));
+  const end = start + length;
+  if (end > limit) {
+    throw new RlpError('truncated', at, `Expected ${length} bytes after byte ${start}, got ${limit - start}.`);
+  }
+  if (!isList) {
+    if (length === 1 && bytes[start]! < 0x80) {
+      throw new RlpError(
+        'non-minimal-byte',
+        at,
+        'Expected a byte below 0x80 to stand for itself, got it with a prefix.',
+      );
+    }
+    return { item: bytes.slice(start, end), end };
+  }
+  if (depthLeft === 0) throw new RlpError('too-deep', at, 'Expected RLP that is nested less deeply.');
+  const items: RlpItem[] = [];
+  for (let next = start; next < end;) {
+    const child = read(bytes, next, end, depthLeft - 1);
+    items.push(child.item);
+    next = child.end;
+  }
+  return { item: items, end };
+}
+
+function readLength(bytes: Uint8Array, at: number, limit: number, head: number): { start: number; length: number } {
+  if (head <= 55) return { start: at + 1, length: head };
+  const count = head - 55;
+  const start = at + 1 + count;
+  if (count > LENGTH_BYTES_MAX) {
+    throw new RlpError('too-large', at, `Expected a length of at most ${LENGTH_BYTES_MAX} bytes, got one of ${count}.`);
+  }
+  if (start > limit) throw new RlpError('truncated', at, `Expected a length of ${count} bytes, got ${limit - at - 1}.`);
+  if (bytes[at + 1] === 0)
+    throw new RlpError('leading-zero-length', at, 'Expected a length without leading zero bytes.');
+  let length = 0;
+  for (let index = at + 1; index < start; index++) length = length * 0x100 + bytes[index]!;
+  if (length <= 55) {
+    throw new RlpError(
+      'non-minimal-length',
+      at,
+      `Expected the length ${length} in the prefix byte, got it written out.`,
+    );
+  }
+  return { start, length };
+}
