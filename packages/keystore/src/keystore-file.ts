@@ -1,5 +1,5 @@
 /** The file's shape: reads the standard and the paper's nesting strictly, and always holds and writes the standard one. */
-import { hexToBytes, isHex } from '@jigeum/std';
+import { isHex } from '@jigeum/std';
 import { KeystoreError } from './errors.ts';
 import { derivedKeyBytes } from './kdf.ts';
 
@@ -74,7 +74,7 @@ export function checkKeystore(value: unknown): KeystoreFile {
 }
 
 /** The same file with its keys in the order that gsym and its CA (version 3) or neb.js (version 4) write. */
-export function orderedKeystore(file: KeystoreFile): KeystoreFile {
+function orderedKeystore(file: KeystoreFile): KeystoreFile {
   const { version, crypto } = file;
   const id = file.id === undefined ? {} : { id: file.id };
   const address = file.address === undefined ? {} : { address: file.address };
@@ -214,6 +214,3 @@ function unsupported(name: string, expected: string, value: unknown): KeystoreEr
     `Expected "${name}" to be ${expected}, got ${shown}. Export the key again in one of these forms.`,
   );
 }
-
-/** Bytes of a hex field that was checked. */
-export const fieldBytes = (hex: string): Uint8Array => hexToBytes(hex);

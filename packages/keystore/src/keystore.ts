@@ -5,7 +5,7 @@
  * kept here, and the caller clears it (`bytes.fill(0)`). Derived keys and intermediate plaintext are cleared here.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { assert, bytesToHex, type Ids } from '@jigeum/std';
+import { assert, bytesToHex, hexToBytes, type Ids } from '@jigeum/std';
 import { KeystoreError } from './errors.ts';
 import {
   defaultKdfLimits,
@@ -17,7 +17,7 @@ import {
   type KdfRequest,
   type ScryptCost,
 } from './kdf.ts';
-import { checkKeystore, fieldBytes, orderedKeystore, type KeystoreCrypto, type KeystoreFile } from './keystore-file.ts';
+import { checkKeystore, type KeystoreCrypto, type KeystoreFile } from './keystore-file.ts';
 import { computeMac, macRulesOf, matchMac, type MacRule } from './mac.ts';
 
 /**
@@ -146,7 +146,7 @@ async function seal(deps: KeystoreDeps, input: SealInput): Promise<KeystoreFile>
     assert(ciphertext.length === input.key.length, 'CTR keeps the length');
     const mac = computeMac(macRuleOf[input.format], { tail: derived.subarray(16), ciphertext, iv, cipher });
     const version = input.format === 'v4' ? 4 : 3;
-    return orderedKeystore({
+    return checkKeystore({
       version,
       ...input.named,
       crypto: {
@@ -171,12 +171,12 @@ async function unseal(
 ): Promise<{ key: Uint8Array; rule: MacRule }> {
   const { crypto, version } = file;
   const { cipher } = crypto;
-  const ciphertext = fieldBytes(crypto.ciphertext);
-  const iv = fieldBytes(crypto.cipherparams.iv);
+  const ciphertext = hexToBytes(crypto.ciphertext);
+  const iv = hexToBytes(crypto.cipherparams.iv);
   const derived = await deriveKey(passphrase, kdfRequestOf(crypto), limits);
   try {
     const rules = macRulesOf({ version, machash: crypto.machash });
-    const rule = matchMac(rules, fieldBytes(crypto.mac), { tail: derived.subarray(16), ciphertext, iv, cipher });
+    const rule = matchMac(rules, hexToBytes(crypto.mac), { tail: derived.subarray(16), ciphertext, iv, cipher });
     if (rule === undefined) {
       throw new KeystoreError(
         'wrong-passphrase',
@@ -194,7 +194,7 @@ async function unseal(
 }
 
 function kdfRequestOf(crypto: KeystoreCrypto): KdfRequest {
-  const salt = fieldBytes(crypto.kdfparams.salt);
+  const salt = hexToBytes(crypto.kdfparams.salt);
   if (crypto.kdf === 'pbkdf2') return { kdf: 'pbkdf2', iterations: crypto.kdfparams.c, salt };
   const { n, r, p } = crypto.kdfparams;
   return { kdf: 'scrypt', cost: { n, r, p }, salt };
