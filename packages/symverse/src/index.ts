@@ -100,3 +100,15 @@ export {
   GAS_PRICE_HUG,
   SCT_GAS,
 } from './gas.ts';
+export {
+  citizenHash, citizenSigningPayload, decodeCitizen, decodeCitizenState, encodeCitizen, encodeCitizenState, isUnsigned as isUnsignedCitizen,
+  recoverCitizenSigner, signCitizen, CITIZEN_ACTIVE, CITIZEN_FIELDS, CITIZEN_ROLE, CITIZEN_STATE_FIELDS, CITIZEN_VERIFIED,
+  type Citizen, type CitizenState, type SignedCitizen, type UnsignedCitizen,
+} from './citizen.ts';
+export { decodeReceipt, encodeReceipt, RECEIPT_FIELDS, type Log, type Receipt } from './receipt.ts';
+export {
+  citizenHeaderHash, decodeBlock, decodeHeader, encodeBlock, encodeBlockExtra, encodeHeader, headerHash, rewardHash,
+  BLOCK_BYTES_MAX, BLOCK_FIELDS, BLOCK_TRANSACTIONS_MAX, EMPTY_TRIE_ROOT, HEADER_FIELDS,
+  type Block, type BlockHeader, type CitizenBlockHeader, type Reward, type SignInfo, type ValidatorInfo,
+} from './block.ts';
+export { indexTrieRoot, trieRoot, type TrieEntry } from './trie.ts';

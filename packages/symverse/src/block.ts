@@ -1,0 +1,123 @@
+/**
+ * Main blocks: header of 23 fields, transactions, rewards, validators, the sealer's signature. Fields, their order and the
+ * composition of the block are the chain's (both published block sizes fit it).
+ *
+ * The preimage of gsym's block hash is not published and was not found. `headerHash` is Jigeum's own: SHA3-256 of the RLP of
+ * the 23 header fields. Do not compare it with the hash of a block of a public network.
+ */
+import { fromHex0x } from '@jigeum/std';
+import { decodeRlp, encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
+import { bytes, decodeRecord, encodeRecord, fixedBytes, listOf, recordField, symId, uint, type Field, type RecordOf } from './record.ts';
+import { transactionFromItem, transactionItem, type Transaction } from './transaction/transaction.ts';
+import { sha3_256, type Sha3 } from './hash.ts';
+
+const hash = fixedBytes(32);
+const number = uint(8);
+
+/** The header's fields, in wire order. `time` is unix seconds; `tickStamp` counts ticks of the consensus; `cb`, `wb` and `ob` are the citizen, warrant and oracle chains. */
+export const HEADER_FIELDS = [
+  ['parentHash', hash],
+  ['primary', symId],
+  ['stateRoot', hash],
+  ['sctRoot', hash],
+  ['transactionsRoot', hash],
+  ['rewardRoot', hash],
+  ['receiptsRoot', hash],
+  ['cbHash', hash],
+  ['wbHash', hash],
+  ['obHash', hash],
+  ['number', number],
+  ['cbNum', number],
+  ['wbNum', number],
+  ['obNum', number],
+  ['activeCbNum', number],
+  ['activeWbNum', number],
+  ['activeObNum', number],
+  ['logsBloom', fixedBytes(256)],
+  ['tickStamp', number],
+  ['time', number],
+  ['gasLimit', number],
+  ['gasUsed', number],
+  ['extra', bytes(1024)],
+] as const;
+
+/** A reward: its hash is SHA3-256 of its RLP. */
+export const REWARD_FIELDS = [
+  ['symId', symId],
+  ['value', uint(32)],
+  ['type', uint(1)],
+  ['extra', bytes(1024)],
+] as const;
+
+const VALIDATOR_FIELDS = [['symId', symId], ['extra', bytes(1024)]] as const;
+const SIGN_INFO_FIELDS = [['mbNum', number], ['sign', bytes(64)], ['extra', bytes(1024)]] as const;
+
+const transaction: Field<Transaction> = { encode: transactionItem, decode: transactionFromItem };
+
+/** Bounds of what a stored block may hold: one of 188,495,520 gas has at most 3,846 transfers. */
+export const BLOCK_TRANSACTIONS_MAX = 65_536;
+export const BLOCK_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The block's parts, in wire order. `sign` is 64 bytes, or empty in a block that nobody sealed (genesis). */
+export const BLOCK_FIELDS = [
+  ['header', recordField('block header', HEADER_FIELDS)],
+  ['transactions', listOf(transaction, BLOCK_TRANSACTIONS_MAX)],
+  ['rewards', listOf(recordField('reward', REWARD_FIELDS), 1024)],
+  ['validatorInfos', listOf(recordField('validator', VALIDATOR_FIELDS), 256)],
+  ['signInfo', recordField('block signature', SIGN_INFO_FIELDS)],
+] as const;
+
+export type BlockHeader = RecordOf<typeof HEADER_FIELDS>;
+export type Reward = RecordOf<typeof REWARD_FIELDS>;
+export type ValidatorInfo = RecordOf<typeof VALIDATOR_FIELDS>;
+export type SignInfo = RecordOf<typeof SIGN_INFO_FIELDS>;
+export type Block = RecordOf<typeof BLOCK_FIELDS>;
+
+/** RLP of a header. */
+export const encodeHeader = (header: BlockHeader): Uint8Array => encodeRlp(encodeRecord(HEADER_FIELDS, header));
+
+/** The header of its bytes. */
+export const decodeHeader = (raw: Uint8Array): BlockHeader =>
+  decodeRecord('block header', HEADER_FIELDS, decodeRlp(raw, { depthMax: 1 }));
+
+/** Jigeum's block hash: SHA3-256 of the RLP of the 23 header fields. It covers everything but the sealer's signature. */
+export const headerHash = (header: BlockHeader, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeHeader(header));
+
+/** RLP of a block; its length is the block's `size`. */
+export const encodeBlock = (block: Block): Uint8Array => encodeRlp(encodeRecord(BLOCK_FIELDS, block));
+
+/** The block of its bytes; every transaction in it is decoded as strictly as a single one. Roots and signature are not checked. */
+export const decodeBlock = (raw: Uint8Array): Block =>
+  decodeRecord('block', BLOCK_FIELDS, decodeRlp(raw, { bytesMax: BLOCK_BYTES_MAX, depthMax: 4 }));
+
+/** The hash of a reward: SHA3-256 of its RLP. */
+export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeRlp(encodeRecord(REWARD_FIELDS, reward)));
+
+/** A header of the citizen chain; its hash is SHA3-256 of its RLP (checked against a published block). */
+export const CITIZEN_HEADER_FIELDS = [
+  ['parentHash', hash],
+  ['stateRoot', hash],
+  ['relatedMbNum', number],
+  ['citizensRoot', hash],
+  ['number', number],
+  ['extra', bytes(1024)],
+] as const;
+export type CitizenBlockHeader = RecordOf<typeof CITIZEN_HEADER_FIELDS>;
+
+/** The hash of a citizen block. */
+export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
+  sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header)));
+
+/** The `extra` of a sealed block: RLP of version (three bytes, 1.4.1 is 0x010401), program, runtime and operating system. */
+export function encodeBlockExtra(parts: { version: readonly [number, number, number]; program: string; runtime: string; os: string }): Uint8Array {
+  const [major, minor, patch] = parts.version;
+  const version = integerToBytes(BigInt((major << 16) | (minor << 8) | patch));
+  const texts = [parts.program, parts.runtime, parts.os].map((part): RlpItem => new TextEncoder().encode(part));
+  return encodeRlp([version, ...texts]);
+}
+
+/**
+ * The root of a trie without entries as the chain prints it: the constant of go-ethereum, keccak-256 of 0x80, kept by gsym
+ * although everything else is hashed with SHA3-256.
+ */
+export const EMPTY_TRIE_ROOT: Uint8Array = fromHex0x('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421');
