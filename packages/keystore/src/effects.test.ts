@@ -4,7 +4,12 @@ import { hexToBytes, seededIds } from '@jigeum/std';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { changePassphrase, createKeystore, openKeystore, type KeystoreFile } from './index.ts';
 
-const seen = vi.hoisted(() => ({ derived: [] as Uint8Array[], plaintexts: [] as Uint8Array[], decipherCount: 0 }));
+const seen = vi.hoisted(() => ({
+  derived: [] as Uint8Array[],
+  plaintexts: [] as Uint8Array[],
+  sealedKeys: [] as Uint8Array[],
+  decipherCount: 0,
+}));
 
 vi.mock('node:crypto', async (importOriginal) => {
   const real = await importOriginal<typeof NodeCrypto>();
@@ -21,6 +26,15 @@ vi.mock('node:crypto', async (importOriginal) => {
       real.scrypt(words, salt, length, cost, recording(done)),
     pbkdf2: (words: Uint8Array, salt: Uint8Array, c: number, length: number, hash: string, done: Done) =>
       real.pbkdf2(words, salt, c, length, hash, recording(done)),
+    createCipheriv: (name: string, key: Uint8Array, iv: Uint8Array) => {
+      const cipher = real.createCipheriv(name, key, iv);
+      return {
+        update: (privateKey: Uint8Array) => {
+          seen.sealedKeys.push(privateKey);
+          return cipher.update(privateKey);
+        },
+      };
+    },
     createDecipheriv: (name: string, key: Uint8Array, iv: Uint8Array) => {
       seen.decipherCount += 1;
       const decipher = real.createDecipheriv(name, key, iv);
@@ -46,6 +60,7 @@ const isCleared = (bytes: Uint8Array): boolean => bytes.every((byte) => byte ===
 beforeEach(() => {
   seen.derived = [];
   seen.plaintexts = [];
+  seen.sealedKeys = [];
   seen.decipherCount = 0;
 });
 
@@ -68,6 +83,29 @@ describe('order', () => {
   test('the right passphrase decrypts once', async () => {
     await openKeystore({ file: await create(), passphrase });
     expect(seen.decipherCount).toBe(1);
+  });
+});
+
+describe('change passphrase', () => {
+  test.each([
+    ['an empty new passphrase', { newPassphrase: new Uint8Array() }, 'invalid-input'],
+    ['a cost that is none', { cost: { n: 3, r: 1, p: 1 } }, 'invalid-input'],
+    ['a cost above the limits', { cost: { n: 2 ** 20, r: 8, p: 1 } }, 'kdf-too-costly'],
+  ])('%s is refused before the old key is opened', async (_, change, code) => {
+    const file = await create();
+    seen.derived = [];
+    const input = { file, oldPassphrase: passphrase, newPassphrase: passphrase, ...change };
+    await expect(changePassphrase({ ids }, input)).rejects.toMatchObject({ code });
+    expect(seen.derived).toEqual([]);
+  });
+
+  test('clears its copy of the key, and leaves the passphrases to the caller', async () => {
+    const file = await create();
+    seen.sealedKeys = [];
+    const [oldPassphrase, newPassphrase] = [Uint8Array.from(passphrase), Uint8Array.of(1, 2, 3)];
+    await changePassphrase({ ids }, { file, oldPassphrase, newPassphrase, cost: { n: 2, r: 1, p: 1 } });
+    expect(seen.sealedKeys).toEqual([new Uint8Array(32)]);
+    expect([oldPassphrase, newPassphrase]).toEqual([passphrase, Uint8Array.of(1, 2, 3)]);
   });
 });
 

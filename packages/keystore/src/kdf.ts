@@ -11,10 +11,10 @@ export interface ScryptCost {
 }
 
 /** 2^15, 8, 1: about 100 ms and 32 MiB. For new keystores; the server key around them carries the rest of the protection. */
-export const defaultScryptCost: ScryptCost = { n: 2 ** 15, r: 8, p: 1 };
+export const defaultScryptCost: ScryptCost = Object.freeze({ n: 2 ** 15, r: 8, p: 1 });
 
 /** 4096, 8, 1: about 10 ms and 4 MiB. The cost in the paper's Fig. 4, for comparison with its figures ("paper mode"). */
-export const paperScryptCost: ScryptCost = { n: 4096, r: 8, p: 1 };
+export const paperScryptCost: ScryptCost = Object.freeze({ n: 4096, r: 8, p: 1 });
 
 /** What one derivation may cost. A file names its own cost, so an unbounded reader lets any file stop the process. */
 export interface KdfLimits {
@@ -34,7 +34,7 @@ const scryptMemoryBytesMax = 257 * 2 ** 20;
 const pbkdf2IterationsMax = 2_000_000;
 
 /** Opens everything that published wallets write by default, and spends about a second and 257 MiB on it at most. */
-export const defaultKdfLimits: KdfLimits = { scryptWorkMax, scryptMemoryBytesMax, pbkdf2IterationsMax };
+export const defaultKdfLimits: KdfLimits = Object.freeze({ scryptWorkMax, scryptMemoryBytesMax, pbkdf2IterationsMax });
 
 /** Length of the derived key. Every published keystore has 32. */
 export const derivedKeyBytes = 32;

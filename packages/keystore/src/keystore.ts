@@ -13,6 +13,7 @@ import {
   deriveKey,
   derivedKeyBytes,
   isScryptCost,
+  requireScryptWithin,
   type KdfLimits,
   type KdfRequest,
   type ScryptCost,
@@ -103,14 +104,15 @@ export async function changePassphrase(
 ): Promise<KeystoreFile> {
   const limits = input.limits ?? defaultKdfLimits;
   const file = checkKeystore(input.file);
-  requirePassphrase(input.newPassphrase);
+  const cost = input.cost ?? costNotBelow(file.crypto);
+  requireSealable({ passphrase: input.newPassphrase, cost, limits });
   const { key, rule } = await unseal(file, input.oldPassphrase, limits);
   try {
     return await seal(deps, {
       key,
       passphrase: input.newPassphrase,
       format: input.format ?? formatOf(file, rule),
-      cost: input.cost ?? costNotBelow(file.crypto),
+      cost,
       limits,
       named: {
         id: file.id ?? randomUuid(deps.ids),
@@ -134,8 +136,7 @@ interface SealInput {
 const macRuleOf: Record<KeystoreFormat, MacRule> = { 'symverse-v3': 'sha3', 'ethereum-v3': 'keccak', v4: 'sha3-iv' };
 
 async function seal(deps: KeystoreDeps, input: SealInput): Promise<KeystoreFile> {
-  requirePassphrase(input.passphrase);
-  requireUsableCost(input.cost);
+  requireSealable(input);
   const { n, r, p } = input.cost;
   const salt = randomBytes(deps.ids, saltBytes);
   const iv = randomBytes(deps.ids, ivBytes);
@@ -212,18 +213,22 @@ function costNotBelow(crypto: KeystoreCrypto): ScryptCost {
   return n * r > defaultScryptCost.n * defaultScryptCost.r ? { n, r, p } : defaultScryptCost;
 }
 
-function requirePassphrase(passphrase: Uint8Array): void {
-  if (passphrase.length > 0) return;
-  throw new KeystoreError('invalid-input', 'Expected a passphrase of at least 1 byte, got none. Ask for a passphrase.');
-}
-
-function requireUsableCost(cost: ScryptCost): void {
-  if (isScryptCost(cost)) return;
-  throw new KeystoreError(
-    'invalid-input',
-    'Expected scrypt n to be a power of two of at least 2, r and p whole numbers of at least 1, ' +
-      `got n=${cost.n}, r=${cost.r}, p=${cost.p}. Correct the configured cost.`,
-  );
+/** What a new file needs, checked before any derivation. */
+function requireSealable({ passphrase, cost, limits }: Pick<SealInput, 'passphrase' | 'cost' | 'limits'>): void {
+  if (passphrase.length === 0) {
+    throw new KeystoreError(
+      'invalid-input',
+      'Expected a passphrase of at least 1 byte, got none. Ask for a passphrase.',
+    );
+  }
+  if (!isScryptCost(cost)) {
+    throw new KeystoreError(
+      'invalid-input',
+      'Expected scrypt n to be a power of two of at least 2, r and p whole numbers of at least 1, ' +
+        `got n=${cost.n}, r=${cost.r}, p=${cost.p}. Correct the configured cost.`,
+    );
+  }
+  requireScryptWithin(cost, limits);
 }
 
 function randomBytes(ids: Pick<Ids, 'bytes'>, length: number): Uint8Array {

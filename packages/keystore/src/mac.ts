@@ -10,7 +10,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 export type MacRule = 'sha3' | 'sha3-iv' | 'keccak';
 
 /** What a MAC may cover: 16 + 1–32 + 16 bytes and the cipher's name. */
-export interface MacInput {
+interface MacInput {
   tail: Uint8Array;
   ciphertext: Uint8Array;
   iv: Uint8Array;
