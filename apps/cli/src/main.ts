@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+/** `jigeum`: runs the platform and its parts, and the operator's tasks. */
+import { Refusal } from './refusal.ts';
+
+interface Command {
+  readonly summary: string;
+  run(argv: string[]): Promise<void>;
+}
+
+const commands: Record<string, Command> = {
+  up: {
+    summary: 'run the whole product on embedded defaults',
+    run: async (argv) => (await import('./commands/up.ts')).upCommand(argv),
+  },
+  demo: {
+    summary: 'show the first payment on a throw-away instance and check every figure',
+    run: async (argv) => (await import('./commands/demo.ts')).demoCommand(argv),
+  },
+  serve: {
+    summary: 'answer HTTP (configuration by environment; more than one may run)',
+    run: async (argv) => (await import('./commands/server.ts')).serverCommand(['serve', ...argv]),
+  },
+  work: {
+    summary: 'send and confirm payments (more than one may run)',
+    run: async (argv) => (await import('./commands/server.ts')).serverCommand(['work', ...argv]),
+  },
+  migrate: {
+    summary: 'bring the database to the newest schema',
+    run: async (argv) => (await import('./commands/server.ts')).serverCommand(['migrate', ...argv]),
+  },
+  config: {
+    summary: 'print the configuration without secrets',
+    run: async (argv) => (await import('./commands/server.ts')).serverCommand(['config', ...argv]),
+  },
+  node: {
+    summary: 'run the work node alone: --port --data --chain-id --block-ms',
+    run: async (argv) => (await import('./commands/node.ts')).nodeCommand(argv),
+  },
+  token: {
+    summary: 'create | mint | burn | pause | unpause | show a token',
+    run: async (argv) => (await import('./commands/token.ts')).tokenCommand(argv),
+  },
+  keystore: {
+    summary: 'new | open | change a keystore file',
+    run: async (argv) => (await import('./commands/keystore.ts')).keystoreCommand(argv),
+  },
+  tx: {
+    summary: 'show a transaction of the chain by its hash',
+    run: async (argv) => (await import('./commands/tx.ts')).txCommand(argv),
+  },
+};
+
+function usage(): string {
+  const rows = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(10)} ${command.summary}`);
+  return ['Usage: npm run jigeum -- <command> [options]', '', ...rows, '', 'Each command explains itself with --help.'].join('\n');
+}
+
+const [name, ...argv] = process.argv.slice(2);
+const command = name === undefined ? undefined : commands[name];
+if (command === undefined) {
+  const isHelp = name === undefined || name === 'help' || name === '--help';
+  (isHelp ? console.log : console.error)(isHelp ? usage() : `There is no command "${name}".\n\n${usage()}`);
+  process.exitCode = isHelp ? 0 : 2;
+} else {
+  try {
+    await command.run(argv);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
