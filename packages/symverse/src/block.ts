@@ -5,9 +5,19 @@
  * The preimage of gsym's block hash is not published and was not found. `headerHash` is Jigeum's own: SHA3-256 of the RLP of
  * the 23 header fields. Do not compare it with the hash of a block of a public network.
  */
-import { fromHex0x } from '@jigeum/std';
 import { decodeRlp, encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
-import { bytes, decodeRecord, encodeRecord, fixedBytes, listOf, recordField, symId, uint, type Field, type RecordOf } from './record.ts';
+import {
+  bytes,
+  decodeRecord,
+  encodeRecord,
+  fixedBytes,
+  listOf,
+  recordField,
+  symId,
+  uint,
+  type Field,
+  type RecordOf,
+} from './record.ts';
 import { transactionFromItem, transactionItem, type Transaction } from './transaction/transaction.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
 
@@ -49,8 +59,15 @@ export const REWARD_FIELDS = [
   ['extra', bytes(1024)],
 ] as const;
 
-const VALIDATOR_FIELDS = [['symId', symId], ['extra', bytes(1024)]] as const;
-const SIGN_INFO_FIELDS = [['mbNum', number], ['sign', bytes(64)], ['extra', bytes(1024)]] as const;
+const VALIDATOR_FIELDS = [
+  ['symId', symId],
+  ['extra', bytes(1024)],
+] as const;
+const SIGN_INFO_FIELDS = [
+  ['mbNum', number],
+  ['sign', bytes(64)],
+  ['extra', bytes(1024)],
+] as const;
 
 const transaction: Field<Transaction> = { encode: transactionItem, decode: transactionFromItem };
 
@@ -91,7 +108,8 @@ export const decodeBlock = (raw: Uint8Array): Block =>
   decodeRecord('block', BLOCK_FIELDS, decodeRlp(raw, { bytesMax: BLOCK_BYTES_MAX, depthMax: 4 }));
 
 /** The hash of a reward: SHA3-256 of its RLP. */
-export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeRlp(encodeRecord(REWARD_FIELDS, reward)));
+export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array =>
+  sha3(encodeRlp(encodeRecord(REWARD_FIELDS, reward)));
 
 /** A header of the citizen chain; its hash is SHA3-256 of its RLP (checked against a published block). */
 export const CITIZEN_HEADER_FIELDS = [
@@ -109,15 +127,14 @@ export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_
   sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header)));
 
 /** The `extra` of a sealed block: RLP of version (three bytes, 1.4.1 is 0x010401), program, runtime and operating system. */
-export function encodeBlockExtra(parts: { version: readonly [number, number, number]; program: string; runtime: string; os: string }): Uint8Array {
+export function encodeBlockExtra(parts: {
+  version: readonly [number, number, number];
+  program: string;
+  runtime: string;
+  os: string;
+}): Uint8Array {
   const [major, minor, patch] = parts.version;
   const version = integerToBytes(BigInt((major << 16) | (minor << 8) | patch));
   const texts = [parts.program, parts.runtime, parts.os].map((part): RlpItem => new TextEncoder().encode(part));
   return encodeRlp([version, ...texts]);
 }
-
-/**
- * The root of a trie without entries as the chain prints it: the constant of go-ethereum, keccak-256 of 0x80, kept by gsym
- * although everything else is hashed with SHA3-256.
- */
-export const EMPTY_TRIE_ROOT: Uint8Array = fromHex0x('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421');

@@ -1,6 +1,16 @@
 /** Citizen records: what a CA writes on the chain to bind a SymID to a key hash. No personal data is in them. */
 import { encodeRlp, decodeRlp, integerToBytes } from './rlp.ts';
-import { bytes, decodeRecord, encodeRecord, fixedBytes, oneOf, RecordError, symId, uint, type RecordOf } from './record.ts';
+import {
+  bytes,
+  decodeRecord,
+  encodeRecord,
+  fixedBytes,
+  oneOf,
+  RecordError,
+  symId,
+  uint,
+  type RecordOf,
+} from './record.ts';
 import { isCanonicalSignature, keyHash, nobleCrypto, type ProtocolCrypto } from './signature.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
 
@@ -22,7 +32,12 @@ export const UNSIGNED_CITIZEN_FIELDS = [
 ] as const;
 
 /** All sixteen fields, in wire order. symjs 1.0.6 leaves `extra` out; its records belong to no network. */
-export const CITIZEN_FIELDS = [...UNSIGNED_CITIZEN_FIELDS, ['v', oneOf<0 | 1>(0, 1)], ['r', uint(32)], ['s', uint(32)]] as const;
+export const CITIZEN_FIELDS = [
+  ...UNSIGNED_CITIZEN_FIELDS,
+  ['v', oneOf<0 | 1>(0, 1)],
+  ['r', uint(32)],
+  ['s', uint(32)],
+] as const;
 
 /** What the chain keeps of a citizen, in the order of `citizen_getRawCitizenBySymID`. */
 export const CITIZEN_STATE_FIELDS = [
@@ -71,7 +86,11 @@ export const encodeCitizen = (citizen: Citizen): Uint8Array => encodeRlp(encodeR
 export function decodeCitizen(raw: Uint8Array): Citizen {
   const citizen = decodeRecord('citizen', CITIZEN_FIELDS, decodeRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));
   if (!isUnsigned(citizen) && !isCanonicalSignature(citizen)) {
-    throw new RecordError('citizen', 's', 'Field s of the citizen: Expected a canonical signature, or v, r and s all 0, got neither.');
+    throw new RecordError(
+      'citizen',
+      's',
+      'Field s of the citizen: Expected a canonical signature, or v, r and s all 0, got neither.',
+    );
   }
   return citizen;
 }
@@ -103,13 +122,18 @@ export function signCitizen(
 export const citizenHash = (raw: Uint8Array, sha3: Sha3 = sha3_256): Uint8Array => sha3(raw);
 
 /** The key hash (20 bytes) of the CA that signed the record. Refuses an unsigned one with a `SignatureError`. */
-export function recoverCitizenSigner(citizen: Citizen, chainId: bigint, crypto: ProtocolCrypto = nobleCrypto): Uint8Array {
+export function recoverCitizenSigner(
+  citizen: Citizen,
+  chainId: bigint,
+  crypto: ProtocolCrypto = nobleCrypto,
+): Uint8Array {
   const hash = crypto.sha3(citizenSigningPayload(citizen, chainId));
   return keyHash(crypto.recover(hash, citizen), crypto.sha3);
 }
 
 /** RLP of what the chain keeps of a citizen. */
-export const encodeCitizenState = (state: CitizenState): Uint8Array => encodeRlp(encodeRecord(CITIZEN_STATE_FIELDS, state));
+export const encodeCitizenState = (state: CitizenState): Uint8Array =>
+  encodeRlp(encodeRecord(CITIZEN_STATE_FIELDS, state));
 
 /** The state of its bytes; as strict as `decodeCitizen`. */
 export const decodeCitizenState = (raw: Uint8Array): CitizenState =>

@@ -3,7 +3,19 @@
  * `receiptsRoot` is made of, is not published: the RLP form here is Jigeum's own.
  */
 import { decodeRlp, encodeRlp } from './rlp.ts';
-import { bytes, decodeRecord, encodeRecord, fixedBytes, listOf, oneOf, recordField, symId, symIdOrNull, uint, type RecordOf } from './record.ts';
+import {
+  bytes,
+  decodeRecord,
+  encodeRecord,
+  fixedBytes,
+  listOf,
+  oneOf,
+  recordField,
+  symId,
+  symIdOrNull,
+  uint,
+  type RecordOf,
+} from './record.ts';
 
 /** A log entry, as in Ethereum. SCT calls make none. */
 export const LOG_FIELDS = [

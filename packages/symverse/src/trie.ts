@@ -1,6 +1,5 @@
 /** Roots of Merkle-Patricia tries with SHA3-256 nodes. Computed in one pass over sorted keys; nothing is stored. */
-import { equalBytes } from '@jigeum/std';
-import { EMPTY_TRIE_ROOT } from './block.ts';
+import { equalBytes, fromHex0x } from '@jigeum/std';
 import { sha3_256, type Sha3 } from './hash.ts';
 import { encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
 
@@ -10,9 +9,20 @@ export interface TrieEntry {
   readonly value: Uint8Array;
 }
 
+/**
+ * The root of a trie without entries as the chain prints it: the constant of go-ethereum, keccak-256 of 0x80, kept by gsym
+ * although everything else is hashed with SHA3-256.
+ */
+export const EMPTY_TRIE_ROOT: Uint8Array = fromHex0x(
+  '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+);
+
 /** The root over rlp(index) → value: how a block commits to its transactions, receipts and citizens. Empty lists have `EMPTY_TRIE_ROOT`. */
 export const indexTrieRoot = (values: readonly Uint8Array[], sha3: Sha3 = sha3_256): Uint8Array =>
-  trieRoot(values.map((value, index) => ({ key: encodeRlp(integerToBytes(BigInt(index))), value })), sha3);
+  trieRoot(
+    values.map((value, index) => ({ key: encodeRlp(integerToBytes(BigInt(index))), value })),
+    sha3,
+  );
 
 /** The root over any entries. Refuses two entries of one key, and an empty value (which would mean "no entry"). */
 export function trieRoot(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): Uint8Array {
@@ -23,7 +33,8 @@ export function trieRoot(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): 
   });
   leaves.sort((left, right) => comparePaths(left.path, right.path));
   for (let index = 1; index < leaves.length; index++) {
-    if (equalBytes(leaves[index - 1]!.path, leaves[index]!.path)) throw new RangeError('Expected one trie entry for a key, got two.');
+    if (equalBytes(leaves[index - 1]!.path, leaves[index]!.path))
+      throw new RangeError('Expected one trie entry for a key, got two.');
   }
   return sha3(encodeRlp(node(leaves, 0, leaves.length, 0, sha3), NODE_DEPTH_MAX));
 }
@@ -45,7 +56,10 @@ function node(leaves: readonly Leaf[], from: number, to: number, depth: number, 
   // The leaves are sorted: what the first and the last share, all share.
   const shared = sharedNibbles(first.path, leaves[to - 1]!.path);
   if (shared > depth) {
-    return [compactPath(first.path.subarray(depth, shared), false), reference(node(leaves, from, to, shared, sha3), sha3)];
+    return [
+      compactPath(first.path.subarray(depth, shared), false),
+      reference(node(leaves, from, to, shared, sha3), sha3),
+    ];
   }
   const slots: RlpItem[] = [];
   let next = from;
@@ -71,7 +85,8 @@ function compactPath(path: Uint8Array, isLeaf: boolean): Uint8Array {
   const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0);
   const out = new Uint8Array((path.length + 2) >> 1);
   out[0] = (flag << 4) | (isOdd ? path[0]! : 0);
-  for (let at = isOdd ? 1 : 0, index = 1; at < path.length; at += 2, index++) out[index] = (path[at]! << 4) | path[at + 1]!;
+  for (let at = isOdd ? 1 : 0, index = 1; at < path.length; at += 2, index++)
+    out[index] = (path[at]! << 4) | path[at + 1]!;
   return out;
 }
 

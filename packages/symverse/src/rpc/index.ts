@@ -1,0 +1,44 @@
+export {
+  RPC_METHODS,
+  decodeRpcParams,
+  decodeRpcResult,
+  encodeRpcParams,
+  encodeRpcResult,
+  isRpcMethod,
+  type RpcArguments,
+  type RpcBlock,
+  type RpcCallObject,
+  type RpcCitizen,
+  type RpcCitizenState,
+  type RpcContract,
+  type RpcContractAccount,
+  type RpcHandlers,
+  type RpcMethod,
+  type RpcParams,
+  type RpcReceipt,
+  type RpcResult,
+  type RpcTransaction,
+} from './schema.ts';
+export { RpcShapeError, type BlockTag, type Json } from './codec.ts';
+export {
+  RPC_CODE,
+  RPC_REFUSALS,
+  refusal,
+  refusalReason,
+  RpcResponseError,
+  RpcUnknownError,
+  type RpcErrorObject,
+  type RpcRefusal,
+  type RpcUnknownKind,
+} from './errors.ts';
+export { readRpcAnswer, readRpcRequest, type RpcAnswer, type RpcId, type RpcRequest } from './envelope.ts';
+export {
+  createRpcClient,
+  type RpcCall,
+  type RpcClient,
+  type RpcClientOptions,
+  type RpcOutcome,
+  type RpcTransport,
+  type RpcTransportAnswer,
+} from './client.ts';
+export { httpTransport } from './http.ts';
