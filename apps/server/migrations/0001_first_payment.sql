@@ -324,7 +324,7 @@ create table idempotency_keys (
   key uuid not null,
   body_hash bytea not null,
   status int not null,
-  response jsonb,
+  response text not null,
   created_at timestamptz not null,
   primary key (actor, route, key)
 );

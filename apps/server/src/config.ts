@@ -1,0 +1,360 @@
+/**
+ * Configuration: the only reader of `process.env`. Validated once at start, with every problem told in a sentence.
+ * Secrets are never values here, only paths of files that nobody but their owner may read.
+ */
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const text = z.string().min(1, 'Expected a text that is not empty.');
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/, 'Expected an address such as http://127.0.0.1:8545, without a user.')
+  .transform((url) => url.replace(/\/+$/, ''));
+const secretFile = text;
+
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '::1', '[::1]', '']);
+
+const databaseUrl = z.string().superRefine((url, context) => {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'Expected an address such as postgres://jigeum@127.0.0.1:5432/jigeum.',
+    });
+    return;
+  }
+  if (!/^postgres(?:ql)?:$/.test(parsed.protocol))
+    context.addIssue({ code: 'custom', message: 'Expected an address that begins with postgres://.' });
+  if (parsed.password !== '' && !LOOPBACK_HOSTS.has(parsed.hostname))
+    context.addIssue({
+      code: 'custom',
+      message:
+        'Expected no password in the address of another machine: an environment is readable by too many. Put it in a file and name that file in DATABASE_PASSWORD_FILE.',
+    });
+});
+
+const cidrList = z
+  .string()
+  .transform((value) => value.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
+  .refine((list) => list.every(isCidr), 'Expected networks such as 10.0.0.0/8, separated by commas; never "true".');
+
+const seedToken = z.object({
+  name: text.max(40),
+  symbol: z.string().regex(/^[A-Za-z0-9]{3,10}$/, 'Expected 3 to 10 letters and digits.'),
+  /** Base units that go to the reserve. */
+  supply: z.string().regex(/^[1-9][0-9]{0,76}$/, 'Expected base units as decimal digits.'),
+  decimals: z.number().int().min(0).max(36),
+  wonPerToken: z.number().int().positive(),
+});
+
+/** The paper's example token, which a first start makes where `SEED_TOKEN=EST`. */
+const paperToken: z.input<typeof seedToken> = {
+  name: 'eSportsToken',
+  symbol: 'EST',
+  // The paper's Fig. 17: 0x204fce5e3e25026110000000, ten billion tokens.
+  supply: '10000000000000000000000000000',
+  decimals: 18,
+  wonPerToken: 1,
+};
+
+/** Every setting: environment name, kind, default and meaning. `docs/operating/configuration.md` is made from it. */
+export const settings = z.object({
+  HOST: text.default('127.0.0.1').describe('Address to listen on.'),
+  PORT: port.default(8080).describe('TCP port to listen on; 0 takes any free one.'),
+  PUBLIC_URL: httpUrl
+    .optional()
+    .describe('Address under which members reach the server. With https, cookies are Secure and HSTS is sent.'),
+  DATABASE_URL: databaseUrl.describe('PostgreSQL, as a login role that is a member of jigeum_app and owns nothing.'),
+  DATABASE_PASSWORD_FILE: secretFile.optional().describe('File with the password of that role.'),
+  MIGRATION_DATABASE_URL: databaseUrl
+    .optional()
+    .describe('PostgreSQL, as the role that owns the schema. Needed by `migrate` only.'),
+  MIGRATION_DATABASE_PASSWORD_FILE: secretFile.optional().describe('File with the password of the owning role.'),
+  DATABASE_CONNECTIONS: count(2, 200).default(16).describe('Connections to PostgreSQL at most, for each process.'),
+  CHAIN_URL: httpUrl.describe('JSON-RPC of a Symverse work node.'),
+  CHAIN_ID: count(1, 2 ** 31 - 1).describe('Chain id that the node must have.'),
+  CA_URL: httpUrl.describe('Partner API of the certificate authority that issues SymIDs.'),
+  CA_SECRET_FILE: secretFile.optional().describe('File with the secret of the CA partner API.'),
+  SERVER_KEY_FILE: secretFile.describe(
+    'File with 64 hex digits, mode 0400: the server key that seals keystores. Losing it loses every wallet.',
+  ),
+  PLATFORM_KEYSTORE_DIR: text.describe('Folder with treasury.json and reserve.json: Symverse V3 keystores.'),
+  PLATFORM_PASSPHRASE_FILE: secretFile.describe('File with the passphrase of both platform keystores.'),
+  KEYSTORE_DIR: text.describe("Folder where members' sealed keystore files are kept."),
+  KEYSTORE_SCRYPT_N: z.coerce
+    .number()
+    .int()
+    .min(4096)
+    .max(2 ** 20)
+    .refine((n) => (n & (n - 1)) === 0, 'Expected a power of two.')
+    .default(32_768)
+    .describe("scrypt cost of new keystores: a power of two. 4096 is the paper's."),
+  OPERATOR_TOKEN_FILE: secretFile
+    .optional()
+    .describe('File with the bearer token of the operator routes. Without it they are closed.'),
+  IDENTITY_URL: httpUrl.describe('Identity verification agency: PortOne or the simulator.'),
+  IDENTITY_SECRET_FILE: secretFile.describe('File with the API secret of the identity agency.'),
+  IDENTITY_CHANNEL_KEY: text.default('channel-key-jigeum').describe("PortOne's channel key."),
+  IDENTITY_MODE: z
+    .enum(['simulator', 'portone'])
+    .default('simulator')
+    .describe('`simulator`: screens say that nobody real is checked.'),
+  BANK_URL: httpUrl.describe('Bank interface, asked to confirm a deposit that it told us of.'),
+  BANK_SECRET_FILE: secretFile.describe("File with the secret that signs the bank's notices."),
+  BANK_NAME: text.default('지금은행').describe('Name of the bank that deposits go to.'),
+  BANK_ACCOUNT_NUMBER: z
+    .string()
+    .regex(/^[0-9-]{6,20}$/, 'Expected 6 to 20 digits and hyphens.')
+    .default('110-000-000001')
+    .describe('Number of the bank account that deposits go to.'),
+  BANK_HOLDER: text.default('지금 주식회사').describe('Holder of that bank account.'),
+  BANK_MODE: z.enum(['simulator', 'live']).default('simulator').describe('`simulator`: screens say that no won moves.'),
+  WEB_DIR: text.optional().describe('Folder of the built web app. Without it only the API is served.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  LOG_REQUESTS: z
+    .enum(['off', 'unsafe', 'all'])
+    .default('unsafe')
+    .describe('One line for no request, for those that may change something, or for all (costs a third of the rate).'),
+  TRUST_PROXY: cidrList
+    .default([])
+    .describe('Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas.'),
+  UNLOCK_IDLE_MINUTES: count(1, 60).default(10).describe('An unlocked wallet locks after so many idle minutes.'),
+  SESSION_IDLE_MINUTES: count(5, 1440).default(30).describe('A session ends after so many idle minutes.'),
+  SESSION_HOURS: count(1, 72).default(12).describe('A session ends after so many hours, used or not.'),
+  CHARGE_HOURS: count(1, 168).default(24).describe('A charge waits so many hours for its deposit.'),
+  SEED_TOKEN: z
+    .string()
+    .transform((value, context) => {
+      if (value === '' || value === 'off') return null;
+      if (value === 'EST' || value === 'true' || value === '1') return paperToken;
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'Expected EST, off, or a token as JSON.' });
+        return z.NEVER;
+      }
+    })
+    .pipe(seedToken.nullable())
+    .default(null)
+    .describe(
+      "Token that the first start creates: `EST` for the paper's eSportsToken (18 decimals, 1 won), JSON `{name, symbol, supply, decimals, wonPerToken}`, or `off`.",
+    ),
+});
+
+export type Settings = z.output<typeof settings>;
+
+/** The validated configuration. Modules read from it; nobody writes. */
+export interface Config {
+  host: string;
+  port: number;
+  /** Null: the server names itself by host and port. */
+  publicUrl: string | null;
+  /** True where members come over TLS: `__Host-` cookies, HSTS. */
+  isHttps: boolean;
+  databaseUrl: string;
+  databasePasswordFile: string | null;
+  migrationDatabaseUrl: string | null;
+  migrationDatabasePasswordFile: string | null;
+  databaseConnections: number;
+  chainUrl: string;
+  chainId: number;
+  caUrl: string;
+  caSecretFile: string | null;
+  serverKeyFile: string;
+  platformKeystoreDir: string;
+  platformPassphraseFile: string;
+  keystoreDir: string;
+  keystoreScryptN: number;
+  operatorTokenFile: string | null;
+  identity: { url: string; secretFile: string; channelKey: string; mode: 'simulator' | 'portone' };
+  bank: {
+    url: string;
+    secretFile: string;
+    bankName: string;
+    accountNumber: string;
+    holderName: string;
+    mode: 'simulator' | 'live';
+  };
+  webDir: string | null;
+  logLevel: Settings['LOG_LEVEL'];
+  logRequests: Settings['LOG_REQUESTS'];
+  trustProxy: readonly string[];
+  unlockIdleMinutes: number;
+  sessionIdleMinutes: number;
+  sessionHours: number;
+  chargeHours: number;
+  seedToken: z.output<typeof seedToken> | null;
+  /** True where any part of the outside world is simulated; screens say so. */
+  isSimulation: boolean;
+}
+
+/** The configuration cannot be used. `problems`: one sentence each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Reads and checks the environment. Throws `ConfigError` with all problems at once. Opens no file but checks modes. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse(present);
+  if (!parsed.success)
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return present[name] === undefined
+          ? `${name} is missing. ${settings.shape[name as keyof Settings].description ?? ''}`
+          : `${name} cannot be used. ${issue.message}`;
+      }),
+    );
+  const value = parsed.data;
+  const problems = fileProblems(value);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    host: value.HOST,
+    port: value.PORT,
+    publicUrl: value.PUBLIC_URL ?? null,
+    isHttps: value.PUBLIC_URL?.startsWith('https://') ?? false,
+    databaseUrl: value.DATABASE_URL,
+    databasePasswordFile: value.DATABASE_PASSWORD_FILE ?? null,
+    migrationDatabaseUrl: value.MIGRATION_DATABASE_URL ?? null,
+    migrationDatabasePasswordFile: value.MIGRATION_DATABASE_PASSWORD_FILE ?? null,
+    databaseConnections: value.DATABASE_CONNECTIONS,
+    chainUrl: value.CHAIN_URL,
+    chainId: value.CHAIN_ID,
+    caUrl: value.CA_URL,
+    caSecretFile: value.CA_SECRET_FILE ?? null,
+    serverKeyFile: value.SERVER_KEY_FILE,
+    platformKeystoreDir: value.PLATFORM_KEYSTORE_DIR,
+    platformPassphraseFile: value.PLATFORM_PASSPHRASE_FILE,
+    keystoreDir: value.KEYSTORE_DIR,
+    keystoreScryptN: value.KEYSTORE_SCRYPT_N,
+    operatorTokenFile: value.OPERATOR_TOKEN_FILE ?? null,
+    identity: {
+      url: value.IDENTITY_URL,
+      secretFile: value.IDENTITY_SECRET_FILE,
+      channelKey: value.IDENTITY_CHANNEL_KEY,
+      mode: value.IDENTITY_MODE,
+    },
+    bank: {
+      url: value.BANK_URL,
+      secretFile: value.BANK_SECRET_FILE,
+      bankName: value.BANK_NAME,
+      accountNumber: value.BANK_ACCOUNT_NUMBER,
+      holderName: value.BANK_HOLDER,
+      mode: value.BANK_MODE,
+    },
+    webDir: value.WEB_DIR ?? null,
+    logLevel: value.LOG_LEVEL,
+    logRequests: value.LOG_REQUESTS,
+    trustProxy: value.TRUST_PROXY,
+    unlockIdleMinutes: value.UNLOCK_IDLE_MINUTES,
+    sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
+    sessionHours: value.SESSION_HOURS,
+    chargeHours: value.CHARGE_HOURS,
+    seedToken: value.SEED_TOKEN,
+    isSimulation: value.IDENTITY_MODE === 'simulator' || value.BANK_MODE === 'simulator',
+  };
+}
+
+function fileProblems(value: Settings): string[] {
+  const problems: string[] = [];
+  const names = Object.keys(settings.shape) as (keyof Settings)[];
+  for (const name of names.filter((each) => each.endsWith('_FILE'))) {
+    const path = value[name] as string | undefined;
+    if (path !== undefined) problems.push(...secretFileProblems(name, path));
+  }
+  for (const name of ['PLATFORM_KEYSTORE_DIR', 'KEYSTORE_DIR', 'WEB_DIR'] as const) {
+    const path = value[name];
+    if (path === undefined) continue;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || !stat.isDirectory()) problems.push(`${name} names ${path}, where there is no folder.`);
+  }
+  return problems;
+}
+
+/** Others must not be able to read a secret: a group or world bit is refused, not only warned of. */
+function secretFileProblems(name: string, path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile()) return [`${name} names ${path}, where there is no file.`];
+  const problems: string[] = [];
+  if ((stat.mode & 0o077) !== 0)
+    problems.push(
+      `${name} names ${path} with mode ${(stat.mode & 0o777).toString(8).padStart(4, '0')}, which others may read or write. Run: chmod 0400 ${path}`,
+    );
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    problems.push(`${name} names ${path}, which this process may not read.`);
+  }
+  return problems;
+}
+
+/** Reads a secret file: its bytes without the line end. The caller clears them after use. */
+export function readSecretFile(path: string): Uint8Array {
+  const bytes = readFileSync(path);
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--;
+  const secret = Uint8Array.prototype.slice.call(bytes, 0, end);
+  bytes.fill(0);
+  return secret;
+}
+
+/** Reads the server key: 64 hex digits, 32 bytes. Throws `ConfigError`, whose text shows no content. */
+export function readServerKey(path: string): Uint8Array {
+  const digits = readSecretFile(path);
+  const isKey = digits.length === 64 && digits.every((byte) => isHexDigit(byte));
+  if (!isKey) {
+    digits.fill(0);
+    throw new ConfigError([
+      `SERVER_KEY_FILE names ${path}. Expected 64 hex digits, got ${digits.length} bytes that are not.`,
+    ]);
+  }
+  const key = new Uint8Array(32);
+  for (let index = 0; index < 32; index++)
+    key[index] = (hexValue(digits[2 * index]!) << 4) | hexValue(digits[2 * index + 1]!);
+  digits.fill(0);
+  return key;
+}
+
+const isHexDigit = (byte: number) =>
+  (byte >= 48 && byte <= 57) || (byte >= 97 && byte <= 102) || (byte >= 65 && byte <= 70);
+const hexValue = (byte: number) => (byte <= 57 ? byte - 48 : (byte | 32) - 87);
+
+/** The configuration as lines of `name = value`, without anything secret: passwords in addresses are replaced. */
+export function describeConfig(env: Record<string, string | undefined> = process.env): string[] {
+  return Object.keys(settings.shape).map((name) => {
+    const given = env[name];
+    if (given === undefined || given === '') {
+      const field = settings.shape[name as keyof Settings] as z.ZodType;
+      const value = field.safeParse(undefined);
+      const shown = value.success && value.data !== undefined ? JSON.stringify(value.data) : '(not set)';
+      return `${name} = ${shown} (default)`;
+    }
+    return `${name} = ${withoutPassword(given)}`;
+  });
+}
+
+function withoutPassword(value: string): string {
+  return value.replace(/^([a-z]+:\/\/[^:@/\s]+):.*@/i, '$1:***@').replace(/([?&]password=)[^&]*/gi, '$1***');
+}
+
+function isCidr(value: string): boolean {
+  const [address, bits, ...rest] = value.split('/');
+  const family = isIP(address ?? '');
+  if (family === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^[0-9]{1,3}$/.test(bits) && Number.parseInt(bits, 10) <= (family === 4 ? 32 : 128) && bits !== '0';
+}

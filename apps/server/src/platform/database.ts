@@ -1,0 +1,311 @@
+/** Made from the migrated database by generate-database.ts. Do not edit: change a migration and run it again. */
+import type { ColumnType, Generated } from 'kysely';
+
+/** Bytes: read as a Buffer, written as any byte array. */
+type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>;
+type NullableBytes = ColumnType<Buffer | null, Uint8Array | null | undefined, Uint8Array | null>;
+/** Written as JSON text, read parsed. */
+type Json = ColumnType<unknown, string, string>;
+/** PostgreSQL int8: always a bigint when read. */
+type Int8 = ColumnType<bigint, bigint | number, bigint | number>;
+type NullableInt8 = ColumnType<bigint | null, bigint | number | null | undefined, bigint | number | null>;
+type DefaultedInt8 = ColumnType<bigint, bigint | number | undefined, bigint | number>;
+
+export interface BalancesTable {
+  wallet_id: string;
+  token_id: string;
+  available: Generated<bigint>;
+  held: Generated<bigint>;
+  incoming: Generated<bigint>;
+}
+
+export interface BankNoticesTable {
+  id: string;
+  provider: string;
+  bank_ref: string;
+  account_number: string;
+  depositor_name: string;
+  amount_won: Int8;
+  deposited_at: Date;
+  received_at: Date;
+  charge_id: string | null;
+}
+
+export interface ChainOutboxTable {
+  id: string;
+  purpose: string;
+  source_id: string;
+  wallet_id: string;
+  nonce: Int8;
+  raw: Bytes;
+  hash: Bytes;
+  fee_max: bigint;
+  state: string;
+  waits_for: string | null;
+  is_unknown: Generated<boolean>;
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  last_problem: string | null;
+  block_number: NullableInt8;
+  block_hash: string | null;
+  error_code: number | null;
+  fee: bigint | null;
+  created_at: Date;
+  final_at: Date | null;
+}
+
+export interface ChargesTable {
+  id: string;
+  member_id: string;
+  wallet_id: string;
+  token_id: string;
+  amount_won: Int8;
+  amount: bigint;
+  deposit_code: string;
+  state: string;
+  requested_at: Date;
+  expires_at: Date;
+  paid_at: Date | null;
+  done_at: Date | null;
+}
+
+export interface EventOutboxTable {
+  id: ColumnType<bigint, never, never>;
+  member_id: string;
+  kind: string;
+  subject_id: string;
+  created_at: Date;
+}
+
+export interface GasGrantDaysTable {
+  wallet_id: string;
+  on_day: string;
+  granted: Generated<bigint>;
+}
+
+export interface GasGrantsTable {
+  id: string;
+  wallet_id: string;
+  reason: string;
+  for_transfer: string | null;
+  amount: bigint;
+  state: string;
+  requested_at: Date;
+  final_at: Date | null;
+}
+
+export interface IdempotencyKeysTable {
+  actor: string;
+  route: string;
+  key: string;
+  body_hash: Bytes;
+  status: number;
+  response: string;
+  created_at: Date;
+}
+
+export interface IdentityChecksTable {
+  id: string;
+  browser_hash: Bytes;
+  state: string;
+  provider: string;
+  provider_ref: string;
+  carrier: string;
+  phone_hmac: Bytes;
+  phone_masked: string;
+  name_masked: string;
+  ci_hmac: NullableBytes;
+  tries: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+  resend_after: Date;
+  verified_at: Date | null;
+}
+
+export interface IdentityLogTable {
+  id: string;
+  check_id: string;
+  kind: string;
+  result: string;
+  phone_masked: string;
+  at: Date;
+}
+
+export interface IdentitySendsTable {
+  phone_hmac: Bytes;
+  on_day: string;
+  sends: number;
+}
+
+export interface JournalEntriesTable {
+  id: string;
+  source_kind: string;
+  source_id: string;
+  block_number: Int8;
+  posted_at: Date;
+}
+
+export interface JournalPostingsTable {
+  entry_id: string;
+  line: number;
+  token_id: string;
+  /** Null: issuance, the other side of a mint or a burn. */
+  wallet_id: string | null;
+  /** Positive: into the wallet. The postings of an entry add up to zero for each token. */
+  amount: bigint;
+}
+
+export interface MembersTable {
+  id: string;
+  member_id: string;
+  /** The full name is passed to the agency and not stored. */
+  name_masked: string;
+  phone_hmac: Bytes;
+  phone_masked: string;
+  ci_hmac: Bytes;
+  receive_code: string;
+  verified_at: Date;
+  /** HMAC-SHA256 of member id and PIN under a key derived from the server key: useless without it. */
+  pin_hmac: Bytes;
+  login_failures: Generated<number>;
+  pin_failures: Generated<number>;
+  last_login_at: Date | null;
+  created_at: Date;
+}
+
+export interface PayeesTable {
+  id: string;
+  payer_member_id: string;
+  payee_member_id: string;
+  created_at: Date;
+  last_paid_at: Date | null;
+}
+
+export interface RateCountsTable {
+  scope: string;
+  subject: string;
+  window_start: Date;
+  hits: number;
+}
+
+export interface ScanBlocksTable {
+  number: Int8;
+  hash: string;
+  parent_hash: string;
+  at: Date;
+  transaction_count: number;
+}
+
+export interface ScanHoldersTable {
+  contract: string;
+  address: string;
+  balance: bigint;
+}
+
+export interface ScanPartiesTable {
+  address: string;
+  block_number: Int8;
+  position: number;
+  hash: string;
+}
+
+export interface ScanTransactionsTable {
+  hash: string;
+  block_number: Int8;
+  position: number;
+  content: Json;
+}
+
+export interface SessionsTable {
+  id_hash: Bytes;
+  member_id: string;
+  created_at: Date;
+  last_seen_at: Date;
+  expires_at: Date;
+  /** The member's private key under a secret that only the member's cookie carries. */
+  sealed_key: NullableBytes;
+  unlocked_until: Date | null;
+}
+
+export interface TokenOperationsTable {
+  id: string;
+  token_id: string;
+  kind: string;
+  amount: bigint;
+  reason: string;
+  state: string;
+  requested_at: Date;
+  final_at: Date | null;
+}
+
+export interface TokensTable {
+  id: string;
+  symbol: string;
+  name: string;
+  decimals: number;
+  won_per_token: NullableInt8;
+  chain_id: number;
+  state: string;
+  contract: string | null;
+  created_at: Date;
+}
+
+export interface TransfersTable {
+  id: string;
+  kind: string;
+  payer_wallet_id: string;
+  payee_wallet_id: string;
+  token_id: string;
+  amount: bigint;
+  memo: Generated<string>;
+  charge_id: string | null;
+  state: string;
+  requested_at: Date;
+  final_at: Date | null;
+}
+
+export interface WalletsTable {
+  id: string;
+  kind: string;
+  member_id: string | null;
+  chain_id: number;
+  state: string;
+  key_hash: Bytes;
+  address: string | null;
+  sealed_keystore: Bytes;
+  key_version: Generated<number>;
+  /** The one nonce source: taken under this row's lock, in the transaction that stores the signed bytes. */
+  next_nonce: DefaultedInt8;
+  /** Native coin that is final on the chain and not yet promised to a signed transaction. */
+  gas_available: Generated<bigint>;
+  created_at: Date;
+  ready_at: Date | null;
+}
+
+export interface Database {
+  balances: BalancesTable;
+  bank_notices: BankNoticesTable;
+  chain_outbox: ChainOutboxTable;
+  charges: ChargesTable;
+  event_outbox: EventOutboxTable;
+  gas_grant_days: GasGrantDaysTable;
+  gas_grants: GasGrantsTable;
+  idempotency_keys: IdempotencyKeysTable;
+  identity_checks: IdentityChecksTable;
+  identity_log: IdentityLogTable;
+  identity_sends: IdentitySendsTable;
+  journal_entries: JournalEntriesTable;
+  journal_postings: JournalPostingsTable;
+  members: MembersTable;
+  payees: PayeesTable;
+  rate_counts: RateCountsTable;
+  scan_blocks: ScanBlocksTable;
+  scan_holders: ScanHoldersTable;
+  scan_parties: ScanPartiesTable;
+  scan_transactions: ScanTransactionsTable;
+  sessions: SessionsTable;
+  token_operations: TokenOperationsTable;
+  tokens: TokensTable;
+  transfers: TransfersTable;
+  wallets: WalletsTable;
+}

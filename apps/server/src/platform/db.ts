@@ -1,0 +1,105 @@
+/**
+ * PostgreSQL. How its types arrive: `numeric` (always scale 0 here) and `int8` as `bigint`, `int4` as `number`,
+ * `timestamptz` as `Date`, `date` as text `YYYY-MM-DD`, `bytea` as bytes, `jsonb` parsed, `uuid` as text.
+ * `int8` is never a `number`: which values are small enough is not for the driver to guess. `safeNumber` narrows.
+ */
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from './database.ts';
+
+export type Db = Kysely<Database>;
+export type Trx = Transaction<Database>;
+
+const { builtins } = pg.types;
+
+/** Parsers of one pool; the driver's global ones are left alone. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary') {
+      if (oid === builtins.NUMERIC || oid === builtins.INT8) return BigInt;
+      if (oid === builtins.DATE) return (text: string) => text;
+    }
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+export interface DbOptions {
+  url: string;
+  /** Where the address holds none. A function, so that the text is not kept in the options. */
+  password?: () => string;
+  /** Connections at most; each waiting request holds none. */
+  connectionsMax: number;
+  applicationName: string;
+}
+
+/** Opens a pool. Nothing connects before the first query; `close` waits for running ones. */
+export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    ...(options.password === undefined ? {} : { password: options.password }),
+    max: options.connectionsMax,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    // A statement longer than this is a fault, not patience.
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    types,
+  });
+  // An idle connection that the server closes tells the pool here; without a listener it would end the process.
+  // The pool drops that connection and the next query opens another.
+  pool.on('error', () => undefined);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** A `bigint` that counts something small (a nonce, a block number, a count) as a `number`. */
+export function safeNumber(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`Expected an integer below 2^53, got ${value}.`);
+  return number;
+}
+
+/** Serialization failure and deadlock: PostgreSQL has rolled back and says that the same work may succeed now. */
+const RETRYABLE = new Set(['40001', '40P01']);
+const ATTEMPTS_MAX = 5;
+
+/** The connection broke while COMMIT was under way: the effect may or may not be there. Read before you write again. */
+export class CommitUnknownError extends Error {
+  override readonly name = 'CommitUnknownError';
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction and commits. Repeats it after a deadlock or a serialization failure,
+ * five times at most, so `work` must have no effect outside the database. Throws `CommitUnknownError` where COMMIT was
+ * sent and no answer came; that is never repeated.
+ */
+export async function inTrx<T>(deps: { db: Db }, work: (trx: Trx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    let hasReturned = false;
+    try {
+      return await deps.db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (trx) => {
+          const value = await work(trx);
+          hasReturned = true;
+          return value;
+        });
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      if (typeof code === 'string' && RETRYABLE.has(code) && attempt < ATTEMPTS_MAX) {
+        await sleep(attempt * attempt * 5);
+        continue;
+      }
+      // PostgreSQL answers a refused COMMIT with a five-character SQLSTATE; anything else is a lost connection.
+      const isAnswered = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P0)/.test(code);
+      if (hasReturned && !isAnswered)
+        throw new CommitUnknownError('No answer to COMMIT: the effect may or may not have happened.', {
+          cause: error,
+        });
+      throw error;
+    }
+  }
+}

