@@ -91,16 +91,21 @@ create table wallets (
   key_version int not null default 1,
   next_nonce bigint not null default 0 check (next_nonce >= 0),
   gas_available numeric(78, 0) not null default 0 check (gas_available >= 0),
+  needs_gas boolean not null default false,
   created_at timestamptz not null,
   ready_at timestamptz,
+  next_attempt_at timestamptz not null,
   unique (chain_id, address),
   check ((kind = 'member') = (member_id is not null)),
   check ((state = 'ready') = (address is not null))
 );
 create unique index wallets_platform on wallets (chain_id, kind) where kind <> 'member';
-create index wallets_preparing on wallets (created_at) where state = 'preparing';
+create index wallets_preparing on wallets (next_attempt_at) where state = 'preparing';
+create index wallets_needing_gas on wallets (id) where needs_gas;
 comment on column wallets.next_nonce is 'The one nonce source: taken under this row''s lock, in the transaction that stores the signed bytes.';
 comment on column wallets.gas_available is 'Native coin that is final on the chain and not yet promised to a signed transaction.';
+comment on column wallets.needs_gas is 'Set when the wallet becomes ready and when its gas falls below the threshold; the job refill-gas clears it.';
+comment on column wallets.next_attempt_at is 'When the certificate authority is asked (again) for the address of a wallet that is being prepared.';
 
 -- Tokens ------------------------------------------------------------------------------------------------------------
 
@@ -201,6 +206,8 @@ create table charges (
   paid_at timestamptz,
   done_at timestamptz
 );
+create index charges_expiry on charges (expires_at) where state = 'waiting';
+create index charges_paid on charges (paid_at) where state = 'paid';
 create unique index charges_deposit_code on charges (deposit_code) where state = 'waiting';
 create index charges_member on charges (member_id, id desc);
 
@@ -288,6 +295,7 @@ create table chain_outbox (
   check ((state in ('final', 'reverted')) = (final_at is not null and block_number is not null and fee is not null))
 );
 create index chain_outbox_due on chain_outbox (next_attempt_at) where state in ('signed', 'broadcast');
+create index chain_outbox_in_flight on chain_outbox (wallet_id, nonce) where state in ('gas_wait', 'signed', 'broadcast');
 create index chain_outbox_waiting on chain_outbox (waits_for) where state = 'gas_wait';
 
 create function refuse_change_of_end_state() returns trigger language plpgsql as $$
@@ -314,6 +322,13 @@ begin
 end $$;
 create trigger chain_outbox_signed_bytes before update on chain_outbox
   for each row execute function refuse_change_of_signed_bytes();
+
+-- How far the ledger has followed the chain: every outcome up to this block is posted.
+create table chain_progress (
+  chain_id int primary key,
+  posted_block bigint not null,
+  updated_at timestamptz not null
+);
 
 -- Platform ----------------------------------------------------------------------------------------------------------
 
@@ -390,7 +405,7 @@ grant select, insert, update, delete on
   sessions, rate_counts, scan_blocks, scan_transactions, scan_parties, scan_holders to jigeum_app;
 grant select, insert, update on
   members, identity_checks, identity_sends, wallets, tokens, token_operations, balances, payees, charges, transfers,
-  gas_grants, gas_grant_days, chain_outbox to jigeum_app;
+  gas_grants, gas_grant_days, chain_outbox, chain_progress to jigeum_app;
 grant select, insert on
   identity_log, journal_entries, journal_postings, bank_notices, idempotency_keys, event_outbox to jigeum_app;
 grant update (charge_id) on bank_notices to jigeum_app;

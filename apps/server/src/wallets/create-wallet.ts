@@ -1,0 +1,58 @@
+/** A new member's wallet: the key and its keystore before the transaction, the row and the file inside it. */
+import type { Deps } from '#deps';
+import type { Trx } from '#platform';
+import { processKdfGate } from './kdf-gate.ts';
+import { writeKeystoreFile } from './keystore-files.ts';
+import { keyHashOf, newPrivateKey } from './keys.ts';
+import { sealKeystore } from './sealed-keystore.ts';
+import * as store from './store.ts';
+
+export interface WalletDraft {
+  walletId: string;
+  /** 20 bytes: all that ever leaves for the certificate authority. */
+  keyHash: Uint8Array;
+  sealedKeystore: Uint8Array;
+  /** 32 bytes, for the session that begins at once. The caller clears it. */
+  privateKey: Uint8Array;
+}
+
+/** Makes key and sealed keystore. Slow on purpose: never call it inside a transaction. The caller clears the passphrase. */
+export async function draftWallet(
+  deps: Pick<Deps, 'ids' | 'clock' | 'secrets' | 'config'>,
+  input: { passphrase: Uint8Array },
+): Promise<WalletDraft> {
+  const walletId = deps.ids.uuid(deps.clock.nowMs());
+  const privateKey = newPrivateKey(deps.ids);
+  try {
+    const keyHash = keyHashOf(privateKey);
+    const sealedKeystore = await processKdfGate.run(() =>
+      sealKeystore(deps, { walletId, keyVersion: 1, privateKey, keyHash, passphrase: input.passphrase }),
+    );
+    return { walletId, keyHash, sealedKeystore, privateKey };
+  } catch (error) {
+    privateKey.fill(0);
+    throw error;
+  }
+}
+
+/**
+ * Writes the file, then the row with the same bytes, in state `preparing`, and an empty balance for each token. Poke the job
+ * 'register-wallets' after the commit. If the transaction rolls back, the file stays behind; the check at start counts it.
+ */
+export async function insertWallet(
+  deps: Pick<Deps, 'clock' | 'config' | 'chain'>,
+  trx: Trx,
+  input: { draft: WalletDraft; memberId: string },
+): Promise<void> {
+  const { draft, memberId } = input;
+  await writeKeystoreFile(deps.config.keystoreDir, draft.walletId, draft.sealedKeystore);
+  await store.insertWallet(trx, {
+    id: draft.walletId,
+    kind: 'member',
+    memberId,
+    chainId: deps.chain.chainId,
+    keyHash: draft.keyHash,
+    sealedKeystore: draft.sealedKeystore,
+    createdAt: new Date(deps.clock.nowMs()),
+  });
+}
