@@ -52,7 +52,13 @@ const commands: Record<string, Command> = {
 
 function usage(): string {
   const rows = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(10)} ${command.summary}`);
-  return ['Usage: npm run jigeum -- <command> [options]', '', ...rows, '', 'Each command explains itself with --help.'].join('\n');
+  return [
+    'Usage: npm run jigeum -- <command> [options]',
+    '',
+    ...rows,
+    '',
+    'Each command explains itself with --help.',
+  ].join('\n');
 }
 
 const [name, ...argv] = process.argv.slice(2);

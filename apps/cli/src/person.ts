@@ -29,7 +29,11 @@ export interface Person {
   /** Asks for a charge and pays it in at the simulated bank; resolves when the tokens have arrived. */
   charge(won: bigint): Promise<void>;
   /** Pays a member by ID and returns the transfer as accepted. `transferId` may be given to ask again for the same one. */
-  pay(memberId: string, won: bigint, options?: { transferId?: string; memo?: string }): Promise<CallOutput<'requestTransfer'>>;
+  pay(
+    memberId: string,
+    won: bigint,
+    options?: { transferId?: string; memo?: string },
+  ): Promise<CallOutput<'requestTransfer'>>;
   /** Available, held and incoming in whole won. */
   balance(): Promise<{ available: bigint; held: bigint; incoming: bigint }>;
   untilFinal(transferId: string, withinMs?: number): Promise<CallOutput<'getTransfer'>>;
@@ -66,7 +70,8 @@ export function createPerson(places: Places, facts: PersonFacts): Person {
     for (;;) {
       const answer = await ask();
       if (answer !== undefined) return answer;
-      if (systemClock.monotonicMs() > deadline) throw new Error(`Expected ${what} within ${withinMs / 1000} s for ${facts.memberId}.`);
+      if (systemClock.monotonicMs() > deadline)
+        throw new Error(`Expected ${what} within ${withinMs / 1000} s for ${facts.memberId}.`);
       await new Promise((resume) => setTimeout(resume, POLL_MS));
     }
   };
@@ -94,10 +99,15 @@ export function createPerson(places: Places, facts: PersonFacts): Person {
         body: { checkId: check.checkId, memberId: facts.memberId },
         secrets: { passphrase: secret(facts.passphrase), pin: secret(facts.pin) },
       });
-      await until('a ready wallet', async () => ((await api.call('me', {})).wallet.state === 'ready' ? true : undefined));
+      await until('a ready wallet', async () =>
+        (await api.call('me', {})).wallet.state === 'ready' ? true : undefined,
+      );
     },
     async logIn() {
-      await api.call('login', { body: { memberId: facts.memberId }, secrets: { passphrase: secret(facts.passphrase) } });
+      await api.call('login', {
+        body: { memberId: facts.memberId },
+        secrets: { passphrase: secret(facts.passphrase) },
+      });
     },
     async charge(amountWon) {
       const charge = await api.call('requestCharge', { idempotencyKey: newKey(), body: { amountWon, token: SYMBOL } });
@@ -110,7 +120,8 @@ export function createPerson(places: Places, facts: PersonFacts): Person {
           amountWon: amountWon.toString(),
         }),
       });
-      if (!answer.ok) throw new Error(`Expected the bank to take the deposit, got status ${answer.status}: ${await answer.text()}`);
+      if (!answer.ok)
+        throw new Error(`Expected the bank to take the deposit, got status ${answer.status}: ${await answer.text()}`);
       await until('the charge to be done', async () => {
         const now = await api.call('getCharge', { params: { chargeId: charge.chargeId } });
         return now.state === 'done' ? now : undefined;
@@ -137,7 +148,11 @@ export function createPerson(places: Places, facts: PersonFacts): Person {
       const row = balances.find((balance) => balance.token.symbol === SYMBOL);
       if (row === undefined) return { available: 0n, held: 0n, incoming: 0n };
       const { decimals } = row.token;
-      return { available: won(row.available, decimals), held: won(row.held, decimals), incoming: won(row.incoming, decimals) };
+      return {
+        available: won(row.available, decimals),
+        held: won(row.held, decimals),
+        incoming: won(row.incoming, decimals),
+      };
     },
     untilFinal: (transferId, withinMs) =>
       until(

@@ -43,6 +43,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       cwd: options.cwd,
       env: options.env,
       stdio: ['ignore', log, log, 'ipc'],
+      // A process group of its own: Ctrl-C in the terminal reaches us, and we stop the parts in their order.
+      detached: true,
     });
     closeSync(log);
     current = child;
@@ -68,7 +70,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 
   const restart = (status: string): void => {
-    options.say(`${options.label} ended (${status}); starting it again in ${backoffMs / 1000} s. Its log: ${options.logFile}`);
+    options.say(
+      `${options.label} ended (${status}); starting it again in ${backoffMs / 1000} s. Its log: ${options.logFile}`,
+    );
     timer = setTimeout(() => {
       launch(
         () => options.say(`${options.label} is back.`),
@@ -80,7 +84,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
   await new Promise<void>((resolve, reject) => {
     launch(resolve, (status) =>
-      reject(new Refusal(`${options.label} did not start (${status}). ${lastWords(options.logFile)}\nIts log: ${options.logFile}`)),
+      reject(
+        new Refusal(
+          `${options.label} did not start (${status}). ${lastWords(options.logFile)}\nIts log: ${options.logFile}`,
+        ),
+      ),
     );
   });
 
@@ -114,7 +122,10 @@ function lastWords(file: string): string {
     const size = fstatSync(log).size;
     const tail = Buffer.alloc(Math.min(size, 4096));
     readSync(log, tail, 0, tail.length, size - tail.length);
-    const lines = tail.toString('utf8').split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]/.test(line));
+    const lines = tail
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]/.test(line));
     return lines.at(-1) ?? 'It said nothing.';
   } finally {
     closeSync(log);

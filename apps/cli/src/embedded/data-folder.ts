@@ -37,7 +37,9 @@ export function openDataFolder(given: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o755 });
   } catch (cause) {
-    throw new Refusal(`The data folder ${path} cannot be made (${(cause as NodeJS.ErrnoException).code}). Choose another: npm start -- --data <folder>`);
+    throw new Refusal(
+      `The data folder ${path} cannot be made (${(cause as NodeJS.ErrnoException).code}). Choose another: npm start -- --data <folder>`,
+    );
   }
   const isNew = !existsSync(marker);
   if (isNew) refuseForeign(path);
@@ -53,7 +55,10 @@ export function openDataFolder(given: string): DataFolder {
     secretFile(name, bytes) {
       const file = join(secrets, name);
       if (!existsSync(file)) {
-        if (!isNew) throw new Refusal(`The secret ${file} is missing. Restore it from your backup: without it the keystores in ${path} cannot be opened.`);
+        if (!isNew)
+          throw new Refusal(
+            `The secret ${file} is missing. Restore it from your backup: without it the keystores in ${path} cannot be opened.`,
+          );
         writeAtomically(file, `${bytesToHex(randomIds.bytes(bytes))}\n`, 0o400);
       }
       return file;
@@ -74,7 +79,7 @@ export function writeAtomically(file: string, content: string, mode: number): vo
   renameSync(draft, file);
 }
 
-const OURS = new Set(['up.lock', 'secrets', 'platform', 'keystores', 'node', 'postgres', 'logs']);
+const OURS = new Set(['up.lock', 'addresses.json', 'secrets', 'platform', 'keystores', 'node', 'postgres', 'logs']);
 
 function refuseForeign(path: string): void {
   const foreign = readdirSync(path).filter((name) => !OURS.has(name));
@@ -90,12 +95,19 @@ function refuseDamaged(path: string, marker: string): void {
   try {
     format = (JSON.parse(readFileSync(marker, 'utf8')) as { format?: unknown }).format;
   } catch {
-    throw new Refusal(`${marker} is damaged: expected JSON with a format. Restore the data folder from your backup, or choose another with --data.`);
+    throw new Refusal(
+      `${marker} is damaged: expected JSON with a format. Restore the data folder from your backup, or choose another with --data.`,
+    );
   }
-  if (format !== FORMAT) throw new Refusal(`${marker} has format ${JSON.stringify(format)}; this version reads format ${FORMAT}. Use the version that made it.`);
+  if (format !== FORMAT)
+    throw new Refusal(
+      `${marker} has format ${JSON.stringify(format)}; this version reads format ${FORMAT}. Use the version that made it.`,
+    );
   for (const name of ['secrets', 'platform', 'node']) {
     if (!existsSync(join(path, name))) {
-      throw new Refusal(`The data folder ${path} is damaged: ${name} is missing. Restore it from your backup, or choose another folder with --data.`);
+      throw new Refusal(
+        `The data folder ${path} is damaged: ${name} is missing. Restore it from your backup, or choose another folder with --data.`,
+      );
     }
   }
 }
@@ -105,8 +117,15 @@ function takeLock(path: string): () => void {
   const lock = join(path, 'up.lock');
   if (existsSync(lock)) {
     const [pid, startedAt] = readFileSync(lock, 'utf8').trim().split(' ');
-    if (pid !== undefined && pid !== String(process.pid) && startedAt !== undefined && processStart(pid) === startedAt) {
-      throw new Refusal(`The data folder ${path} is in use by process ${pid}. Stop that one first, or choose another folder with --data.`);
+    if (
+      pid !== undefined &&
+      pid !== String(process.pid) &&
+      startedAt !== undefined &&
+      processStart(pid) === startedAt
+    ) {
+      throw new Refusal(
+        `The data folder ${path} is in use by process ${pid}. Stop that one first, or choose another folder with --data.`,
+      );
     }
   }
   writeAtomically(lock, `${process.pid} ${processStart(String(process.pid))}\n`, 0o644);

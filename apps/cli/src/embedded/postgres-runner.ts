@@ -39,7 +39,9 @@ try {
   if (!existsSync(join(home.dataDir, 'PG_VERSION'))) await initialise();
   const version = readFileSync(join(home.dataDir, 'PG_VERSION'), 'utf8').trim();
   if (version !== PG_MAJOR) {
-    fail(`The database in ${home.dataDir} was made by PostgreSQL ${version}; this version brings ${PG_MAJOR}. Dump it with the old version and restore it here.`);
+    fail(
+      `The database in ${home.dataDir} was made by PostgreSQL ${version}; this version brings ${PG_MAJOR}. Dump it with the old version and restore it here.`,
+    );
   } else {
     start();
     await prepareRoles();
@@ -65,7 +67,16 @@ async function initialise(): Promise<void> {
   try {
     await promisify(execFile)(
       join(home.programDir, 'bin', 'initdb'),
-      ['-D', draft, '-U', 'jigeum_owner', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C'],
+      [
+        '-D',
+        draft,
+        '-U',
+        'jigeum_owner',
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+      ],
       { ...as, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } },
     );
   } finally {

@@ -7,7 +7,14 @@ import { promisify } from 'node:util';
 import type { CliConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
 
-const SOURCES = ['apps/web', 'packages/api/src', 'packages/money/src', 'packages/std/src', 'packages/symverse/src', 'package-lock.json'];
+const SOURCES = [
+  'apps/web',
+  'packages/api/src',
+  'packages/money/src',
+  'packages/std/src',
+  'packages/symverse/src',
+  'package-lock.json',
+];
 const NOT_SOURCES = new Set(['dist', 'node_modules']);
 const HASH_FILE = '.source-hash';
 
@@ -30,7 +37,9 @@ export async function ensureWebBuild(config: CliConfig, onBuild: () => void): Pr
   } catch (cause) {
     rmSync(draft, { recursive: true, force: true });
     const text = (cause as { stderr?: string }).stderr?.trim().split('\n').slice(-5).join('\n') ?? String(cause);
-    throw new Refusal(`The web app could not be built. Run "npm ci" again; if that does not help, this is what the build said:\n${text}`);
+    throw new Refusal(
+      `The web app could not be built. Run "npm ci" again; if that does not help, this is what the build said:\n${text}`,
+    );
   }
   writeFileSync(join(draft, HASH_FILE), hash);
   const old = `${draft}.old`;
@@ -45,7 +54,9 @@ function sourceHash(rootDir: string): string {
   const visit = (relative: string): void => {
     const path = join(rootDir, relative);
     if (!existsSync(path)) return;
-    const entries = relative.endsWith('.json') ? null : readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = relative.endsWith('.json')
+      ? null
+      : readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     if (entries === null) {
       hash.update(relative).update('\0').update(readFileSync(path));
       return;
@@ -53,7 +64,11 @@ function sourceHash(rootDir: string): string {
     for (const entry of entries) {
       if (NOT_SOURCES.has(entry.name) || entry.name.startsWith('dist.')) continue;
       if (entry.isDirectory()) visit(join(relative, entry.name));
-      else hash.update(join(relative, entry.name)).update('\0').update(readFileSync(join(path, entry.name)));
+      else
+        hash
+          .update(join(relative, entry.name))
+          .update('\0')
+          .update(readFileSync(join(path, entry.name)));
     }
   };
   for (const source of SOURCES) visit(source);

@@ -1,0 +1,19 @@
+/** Runs the server's program in a role of its own: `serve`, `work`, `migrate`, `config`. Configuration by environment. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { readCliConfig } from '../config.ts';
+
+/** Hands over to `apps/server/src/main.ts` and ends with its status. Signals go to both, being one process group. */
+export async function serverCommand(argv: string[]): Promise<void> {
+  const { rootDir } = readCliConfig();
+  const child = spawn(process.execPath, [join(rootDir, 'apps/server/src/main.ts'), ...argv], { stdio: 'inherit' });
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGTERM', forward);
+  process.on('SIGINT', () => {
+    // A terminal's Ctrl-C reaches the child by itself; we wait for it to end.
+  });
+  process.exitCode = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
+  });
+}
