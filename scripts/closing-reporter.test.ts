@@ -19,12 +19,12 @@ function runFixtures(filter: string): Promise<{ lastLine: string; status: number
 describe('the last line of a test run', () => {
   test.each([
     ['passes', '2 passed, 0 failed, 1 skipped', 0],
-    ['fails', '1 passed, 1 failed', 1],
+    ['breaks', '1 passed, 1 failed', 1],
     ['does-not-load', '0 passed, 1 failed', 1],
     ['hook-fails', '1 passed, 1 failed', 1],
     ['rejects-unseen', '1 passed, 1 failed', 1],
     ['no-such-file', '0 passed, 0 failed', 1],
   ])('counts what happened in a run that %s', async (filter, lastLine, status) => {
-    expect(await runFixtures(`/${filter}.case`)).toEqual({ lastLine, status });
+    expect(await runFixtures(`${filter}.case`)).toEqual({ lastLine, status });
   });
 });
