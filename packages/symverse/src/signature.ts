@@ -61,12 +61,11 @@ export function keyHash(publicKey: Uint8Array, sha3: Sha3 = sha3_256): Uint8Arra
 /** 64 bytes: r (32, big-endian), s (32, big-endian). */
 export const signatureToBytes = ({ r, s }: Signature): Uint8Array => concatBytes(bytes32(r), bytes32(s));
 
-/** The signature of 64 bytes r‖s and a recovery id. */
-export const signatureFromBytes = (bytes: Uint8Array, v: 0 | 1): Signature => ({
-  r: bigEndian(bytes.subarray(0, 32)),
-  s: bigEndian(bytes.subarray(32, 64)),
-  v,
-});
+/** The signature of 64 bytes r‖s and a recovery id. Refuses another length; the range is checked where the signature is used. */
+export function signatureFromBytes(bytes: Uint8Array, v: 0 | 1): Signature {
+  if (bytes.length !== 64) throw new SignatureError(`Expected a signature r‖s of 64 bytes, got ${bytes.length}.`);
+  return { r: bigEndian(bytes.subarray(0, 32)), s: bigEndian(bytes.subarray(32)), v };
+}
 
 /** The implementation in plain JavaScript: for the browser, and the reference for the native one. */
 export const nobleCrypto: ProtocolCrypto = {
