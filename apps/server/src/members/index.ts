@@ -1,0 +1,7 @@
+/** People and their sessions. */
+export { personOf, type Member } from './member.ts';
+export { maskName, maskPhone } from './masking.ts';
+export { phoneHmac } from './phone.ts';
+export { checkPin, countTry, pinHmac } from './tries.ts';
+export { createSession, endSession, sweepSessions, unlockSession, useSession } from './sessions.ts';
+export { findMember, findMembers, insertMember, setLastLogin, type NewMember } from './store.ts';

@@ -1,0 +1,80 @@
+/**
+ * Sessions. The row is found by a hash of the cookie's secret, and the key in it opens only with that secret.
+ *
+ *   log in → unlocked ──(idle minutes)──→ locked ──(unlock)──→ unlocked
+ *               └──(log out, idle, hours)──→ gone
+ */
+import type { MemberSession, PlatformDeps } from '#platform';
+import * as store from './store.ts';
+
+/** A session is noted as used at most this often: a screen that asks every second must not write every second. */
+const TOUCH_MS = 15_000;
+
+/** Begins a session. `sealedKey` null: payments stay locked until the passphrase comes. */
+export async function createSession(
+  deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
+  input: { memberId: string; idHash: Uint8Array; sealedKey: Uint8Array | null },
+): Promise<{ unlockedUntil: Date | null }> {
+  const nowMs = deps.clock.nowMs();
+  const unlockedUntil = input.sealedKey === null ? null : unlockedFrom(deps, nowMs);
+  await store.insertSession(deps.db, {
+    idHash: input.idHash,
+    memberId: input.memberId,
+    createdAt: new Date(nowMs),
+    expiresAt: new Date(nowMs + deps.config.sessionHours * 3_600_000),
+    sealedKey: input.sealedKey,
+    unlockedUntil,
+  });
+  return { unlockedUntil };
+}
+
+/** The live session of a cookie, or null. Counts as use. `keys` come from the cookie's secret. */
+export async function useSession(
+  deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
+  keys: { idHash: Uint8Array; unlockKey: Uint8Array },
+): Promise<MemberSession | null> {
+  const row = await store.findSession(deps.db, keys.idHash);
+  if (row === null) return null;
+  const nowMs = deps.clock.nowMs();
+  const idleMs = deps.config.sessionIdleMinutes * 60_000;
+  if (row.expiresAt.getTime() <= nowMs || row.lastSeenAt.getTime() + idleMs <= nowMs) return null;
+  const isUnlocked = row.sealedKey !== null && row.unlockedUntil !== null && row.unlockedUntil.getTime() > nowMs;
+  if (row.lastSeenAt.getTime() + TOUCH_MS <= nowMs)
+    await store.touchSession(deps.db, keys.idHash, {
+      seenAt: new Date(nowMs),
+      unlockedUntil: unlockedFrom(deps, nowMs),
+    });
+  return {
+    memberId: row.memberId,
+    idHash: keys.idHash,
+    unlockKey: keys.unlockKey,
+    sealedKey: isUnlocked ? row.sealedKey : null,
+    unlockedUntil: isUnlocked ? row.unlockedUntil : null,
+  };
+}
+
+/** Puts the sealed key into a session. */
+export async function unlockSession(
+  deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
+  input: { idHash: Uint8Array; sealedKey: Uint8Array },
+): Promise<{ unlockedUntil: Date }> {
+  const unlockedUntil = unlockedFrom(deps, deps.clock.nowMs());
+  await store.setSessionKey(deps.db, input.idHash, { sealedKey: input.sealedKey, unlockedUntil });
+  return { unlockedUntil };
+}
+
+/** Ends a session: its row, and with it the sealed key, is gone. */
+export const endSession = (deps: Pick<PlatformDeps, 'db'>, idHash: Uint8Array): Promise<void> =>
+  store.deleteSession(deps.db, idHash);
+
+/** Removes keys and sessions whose time is over, so that they do not lie in the database. */
+export const sweepSessions = (deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>): Promise<void> => {
+  const nowMs = deps.clock.nowMs();
+  return store.sweepSessions(deps.db, {
+    now: new Date(nowMs),
+    idleSince: new Date(nowMs - deps.config.sessionIdleMinutes * 60_000),
+  });
+};
+
+const unlockedFrom = (deps: Pick<PlatformDeps, 'config'>, nowMs: number) =>
+  new Date(nowMs + deps.config.unlockIdleMinutes * 60_000);

@@ -1,0 +1,212 @@
+/** Every statement over `members` and `sessions`. */
+import { sql, type Selectable } from 'kysely';
+import type { Database, Db, Trx } from '#platform';
+import type { Member } from './member.ts';
+
+type MemberRow = Pick<
+  Selectable<Database['members']>,
+  'id' | 'member_id' | 'name_masked' | 'phone_masked' | 'receive_code' | 'verified_at' | 'last_login_at'
+>;
+
+const columns = [
+  'id',
+  'member_id',
+  'name_masked',
+  'phone_masked',
+  'receive_code',
+  'verified_at',
+  'last_login_at',
+] as const;
+
+const toMember = (row: MemberRow): Member => ({
+  id: row.id,
+  memberId: row.member_id,
+  nameMasked: row.name_masked,
+  phoneMasked: row.phone_masked,
+  receiveCode: row.receive_code,
+  verifiedAt: row.verified_at,
+  lastLoginAt: row.last_login_at,
+});
+
+export type MemberKey =
+  | { by: 'id'; id: string }
+  | { by: 'member-id'; memberId: string }
+  | { by: 'phone'; phoneHmac: Uint8Array }
+  | { by: 'receive-code'; receiveCode: string };
+
+export async function findMember(db: Db, key: MemberKey): Promise<Member | null> {
+  let query = db.selectFrom('members').select(columns);
+  if (key.by === 'id') query = query.where('id', '=', key.id);
+  else if (key.by === 'member-id') query = query.where('member_id', '=', key.memberId);
+  else if (key.by === 'phone') query = query.where('phone_hmac', '=', Buffer.from(key.phoneHmac));
+  else query = query.where('receive_code', '=', key.receiveCode);
+  const row = await query.executeTakeFirst();
+  return row === undefined ? null : toMember(row);
+}
+
+export async function findMembers(db: Db, ids: readonly string[]): Promise<Member[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('members').select(columns).where('id', 'in', ids).execute();
+  return rows.map(toMember);
+}
+
+export interface NewMember {
+  id: string;
+  memberId: string;
+  nameMasked: string;
+  phoneHmac: Uint8Array;
+  phoneMasked: string;
+  ciHmac: Uint8Array;
+  receiveCode: string;
+  verifiedAt: Date;
+  pinHmac: Uint8Array;
+  createdAt: Date;
+}
+
+export async function insertMember(trx: Trx, member: NewMember): Promise<void> {
+  await trx
+    .insertInto('members')
+    .values({
+      id: member.id,
+      member_id: member.memberId,
+      name_masked: member.nameMasked,
+      phone_hmac: member.phoneHmac,
+      phone_masked: member.phoneMasked,
+      ci_hmac: member.ciHmac,
+      receive_code: member.receiveCode,
+      verified_at: member.verifiedAt,
+      pin_hmac: member.pinHmac,
+      created_at: member.createdAt,
+    })
+    .execute();
+}
+
+export type CountedKind = 'login' | 'pin';
+const countColumns = { login: 'login_failures', pin: 'pin_failures' } as const;
+
+/** Takes one of the five tries: the count after it, or null where none is left. One statement: parallel tries queue up. */
+export async function takeTry(db: Db, kind: CountedKind, id: string, max: number): Promise<number | null> {
+  const column = countColumns[kind];
+  const row = await db
+    .updateTable('members')
+    .set({ [column]: sql<number>`${sql.ref(column)} + 1` })
+    .where('id', '=', id)
+    .where(column, '<', max)
+    .returning(`${column} as count`)
+    .executeTakeFirst();
+  return row === undefined ? null : row.count;
+}
+
+export async function resetTries(db: Db, kind: CountedKind, id: string): Promise<void> {
+  await db
+    .updateTable('members')
+    .set({ [countColumns[kind]]: 0 })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function setLastLogin(db: Db, id: string, at: Date): Promise<void> {
+  await db.updateTable('members').set({ last_login_at: at }).where('id', '=', id).execute();
+}
+
+export async function findPinHmac(db: Db, id: string): Promise<Buffer | null> {
+  const row = await db.selectFrom('members').select('pin_hmac').where('id', '=', id).executeTakeFirst();
+  return row?.pin_hmac ?? null;
+}
+
+export interface SessionRow {
+  idHash: Buffer;
+  memberId: string;
+  sealedKey: Buffer | null;
+  unlockedUntil: Date | null;
+}
+
+export async function insertSession(
+  db: Db,
+  session: {
+    idHash: Uint8Array;
+    memberId: string;
+    createdAt: Date;
+    expiresAt: Date;
+    sealedKey: Uint8Array | null;
+    unlockedUntil: Date | null;
+  },
+): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values({
+      id_hash: session.idHash,
+      member_id: session.memberId,
+      created_at: session.createdAt,
+      last_seen_at: session.createdAt,
+      expires_at: session.expiresAt,
+      sealed_key: session.sealedKey,
+      unlocked_until: session.unlockedUntil,
+    })
+    .execute();
+}
+
+export async function findSession(
+  db: Db,
+  idHash: Uint8Array,
+): Promise<(SessionRow & { lastSeenAt: Date; expiresAt: Date }) | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .select(['id_hash', 'member_id', 'sealed_key', 'unlocked_until', 'last_seen_at', 'expires_at'])
+    .where('id_hash', '=', Buffer.from(idHash))
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    idHash: row.id_hash,
+    memberId: row.member_id,
+    sealedKey: row.sealed_key,
+    unlockedUntil: row.unlocked_until,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+/** Notes that a session is used; an unlocked one stays unlocked from now on. Never brings back one that has locked. */
+export async function touchSession(
+  db: Db,
+  idHash: Uint8Array,
+  touch: { seenAt: Date; unlockedUntil: Date },
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({
+      last_seen_at: touch.seenAt,
+      unlocked_until: sql<Date | null>`case when unlocked_until > ${touch.seenAt} then ${touch.unlockedUntil}::timestamptz else unlocked_until end`,
+    })
+    .where('id_hash', '=', Buffer.from(idHash))
+    .execute();
+}
+
+export async function setSessionKey(
+  db: Db,
+  idHash: Uint8Array,
+  unlock: { sealedKey: Uint8Array; unlockedUntil: Date } | null,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ sealed_key: unlock?.sealedKey ?? null, unlocked_until: unlock?.unlockedUntil ?? null })
+    .where('id_hash', '=', Buffer.from(idHash))
+    .execute();
+}
+
+export async function deleteSession(db: Db, idHash: Uint8Array): Promise<void> {
+  await db.deleteFrom('sessions').where('id_hash', '=', Buffer.from(idHash)).execute();
+}
+
+/** Forgets keys of idle sessions and removes sessions that have ended. */
+export async function sweepSessions(db: Db, limits: { now: Date; idleSince: Date }): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ sealed_key: null, unlocked_until: null })
+    .where('unlocked_until', '<=', limits.now)
+    .execute();
+  await db
+    .deleteFrom('sessions')
+    .where((where) => where.or([where('expires_at', '<=', limits.now), where('last_seen_at', '<=', limits.idleSince)]))
+    .execute();
+}
