@@ -54,7 +54,7 @@ export function readWonKorean(won: bigint): string {
 
 /** One to four digits without leading zeros: `2100` is 이천백. */
 function readFourDigits(digits: string): string {
-  return [...digits]
+  return Array.from(digits)
     .map((digit, index) => {
       const place = PLACES[digits.length - 1 - index] ?? '';
       if (digit === '0') return '';
