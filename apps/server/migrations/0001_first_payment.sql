@@ -129,10 +129,12 @@ create table token_operations (
   kind text not null check (kind in ('create', 'mint', 'burn', 'pause', 'unpause')),
   amount numeric(78, 0) not null check (amount >= 0),
   reason text not null,
+  actor text not null,
   state text not null check (state in ('accepted', 'final', 'reverted')),
   requested_at timestamptz not null,
   final_at timestamptz
 );
+create index token_operations_token on token_operations (token_id, requested_at);
 
 -- Ledger ------------------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ create table charges (
 create index charges_expiry on charges (expires_at) where state = 'waiting';
 create index charges_paid on charges (paid_at) where state = 'paid';
 create unique index charges_deposit_code on charges (deposit_code) where state = 'waiting';
-create index charges_member on charges (member_id, id desc);
+create index charges_member on charges (member_id, requested_at desc, id desc);
 
 -- Append-only: one row for each deposit that the bank told us of, matched or not.
 create table bank_notices (
@@ -233,7 +235,7 @@ create table transfers (
   token_id uuid not null references tokens (id),
   amount numeric(78, 0) not null check (amount > 0),
   memo text not null default '' check (length(memo) <= 60),
-  charge_id uuid unique references charges (id),
+  charge_id uuid references charges (id),
   state text not null check (state in ('accepted', 'final', 'reverted')),
   requested_at timestamptz not null,
   final_at timestamptz,
@@ -241,20 +243,22 @@ create table transfers (
   check ((kind = 'charge') = (charge_id is not null)),
   check ((state = 'accepted') = (final_at is null))
 );
-create index transfers_payer on transfers (payer_wallet_id, id desc);
-create index transfers_payee on transfers (payee_wallet_id, id desc);
+create index transfers_payer on transfers (payer_wallet_id, requested_at desc, id desc);
+create index transfers_payee on transfers (payee_wallet_id, requested_at desc, id desc);
+create unique index transfers_charge on transfers (charge_id) where state <> 'reverted';
 
 create table gas_grants (
   id uuid primary key,
   wallet_id uuid not null references wallets (id),
   reason text not null check (reason in ('prefund', 'refill', 'shortfall')),
-  for_transfer uuid unique references transfers (id),
+  for_source uuid unique,
   amount numeric(78, 0) not null check (amount > 0),
   state text not null check (state in ('accepted', 'final', 'reverted')),
   requested_at timestamptz not null,
   final_at timestamptz,
-  check ((reason = 'shortfall') = (for_transfer is not null))
+  check ((reason = 'shortfall') = (for_source is not null))
 );
+comment on column gas_grants.for_source is 'The transfer or token operation whose exact shortfall it covers: one grant at most for each.';
 create unique index gas_grants_prefund on gas_grants (wallet_id) where reason = 'prefund';
 create unique index gas_grants_open on gas_grants (wallet_id) where state = 'accepted' and reason <> 'shortfall';
 

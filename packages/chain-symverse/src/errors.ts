@@ -1,26 +1,45 @@
-/** What a node's refusal of a broadcast means. The one place that reads a node's error texts: they have no codes of their own. */
+/** What a node's answer to a broadcast means. The reasons are read from the answer by `@jigeum/symverse/rpc`; here they get our words. */
 import type { BroadcastOutcome } from '@jigeum/chain';
+import { RpcResponseError, RpcUnknownError, RPC_CODE, type RpcRefusal } from '@jigeum/symverse/rpc';
 
 type Meaning = 'already-known' | Extract<BroadcastOutcome, { kind: 'refused' }>['reason'];
 
-/** Texts of the geth family (gsym descends from it) and of our work node, in the order in which they are tried. */
-const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
-  [/already known|known transaction|already imported/i, 'already-known'],
-  [/nonce (is )?too low|invalid nonce.*low|nonce.*already used/i, 'nonce-too-low'],
-  [/nonce (is )?too high|gapped nonce|nonce gap/i, 'nonce-too-high'],
-  [/insufficient (funds|balance)|balance (is )?too low|not enough/i, 'funds-too-low'],
-  [/pool (is )?full|txpool is full|too many (pending|queued|transactions)|limit exceeded|exceeds.*(pool|slots|account)/i, 'pool-full'],
-];
+/** Node error → outcome, whole. A reason that is missing here does not compile. */
+export const MEANING_OF_REFUSAL: Readonly<Record<RpcRefusal, Meaning>> = {
+  'already-known': 'already-known',
+  'nonce-too-low': 'nonce-too-low',
+  'nonce-too-high': 'nonce-too-high',
+  // Another transaction of the same nonce waits in the pool. It is not ours: ours would be already known.
+  'replacement-underpriced': 'invalid',
+  'insufficient-funds': 'funds-too-low',
+  'gas-too-low': 'invalid',
+  'gas-over-block-limit': 'invalid',
+  'wrong-gas-price': 'invalid',
+  'invalid-sender': 'invalid',
+  'too-large': 'invalid',
+  'pool-full': 'pool-full',
+  malformed: 'invalid',
+};
 
-/** JSON-RPC codes with which a node says that it failed itself: nothing follows about the transaction. */
-const NODE_FAILURE_CODES = new Set([-32603, -32005, -32002]);
-
-/** The outcome of a broadcast that the node answered with a JSON-RPC error. */
-export function outcomeOfNodeError(error: { code: number; message: string }): BroadcastOutcome {
-  const text = error.message.slice(0, 300);
-  const meaning = MEANINGS.find(([pattern]) => pattern.test(error.message))?.[1];
-  if (meaning === 'already-known') return { kind: 'already-known' };
-  if (meaning !== undefined) return { kind: 'refused', reason: meaning, text };
-  if (NODE_FAILURE_CODES.has(error.code)) return { kind: 'unknown', cause: `The node failed (${error.code}): ${text}` };
-  return { kind: 'refused', reason: 'invalid', text };
+/**
+ * The outcome of a broadcast that did not end with the hash. An answer that the table does not know, a timeout, a reset,
+ * garbage and another id are `unknown`: the node may have taken the transaction. Throws what is no error of a call.
+ */
+export function outcomeOfError(error: unknown): BroadcastOutcome {
+  if (error instanceof RpcUnknownError) return { kind: 'unknown', cause: `${error.kind}: ${error.message}` };
+  if (!(error instanceof RpcResponseError)) throw error;
+  if (error.reason !== undefined) {
+    const meaning = MEANING_OF_REFUSAL[error.reason];
+    return meaning === 'already-known'
+      ? { kind: 'already-known' }
+      : { kind: 'refused', reason: meaning, text: error.nodeMessage };
+  }
+  // These three say that the call itself was not understood; nothing else is known to come before the pool is asked.
+  const isNotUnderstood =
+    error.code === RPC_CODE.invalidParams ||
+    error.code === RPC_CODE.invalidRequest ||
+    error.code === RPC_CODE.methodNotFound;
+  return isNotUnderstood
+    ? { kind: 'refused', reason: 'invalid', text: error.nodeMessage }
+    : { kind: 'unknown', cause: `The node answered with an error that no table knows: ${error.nodeMessage}` };
 }

@@ -1,1 +1,2 @@
-export {};
+export { createSymverseDriver, type SymverseDriverOptions } from './driver.ts';
+export { createCaRegistry, type CaRegistryOptions } from './registry.ts';

@@ -1,0 +1,271 @@
+/** `ChainDriver` over the JSON-RPC of a Symverse node: ours or a gsym. */
+import {
+  ChainUnreachable,
+  type ChainDriver,
+  type ChainHead,
+  type TransactionOutcome,
+} from '@jigeum/chain';
+import { assert, bytesToHex, equalBytes, hexToBytes, toHex0x } from '@jigeum/std';
+import {
+  encodeTransaction,
+  gasFeeHug,
+  parseSymId,
+  signatureFromBytes,
+  signingHash,
+  transactionHash,
+  type ProtocolCrypto,
+  type SymId,
+  type UnsignedTransaction,
+} from '@jigeum/symverse';
+import {
+  createRpcClient,
+  httpTransport,
+  RpcResponseError,
+  RpcUnknownError,
+  type RpcArguments,
+  type RpcBlock,
+  type RpcCall,
+  type RpcMethod,
+  type RpcReceipt,
+  type RpcResult,
+  type RpcTransport,
+} from '@jigeum/symverse/rpc';
+import { outcomeOfError } from './errors.ts';
+import { bodyOf, feeHugOf } from './intent.ts';
+import { outcomeOfReceipt, readTransaction } from './read.ts';
+
+export interface SymverseDriverOptions {
+  /** JSON-RPC address of the node, or a transport of one's own (tests put a lossy one here). */
+  node: string | RpcTransport;
+  chainId: number;
+  /** `nativeCrypto` on the server, `nobleCrypto` elsewhere. */
+  crypto: ProtocolCrypto;
+  /** SymID of the one work node that a transaction names. The network wants exactly one since gsym 1.0.23. */
+  workNode?: string;
+  /** Waits at most this long for an answer, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** Named in transactions where nothing else is configured: the master CA's second SymID, which each network has. */
+const WORK_NODE_DEFAULT = '0x00010000000000010002';
+const TIMEOUT_MS = 5_000;
+/** Calls in one request. */
+const BATCH_MAX = 200;
+/** How often reads that a new block has cut through are repeated. A block comes once a second and a read takes milliseconds. */
+const SAME_HEAD_TRIES = 5;
+/** Hashes and addresses in one question: more is a mistake of the caller. */
+const ASK_MAX = 10_000;
+
+/** Makes a driver. Connects to nothing before the first question. */
+export function createSymverseDriver(options: SymverseDriverOptions): ChainDriver {
+  const { chainId, crypto } = options;
+  const workNode = parseSymId(options.workNode ?? WORK_NODE_DEFAULT);
+  const rpc = createRpcClient({
+    transport: typeof options.node === 'string' ? httpTransport(options.node) : options.node,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    batchMax: BATCH_MAX,
+  });
+  let isChainChecked = false;
+
+  /** One read. Everything but a result is `ChainUnreachable`: nothing may be concluded from it. */
+  async function read<M extends RpcMethod>(method: M, ...params: RpcArguments<M>): Promise<RpcResult<M>> {
+    await checkChain();
+    try {
+      return await rpc.call(method, ...params);
+    } catch (cause) {
+      throw unreachable(method, cause);
+    }
+  }
+
+  /** Many reads in one request, in their order. */
+  async function readAll<M extends RpcMethod>(method: M, params: readonly RpcArguments<M>[]): Promise<RpcResult<M>[]> {
+    assert(params.length <= ASK_MAX, `at most ${ASK_MAX} questions at once`);
+    if (params.length === 0) return [];
+    await checkChain();
+    const outcomes = await rpc.batch(params.map((one) => ({ method, params: one }) as RpcCall));
+    return outcomes.map((outcome) => {
+      if (outcome.ok) return outcome.result as RpcResult<M>;
+      throw unreachable(method, outcome.error);
+    });
+  }
+
+  /** A node of another chain would answer every question wrongly. */
+  async function checkChain(): Promise<void> {
+    if (isChainChecked) return;
+    let version: string;
+    try {
+      version = await rpc.call('net_version');
+    } catch (cause) {
+      throw unreachable('net_version', cause);
+    }
+    if (version !== String(chainId)) {
+      throw new ChainUnreachable(`Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`);
+    }
+    isChainChecked = true;
+  }
+
+  /** The same read for many addresses, none of which a new block has cut through. */
+  async function readAtOneHead<M extends RpcMethod>(method: M, params: readonly RpcArguments<M>[]): Promise<RpcResult<M>[]> {
+    for (let attempt = 1; attempt <= SAME_HEAD_TRIES; attempt++) {
+      const before = await read('sym_blockNumber');
+      const results = await readAll(method, params);
+      if ((await read('sym_blockNumber')) === before) return results;
+    }
+    throw new ChainUnreachable(`Expected ${params.length} answers between two blocks, got a new block each time.`);
+  }
+
+  async function receiptsOf(hashes: readonly `0x${string}`[]): Promise<(RpcReceipt | null)[]> {
+    const receipts = await readAll('sym_getTransactionReceipt', hashes.map((hash) => [hash] as const) as never);
+    return receipts.map((receipt, index) => {
+      if (receipt !== null && receipt.transactionHash !== hashes[index]) {
+        throw new ChainUnreachable(`Expected the receipt of ${hashes[index]}, got that of ${receipt.transactionHash}.`);
+      }
+      return receipt;
+    });
+  }
+
+  return {
+    chainId,
+
+    async head(): Promise<ChainHead> {
+      const block = await read('sym_getBlockByNumber', 'latest', false);
+      if (block === null) throw new ChainUnreachable('Expected a newest block, got none.');
+      return headOf(block);
+    },
+
+    nativeBalance: (address) => read('sym_getBalance', symId(address)),
+
+    nativeBalances: (addresses) =>
+      readAtOneHead('sym_getBalance', addresses.map((address): [SymId] => [symId(address)])),
+
+    async tokenBalances(contract, addresses) {
+      const token = symId(contract);
+      const accounts = await readAtOneHead(
+        'sct_getContractAccount',
+        addresses.map((address): [SymId, SymId] => [token, symId(address)]),
+      );
+      return accounts.map((account) => account?.balance ?? 0n);
+    },
+
+    async finalNonce(address) {
+      return Number(await read('sym_getTransactionCount', symId(address), 'latest'));
+    },
+
+    feeOf: feeHugOf,
+
+    sign({ intent, from, nonce, signer }) {
+      const unsigned: UnsignedTransaction = {
+        ...bodyOf(intent),
+        from: symId(from),
+        nonce: BigInt(nonce),
+        workNodes: [workNode],
+        extraData: new Uint8Array(0),
+      };
+      const { r, s, v } = signer.sign(signingHash(unsigned, BigInt(chainId), crypto.sha3));
+      assert(v === 0 || v === 1, 'the recovery id is 0 or 1');
+      assert(r.length === 32 && s.length === 32, 'r and s have 32 bytes');
+      const signature = signatureFromBytes(new Uint8Array([...r, ...s]), v);
+      const raw = encodeTransaction({ ...unsigned, ...signature });
+      return { raw, hash: transactionHash(raw, crypto.sha3), feeMax: gasFeeHug(unsigned.gas) };
+    },
+
+    async broadcast(raw) {
+      const hash = transactionHash(raw, crypto.sha3);
+      try {
+        await checkChain();
+        const answered = await rpc.call('sym_sendRawTransaction', raw);
+        return equalBytes(hexToBytes(answered.slice(2)), hash)
+          ? { kind: 'accepted' }
+          : { kind: 'unknown', cause: `Expected the hash ${toHex0x(hash)}, got ${answered}.` };
+      } catch (error) {
+        if (error instanceof ChainUnreachable) return { kind: 'unknown', cause: error.message };
+        return outcomeOfError(error);
+      }
+    },
+
+    async outcomes(hashes) {
+      const names = hashes.map((hash) => toHex0x(hash));
+      const receipts = await receiptsOf(names);
+      const missing = names.filter((_, index) => receipts[index] === null);
+      const waiting = await readAll('sym_getTransactionByHash', missing.map((hash) => [hash] as const) as never);
+      const isKnown = new Map(missing.map((hash, index) => [hash, waiting[index] !== null]));
+      return receipts.map((receipt, index): TransactionOutcome => {
+        if (receipt !== null) return outcomeOfReceipt(receipt);
+        return isKnown.get(names[index]!) === true ? { kind: 'pending' } : { kind: 'absent' };
+      });
+    },
+
+    async contractFacts(contract) {
+      const facts = await read('sct_getContract', symId(contract));
+      if (facts === null) return null;
+      return {
+        contract,
+        type: facts.type,
+        name: facts.name,
+        symbol: facts.symbol,
+        creator: facts.creator,
+        owner: facts.owner,
+        state: facts.state,
+        stateCode: `0x${(facts.stateCode ?? 0n).toString(16)}`,
+        supply: facts.total,
+      };
+    },
+
+    async block(number) {
+      const block = await read('sym_getBlockByNumber', BigInt(number), true);
+      if (block === null) return null;
+      const transactions = block.transactions.map((transaction) => {
+        if (typeof transaction === 'string') throw new ChainUnreachable('Expected whole transactions in a block, got hashes.');
+        return transaction;
+      });
+      const receipts = await receiptsOf(transactions.map((transaction) => transaction.hash));
+      return {
+        ...headOf(block),
+        parentHash: block.parentHash,
+        transactions: transactions.map((transaction, index) => {
+          const receipt = receipts[index];
+          if (receipt === undefined || receipt === null) {
+            throw new ChainUnreachable(`Expected a receipt of ${transaction.hash} in block ${number}, got none.`);
+          }
+          return readTransaction(transaction, receipt, crypto);
+        }),
+      };
+    },
+
+    async transaction(hash) {
+      if (!/^0x[0-9a-f]{64}$/.test(hash)) return null;
+      const name = hash as `0x${string}`;
+      const transaction = await read('sym_getTransactionByHash', name);
+      if (transaction === null) return null;
+      const [receipt] = await receiptsOf([name]);
+      return readTransaction(transaction, receipt ?? null, crypto);
+    },
+
+    async identity(address) {
+      const citizen = await read('citizen_getCitizenBySymID', symId(address));
+      if (citizen === null) return null;
+      return {
+        caId: citizen.ca,
+        keyHash: `0x${bytesToHex(citizen.aKeyPubH)}`,
+        // Verification bit 1 is the phone (symverse.md §1).
+        isPhoneVerified: (citizen.vFlag & 0b10n) !== 0n,
+      };
+    },
+  };
+}
+
+const symId = (text: string): SymId => parseSymId(text);
+
+const headOf = (block: RpcBlock): ChainHead => ({
+  number: Number(block.number),
+  hash: block.hash,
+  atMs: Number(block.timeStamp) * 1000,
+});
+
+function unreachable(method: string, cause: unknown): unknown {
+  if (cause instanceof RpcUnknownError || cause instanceof RpcResponseError) {
+    return new ChainUnreachable(`The node gave no usable answer to ${method}. ${cause.message}`, { cause });
+  }
+  return cause;
+}
+
