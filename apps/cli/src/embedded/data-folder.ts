@@ -8,6 +8,7 @@
  *   keystores/     keystore files of members, sealed under the server key
  *   node/          the work node: genesis, blocks, state
  *   postgres/      the database (elsewhere when the system's root runs us in a folder that others cannot enter)
+ *   bank.jsonl     what the simulated bank has taken in
  *   logs/          one file a part
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -79,7 +80,17 @@ export function writeAtomically(file: string, content: string, mode: number): vo
   renameSync(draft, file);
 }
 
-const OURS = new Set(['up.lock', 'addresses.json', 'secrets', 'platform', 'keystores', 'node', 'postgres', 'logs']);
+const OURS = new Set([
+  'up.lock',
+  'addresses.json',
+  'bank.jsonl',
+  'secrets',
+  'platform',
+  'keystores',
+  'node',
+  'postgres',
+  'logs',
+]);
 
 function refuseForeign(path: string): void {
   const foreign = readdirSync(path).filter((name) => !OURS.has(name));

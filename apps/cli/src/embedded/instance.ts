@@ -103,6 +103,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         simulator('bank'),
         ...port('bank'),
         ...['--secret-file', secrets.bank, '--notice-url', `${url('web')}/v1/bank/notices`],
+        ...['--data', folder.file('bank.jsonl')],
       ]),
       options.hasWeb ? ensureWebBuild(config, () => options.say('Building the web app …')) : Promise.resolve(null),
     ]);
