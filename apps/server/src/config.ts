@@ -130,6 +130,10 @@ export const settings = z.object({
   SESSION_IDLE_MINUTES: count(5, 1440).default(30).describe('A session ends after so many idle minutes.'),
   SESSION_HOURS: count(1, 72).default(12).describe('A session ends after so many hours, used or not.'),
   CHARGE_HOURS: count(1, 168).default(24).describe('A charge waits so many hours for its deposit.'),
+  GAS_PREFUND: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('`on`: new wallets get native coin in advance, so that no payment waits for it. `off`: on the first payment.'),
   SEED_TOKEN: z
     .string()
     .transform((value, context) => {
@@ -191,6 +195,8 @@ export interface Config {
   sessionIdleMinutes: number;
   sessionHours: number;
   chargeHours: number;
+  /** False: a wallet gets its first native coin with its first payment. */
+  hasGasPrefund: boolean;
   seedToken: z.output<typeof seedToken> | null;
   /** True where any part of the outside world is simulated; screens say so. */
   isSimulation: boolean;
@@ -264,6 +270,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
     sessionHours: value.SESSION_HOURS,
     chargeHours: value.CHARGE_HOURS,
+    hasGasPrefund: value.GAS_PREFUND === 'on',
     seedToken: value.SEED_TOKEN,
     isSimulation: value.IDENTITY_MODE === 'simulator' || value.BANK_MODE === 'simulator',
   };

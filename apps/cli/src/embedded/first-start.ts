@@ -48,7 +48,7 @@ export async function prepareFirstStart(folder: DataFolder, chainId: number): Pr
     timestamp: Math.floor(systemClock.nowMs() / 1000),
     caId: EMBEDDED_CA_ID,
     citizens: wallets.map(({ symId, keyHashHex }) => ({ symId, keyHash: keyHashHex })),
-    allocations: wallets.map(({ symId, balanceHug }) => ({ symId, balanceHug: balanceHug.toString() })),
+    allocations: Object.fromEntries(wallets.map(({ symId, balanceHug }) => [symId, balanceHug.toString()])),
   };
   writeAtomically(genesisFile, `${JSON.stringify(genesis, null, 2)}\n`, 0o644);
   return genesisFile;
