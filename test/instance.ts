@@ -1,6 +1,6 @@
 /** A throw-away instance of the whole product for tests: `jigeum up` as a child, in a folder of its own, on free ports. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ const main = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 export async function startInstance(
   options: { hasWeb?: boolean; hasPeople?: boolean; dataDir?: string; blockMs?: number } = {},
 ): Promise<TestInstance> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'jigeum-test-'));
+  const dataDir = options.dataDir ?? newFolder('jigeum-test-');
   const args = ['up', '--port', '0', '--data', dataDir, '--block-ms', String(options.blockMs ?? 1000)];
   if (options.hasPeople !== true) args.push('--no-people');
   if (options.hasWeb !== true) args.push('--no-web');
@@ -83,6 +83,13 @@ export async function startInstance(
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A new folder that any user may pass through, as PostgreSQL's has to when root runs the tests. */
+export function newFolder(prefix: string): string {
+  const dir = mkdtempSync(join(tmpdir(), prefix));
+  chmodSync(dir, 0o755);
+  return dir;
 }
 
 interface ReadyMessage {

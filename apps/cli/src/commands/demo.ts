@@ -3,7 +3,7 @@
  * pays 12,000 to the other, whose wallet holds no native coin at all; the other pays 3,000 back. Every figure is then
  * checked three ways: the API's answer, the ledger's rows, the chain's state.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@jigeum/std';
@@ -45,6 +45,8 @@ export async function demoCommand(argv: string[]): Promise<void> {
   }
   const config = readCliConfig();
   const dataDir = mkdtempSync(join(config.tmpDir, 'jigeum-demo-'));
+  // When root runs us, the unprivileged user of PostgreSQL passes through; what is secret lies in folders of its own.
+  chmodSync(dataDir, 0o755);
   const begun = systemClock.monotonicMs();
   console.log('Jigeum demo: a throw-away instance starts …');
   const instance = await startInstance({

@@ -60,6 +60,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     const secrets = makeSecrets(folder);
     const postgres = preparePostgresHome({ instanceDir: folder.path, tmpDir: config.tmpDir });
+    if (!postgres.dataDir.startsWith(folder.path)) {
+      options.say(
+        `The database lies in ${postgres.dataDir}, because the user ${postgres.runAs?.name} who runs it cannot enter ${folder.path}.`,
+      );
+    }
     const url = (port: PortName): string => `http://127.0.0.1:${ports[port]}`;
     const start = async (
       name: string,

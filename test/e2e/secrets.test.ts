@@ -1,0 +1,163 @@
+/** After a whole run nothing of a member's secrets is on disk, and a stolen database with its keystore files opens nothing. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type pg from 'pg';
+import { openKeystore, parseKeystore } from '@jigeum/keystore';
+import { bytesToHex, randomIds } from '@jigeum/std';
+import { createPerson, type Person } from '../../apps/cli/src/person.ts';
+import { startInstance, type TestInstance } from '../instance.ts';
+
+/** Six digits that are no easy PIN. */
+function randomPin(): string {
+  for (;;) {
+    const pin = ((new DataView(randomIds.bytes(4).buffer).getUint32(0) % 899_999) + 100_000).toString();
+    if (new Set(pin).size >= 4) return pin;
+  }
+}
+const passphrase = `canary-${bytesToHex(randomIds.bytes(12))}`;
+const pin = randomPin();
+const person = {
+  ...{ name: '남궁카나', phone: '01044440001', birthDate: '870423', sexDigit: '2' },
+  ...{ memberId: 'canary', passphrase, pin },
+};
+
+let instance: TestInstance;
+let owner: pg.Client;
+let canary: Person;
+let other: Person;
+
+beforeAll(async () => {
+  instance = await startInstance();
+  owner = await instance.connectOwner();
+  canary = createPerson(instance.places, person);
+  other = createPerson(instance.places, {
+    ...person,
+    name: '박상대',
+    phone: '01044440002',
+    memberId: 'counter',
+    pin: '280416',
+  });
+  await canary.join();
+  await other.join();
+  await canary.charge(30_000n);
+  const { transferId } = await canary.pay('counter', 10_000n, { memo: 'lunch' });
+  await canary.untilFinal(transferId);
+  // A wrong passphrase and a wrong PIN leave traces too, if anything does.
+  await expect(
+    canary.api.call('login', {
+      body: { memberId: 'canary' },
+      secrets: { passphrase: new TextEncoder().encode(`${passphrase}x`) },
+    }),
+  ).rejects.toThrow('login-refused');
+  await owner.query('checkpoint');
+}, 120_000);
+
+afterAll(async () => {
+  await owner?.end();
+  await instance?.stop();
+});
+
+test('no passphrase, PIN or birth digit of a member is in database, write-ahead log, logs or data folder', () => {
+  const needles = [
+    ...forms('passphrase', passphrase),
+    // Six digits also stand by chance inside long hex texts: a find counts where no hex digit stands beside it.
+    ...['utf8', 'utf16le'].map((encoding) => ({
+      what: `PIN (${encoding})`,
+      bytes: Buffer.from(pin, encoding as BufferEncoding),
+      isShort: true,
+    })),
+    ...forms('birth date and sex digit', `${person.birthDate}${person.sexDigit}`).filter(({ what }) =>
+      /utf/.test(what),
+    ),
+    ...forms('full name', person.name),
+  ];
+  const files = filesBelow(instance.dataDir);
+  expect(files.length).toBeGreaterThan(100);
+  const found: string[] = [];
+  for (const file of files) {
+    const content = readFileSync(file);
+    for (const needle of needles)
+      if (contains(content, needle.bytes, needle.isShort)) found.push(`${needle.what} in ${file}`);
+  }
+  expect(found).toEqual([]);
+});
+
+test('the search itself finds what is there', () => {
+  // The member ID is public and stored: if it is not found, the search above proves nothing.
+  const hits = filesBelow(instance.dataDir).filter((file) =>
+    contains(readFileSync(file), Buffer.from('canary'), false),
+  );
+  expect(hits.some((file) => file.includes('postgres'))).toBe(true);
+});
+
+test('database and keystore files together open no keystore, even with the right passphrase', async () => {
+  const { rows } = await owner.query<{ sealed_keystore: Buffer }>(
+    "select sealed_keystore from wallets where kind = 'member'",
+  );
+  const stolen = [
+    ...rows.map((row) => row.sealed_keystore),
+    ...filesBelow(join(instance.dataDir, 'keystores')).map((file) => readFileSync(file)),
+  ];
+  expect(stolen.length).toBe(4);
+  for (const bytes of stolen) {
+    expect(bytes.includes('ciphertext')).toBe(false);
+    await expect(
+      (async () =>
+        openKeystore({
+          file: parseKeystore(bytes.toString('utf8')),
+          passphrase: new TextEncoder().encode(passphrase),
+        }))(),
+    ).rejects.toThrow();
+  }
+});
+
+test('the keystore file holds the same bytes as the row', async () => {
+  const { rows } = await owner.query<{ sealed_keystore: Buffer }>(
+    "select sealed_keystore from wallets where kind = 'member'",
+  );
+  const inRows = rows.map((row) => bytesToHex(row.sealed_keystore)).toSorted();
+  const inFiles = filesBelow(join(instance.dataDir, 'keystores'))
+    .map((file) => bytesToHex(readFileSync(file)))
+    .toSorted();
+  expect(inFiles).toEqual(inRows);
+});
+
+interface Needle {
+  what: string;
+  bytes: Buffer;
+  isShort: boolean;
+}
+
+function forms(what: string, text: string): Needle[] {
+  const utf8 = Buffer.from(text, 'utf8');
+  // Base64 has three forms, by where the text begins; the first and last characters depend on the neighbours.
+  const base64 = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), utf8])
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4, -4),
+  );
+  return [
+    { what: `${what} (utf8)`, bytes: utf8, isShort: false },
+    { what: `${what} (utf16)`, bytes: Buffer.from(text, 'utf16le'), isShort: false },
+    { what: `${what} (hex)`, bytes: Buffer.from(utf8.toString('hex')), isShort: false },
+    { what: `${what} (url)`, bytes: Buffer.from(encodeURIComponent(text)), isShort: false },
+    ...base64.map((form) => ({ what: `${what} (base64)`, bytes: Buffer.from(form), isShort: false })),
+  ];
+}
+
+function contains(content: Buffer, needle: Buffer, isShort: boolean): boolean {
+  for (let at = content.indexOf(needle); at !== -1; at = content.indexOf(needle, at + 1)) {
+    if (!isShort) return true;
+    const before = String.fromCharCode(content[at - 1] ?? 0);
+    const after = String.fromCharCode(content[at + needle.length] ?? 0);
+    if (!/[0-9a-f.]/i.test(before) && !/[0-9a-f]/i.test(after)) return true;
+  }
+  return false;
+}
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
