@@ -189,5 +189,6 @@ async function stop(status: number): Promise<void> {
     await ended;
     clearTimeout(impatience);
   }
+  if (status === 0) rmSync(home.socketDir, { recursive: true, force: true });
   process.exit(status);
 }
