@@ -22,7 +22,10 @@ const EXPECTED: Record<string, string[]> = {
   'no-as-any': ['packages/std/src/sample.ts:1 no-as-any'],
   'no-ts-ignore': ['packages/std/src/sample.ts:1 no-ts-ignore'],
   'no-bare-disable': ['packages/std/src/sample.ts:1 no-bare-disable'],
-  'no-swallowed-rejection': ['packages/std/src/sample.ts:1 no-swallowed-rejection'],
+  'no-swallowed-rejection': [
+    'packages/std/src/sample.ts:1 no-swallowed-rejection',
+    'packages/std/src/sample.ts:4 no-swallowed-rejection',
+  ],
   'no-empty-catch': ['packages/std/src/sample.ts:4 no-empty-catch'],
   'no-focused-test': ['packages/std/src/sample.test.ts:2 no-focused-test'],
   'no-skipped-test': ['test/e2e/sample.test.ts:2 no-skipped-test'],

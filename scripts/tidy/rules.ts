@@ -293,17 +293,14 @@ function longReadme(tree: Tree, path: string): Violation[] {
   ];
 }
 
+/** Counts what can be called or read; types are free. */
 function wideIndex(tree: Tree, path: string, exportsMax: number): Violation[] {
   if (!tree.paths.includes(path)) return [];
   const { code } = readSource(path, tree.read(path));
-  const listed = [...code.matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}/g)].flatMap((match) =>
-    match[1]!.split(',').filter((name) => name.trim() !== ''),
+  const listed = [...code.matchAll(/\bexport\s+\{([^}]*)\}/g)].flatMap((match) =>
+    match[1]!.split(',').filter((name) => name.trim() !== '' && !/^\s*type\s/.test(name)),
   );
-  const declared = [
-    ...code.matchAll(
-      /\bexport\s+(?:declare\s+|abstract\s+|async\s+)*(?:function|class|interface|type|const|let)\s+[\w$]/g,
-    ),
-  ];
+  const declared = [...code.matchAll(/\bexport\s+(?:abstract\s+|async\s+)*(?:function|class|const|let)\s+[\w$]/g)];
   const count = listed.length + declared.length;
   if (count <= exportsMax) return [];
   return [
