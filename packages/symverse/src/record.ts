@@ -57,14 +57,14 @@ export class RecordError extends Error {
 
 /** The byte string of an item. Refuses a list. */
 export function requireBytes(item: RlpItem): Uint8Array {
-  if (isRlpList(item)) throw new RlpError('truncated', 0, `Expected a byte string, got a list of ${item.length}.`);
+  if (isRlpList(item)) throw new RlpError('wrong-kind', 0, `Expected a byte string, got a list of ${item.length}.`);
   return item;
 }
 
 /** The list of an item. Refuses a byte string. */
 export function requireList(item: RlpItem): readonly RlpItem[] {
   if (!isRlpList(item))
-    throw new RlpError('truncated', 0, `Expected a list, got a byte string of ${item.length} bytes.`);
+    throw new RlpError('wrong-kind', 0, `Expected a list, got a byte string of ${item.length} bytes.`);
   return item;
 }
 

@@ -84,7 +84,7 @@ export function bigEndian(bytes: Uint8Array): bigint {
   return value;
 }
 
-/** The kinds of refusal of `decodeRlp`, `encodeRlp` and `bytesToInteger`. */
+/** The kinds of refusal of RLP; `wrong-kind` is a list where a byte string belongs, or the other way round. */
 export type RlpErrorCode =
   | 'empty-input'
   | 'too-large'
@@ -95,7 +95,8 @@ export type RlpErrorCode =
   | 'non-minimal-length'
   | 'leading-zero-length'
   | 'leading-zero'
-  | 'integer-too-large';
+  | 'integer-too-large'
+  | 'wrong-kind';
 
 /** Bytes that are not canonical RLP. `offset` is the byte where it shows. */
 export class RlpError extends Error {

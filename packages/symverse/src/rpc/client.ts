@@ -21,7 +21,7 @@ export interface RpcTransportAnswer {
 
 /** A call within a batch. */
 export type RpcCall = {
-  readonly [M in RpcMethod]: { readonly method: M; readonly params: RpcArguments<M> };
+  readonly [M in RpcMethod]: { readonly method: M; readonly params: Readonly<RpcArguments<M>> };
 }[RpcMethod];
 
 /** What became of one call of a batch. */

@@ -325,7 +325,7 @@ export function decodeRpcParams<M extends RpcMethod>(name: M, params: unknown): 
 }
 
 /** Parameters for a request, as JSON. */
-export function encodeRpcParams<M extends RpcMethod>(name: M, args: RpcArguments<M>): Json[] {
+export function encodeRpcParams<M extends RpcMethod>(name: M, args: Readonly<RpcArguments<M>>): Json[] {
   const given = args as readonly unknown[];
   return untyped(name).params.flatMap((codec, index) => {
     const value = given[index] ?? ('fallback' in codec ? codec.fallback : undefined);

@@ -33,7 +33,7 @@ const workNodes: Field<readonly SymId[] | null> = {
   decode(item) {
     if (isRlpList(item)) return requireCount(item).map((node) => symId.decode(node));
     if (item.length === 0) return null;
-    throw new RlpError('truncated', 0, `Expected a list of work nodes, got a byte string of ${item.length} bytes.`);
+    throw new RlpError('wrong-kind', 0, `Expected a list of work nodes, got a byte string of ${item.length} bytes.`);
   },
 };
 

@@ -1,0 +1,122 @@
+import { fromHex0x, toHex0x } from '@jigeum/std';
+import { describe, expect, test } from 'vitest';
+import {
+  CITIZEN_FIELDS,
+  CITIZEN_STATE_FIELDS,
+  citizenHash,
+  citizenSigningPayload,
+  decodeCitizen,
+  decodeCitizenState,
+  encodeCitizen,
+  encodeCitizenState,
+  isUnsigned,
+  recoverCitizenSigner,
+  signCitizen,
+  type Citizen,
+} from './citizen.ts';
+import { nativeCrypto } from './native.ts';
+import { RecordError } from './record.ts';
+import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
+import { CURVE_ORDER, keyHash, nobleCrypto } from './signature.ts';
+import { parseSymId } from './symid.ts';
+import { symverseVectors, type Hex } from './testing/vectors.ts';
+
+const vectors = symverseVectors();
+const own = vectors.citizens.own_16_field;
+
+/** A citizen as the documents print it: quantities in hex, `extra` left out. */
+function fromJson(json: Readonly<Record<string, Hex>>): Citizen {
+  const number = (name: string): bigint => BigInt(json[name]!);
+  return {
+    from: parseSymId(json['from']!),
+    to: parseSymId(json['to']!),
+    nonce: number('nonce'),
+    symId: parseSymId(json['symId']!),
+    aKeyPubH: fromHex0x(json['aKeyPubH']!),
+    vFlag: number('vFlag'),
+    country: number('country'),
+    status: number('status'),
+    credit: number('credit'),
+    role: number('role'),
+    refCode: number('refCode'),
+    writeTime: number('writeTime'),
+    extra: new Uint8Array(0),
+    v: number('v') === 1n ? 1 : 0,
+    r: number('r'),
+    s: number('s'),
+  };
+}
+
+describe('a citizen record', () => {
+  test('has sixteen fields in the order of the chain', () => {
+    expect(CITIZEN_FIELDS.map(([name]) => name)).toEqual(vectors.citizens.field_order);
+  });
+
+  test.each([
+    ['noble', nobleCrypto],
+    ['native', nativeCrypto],
+  ])('is signed and hashed as computed from the documents, with %s', (_name, crypto) => {
+    const { v: _v, r: _r, s: _s, ...unsigned } = decodeCitizen(fromHex0x(own.raw));
+    expect(toHex0x(citizenSigningPayload(unsigned, BigInt(own.chainId)))).toBe(own.signing_rlp);
+    const signed = signCitizen(unsigned, BigInt(own.chainId), fromHex0x(own.private_key), crypto);
+    expect(toHex0x(signed.raw)).toBe(own.raw);
+    expect(toHex0x(signed.hash)).toBe(own.hash);
+    const key = keyHash(crypto.publicKey(fromHex0x(own.private_key)));
+    expect(recoverCitizenSigner(signed.citizen, BigInt(own.chainId), crypto)).toEqual(key);
+    expect(recoverCitizenSigner(signed.citizen, 1n, crypto)).not.toEqual(key);
+  });
+
+  test.each(vectors.citizens.doc_json_hashes)('printed in the documents hashes to $hash', ({ citizen, hash }) => {
+    const record = fromJson(citizen);
+    expect(toHex0x(citizenHash(encodeCitizen(record)))).toBe(hash);
+    expect(decodeCitizen(encodeCitizen(record))).toEqual(record);
+  });
+
+  test.each(vectors.doc_raw_hash_pairs.filter(({ kind }) => kind === 'citizen'))(
+    'printed as bytes decodes: $hash',
+    ({ raw, hash }) => {
+      const record = decodeCitizen(fromHex0x(raw));
+      expect(toHex0x(encodeCitizen(record))).toBe(raw);
+      expect(toHex0x(citizenHash(fromHex0x(raw)))).toBe(hash);
+      expect(record).toMatchObject({
+        from: '0x00010000000000010002',
+        symId: '0x00010000000000010003',
+        vFlag: 0x12n,
+        credit: 15n,
+      });
+    },
+  );
+
+  test('of the genesis block is unsigned, and nobody can be recovered from it', () => {
+    const genesis = vectors.citizens.doc_json_hashes.map(({ citizen }) => fromJson(citizen)).find(isUnsigned)!;
+    expect(isUnsigned(decodeCitizen(encodeCitizen(genesis)))).toBe(true);
+    expect(() => recoverCitizenSigner(genesis, 2n)).toThrow('signature out of range');
+  });
+
+  test('of fifteen fields, as symjs 1.0.6 makes it, is refused', () => {
+    const items = [...(decodeRlp(fromHex0x(own.raw)) as readonly RlpItem[])];
+    items.splice(12, 1);
+    expect(() => decodeCitizen(encodeRlp(items))).toThrow('Expected a citizen of 16 fields, got 15.');
+  });
+
+  test('with s in the high half, or half a signature, is refused', () => {
+    const record = decodeCitizen(fromHex0x(own.raw));
+    for (const bad of [{ s: CURVE_ORDER - record.s }, { r: 0n }, { v: 0 as const, r: 0n }]) {
+      expect(() => decodeCitizen(encodeCitizen({ ...record, ...bad }))).toThrow(RecordError);
+    }
+  });
+
+  test('with a key hash of another length is refused by name', () => {
+    const items = [...(decodeRlp(fromHex0x(own.raw)) as readonly RlpItem[])];
+    items[4] = new Uint8Array(19);
+    expect(() => decodeCitizen(encodeRlp(items))).toThrow('Field aKeyPubH of the citizen: Expected 20 bytes, got 19.');
+  });
+});
+
+test('the stored state of a citizen has nine fields and decodes as documented', () => {
+  const { raw, order } = vectors.citizens.state_rlp;
+  expect(CITIZEN_STATE_FIELDS.map(([name]) => name)).toEqual(order);
+  const state = decodeCitizenState(fromHex0x(raw));
+  expect(state).toMatchObject({ ca: '0x00000000000000000801', status: 1n, credit: 15n, role: 0xf0f2n });
+  expect(toHex0x(encodeCitizenState(state))).toBe(raw);
+});
