@@ -129,11 +129,17 @@ export const settings = z.object({
   UNLOCK_IDLE_MINUTES: count(1, 60).default(10).describe('An unlocked wallet locks after so many idle minutes.'),
   SESSION_IDLE_MINUTES: count(5, 1440).default(30).describe('A session ends after so many idle minutes.'),
   SESSION_HOURS: count(1, 72).default(12).describe('A session ends after so many hours, used or not.'),
+  CHECKS_PER_ADDRESS: count(1, 100_000)
+    .default(60)
+    .describe('Identity checks that one network address may start in an hour.'),
+  LOGINS_PER_ADDRESS: count(1, 100_000).default(600).describe('Log-ins that one network address may try in an hour.'),
   CHARGE_HOURS: count(1, 168).default(24).describe('A charge waits so many hours for its deposit.'),
   GAS_PREFUND: z
     .enum(['on', 'off'])
     .default('on')
-    .describe('`on`: new wallets get native coin in advance, so that no payment waits for it. `off`: on the first payment.'),
+    .describe(
+      '`on`: new wallets get native coin in advance, so that no payment waits for it. `off`: on the first payment.',
+    ),
   SEED_TOKEN: z
     .string()
     .transform((value, context) => {
@@ -194,6 +200,8 @@ export interface Config {
   unlockIdleMinutes: number;
   sessionIdleMinutes: number;
   sessionHours: number;
+  checksPerAddress: number;
+  loginsPerAddress: number;
   chargeHours: number;
   /** False: a wallet gets its first native coin with its first payment. */
   hasGasPrefund: boolean;
@@ -269,6 +277,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     unlockIdleMinutes: value.UNLOCK_IDLE_MINUTES,
     sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
     sessionHours: value.SESSION_HOURS,
+    checksPerAddress: value.CHECKS_PER_ADDRESS,
+    loginsPerAddress: value.LOGINS_PER_ADDRESS,
     chargeHours: value.CHARGE_HOURS,
     hasGasPrefund: value.GAS_PREFUND === 'on',
     seedToken: value.SEED_TOKEN,

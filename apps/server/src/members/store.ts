@@ -81,37 +81,56 @@ export async function insertMember(trx: Trx, member: NewMember): Promise<void> {
     .execute();
 }
 
-export type CountedKind = 'login' | 'pin';
-const countColumns = { login: 'login_failures', pin: 'pin_failures' } as const;
-
-/** Takes one of the five tries: the count after it, or null where none is left. One statement: parallel tries queue up. */
-export async function takeTry(db: Db, kind: CountedKind, id: string, max: number): Promise<number | null> {
-  const column = countColumns[kind];
+/** Takes one of the tries: the count after it, or null where none is left. One statement: parallel tries queue up. */
+export async function takeLoginTry(db: Db, id: string, max: number): Promise<number | null> {
   const row = await db
     .updateTable('members')
-    .set({ [column]: sql<number>`${sql.ref(column)} + 1` })
+    .set({ login_failures: sql<number>`login_failures + 1` })
     .where('id', '=', id)
-    .where(column, '<', max)
-    .returning(`${column} as count`)
+    .where('login_failures', '<', max)
+    .returning('login_failures')
     .executeTakeFirst();
-  return row === undefined ? null : row.count;
+  return row?.login_failures ?? null;
 }
 
-export async function resetTries(db: Db, kind: CountedKind, id: string): Promise<void> {
+export async function resetLoginTries(db: Db, id: string): Promise<void> {
+  await db.updateTable('members').set({ login_failures: 0 }).where('id', '=', id).execute();
+}
+
+export async function giveBackLoginTry(db: Db, id: string): Promise<void> {
   await db
     .updateTable('members')
-    .set({ [countColumns[kind]]: 0 })
+    .set({ login_failures: sql<number>`login_failures - 1` })
     .where('id', '=', id)
+    .where('login_failures', '>', 0)
     .execute();
+}
+
+/** Compares and counts: 0 where the PIN is right, the failures so far where it is not, null where no try was left. */
+export async function tryPin(db: Db, id: string, pinHmac: Uint8Array, max: number): Promise<number | null> {
+  const row = await db
+    .updateTable('members')
+    .set({ pin_failures: sql<number>`case when pin_hmac = ${Buffer.from(pinHmac)} then 0 else pin_failures + 1 end` })
+    .where('id', '=', id)
+    .where('pin_failures', '<', max)
+    .returning('pin_failures')
+    .executeTakeFirst();
+  return row?.pin_failures ?? null;
+}
+
+/** True where the person is a member. */
+export async function resetTriesOfPerson(db: Db, ciHmac: Uint8Array): Promise<boolean> {
+  const row = await db
+    .updateTable('members')
+    .set({ login_failures: 0, pin_failures: 0 })
+    .where('ci_hmac', '=', Buffer.from(ciHmac))
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function setLastLogin(db: Db, id: string, at: Date): Promise<void> {
   await db.updateTable('members').set({ last_login_at: at }).where('id', '=', id).execute();
-}
-
-export async function findPinHmac(db: Db, id: string): Promise<Buffer | null> {
-  const row = await db.selectFrom('members').select('pin_hmac').where('id', '=', id).executeTakeFirst();
-  return row?.pin_hmac ?? null;
 }
 
 export interface SessionRow {

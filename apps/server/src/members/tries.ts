@@ -2,7 +2,6 @@
  * Five tries, counted durably before a try is evaluated: fifty guesses at once get five evaluations, and a crash between
  * count and evaluation costs the guesser a try, never gives one.
  */
-import { timingSafeEqual } from 'node:crypto';
 import { AppError, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
@@ -14,39 +13,45 @@ export interface CountedTry {
   triesLeft: number;
   /** The secret was right: all tries are given back. */
   succeeded(): Promise<void>;
+  /** The secret was not looked at (too busy): this try is given back. */
+  notEvaluated(): Promise<void>;
 }
 
-/** Counts one try. Null where all are used up: then nothing may be evaluated. Never call it inside a transaction. */
-export async function countTry(
-  deps: Pick<PlatformDeps, 'db'>,
-  kind: store.CountedKind,
-  memberId: string,
-): Promise<CountedTry | null> {
-  const count = await store.takeTry(deps.db, kind, memberId, TRIES_MAX);
+/**
+ * Counts one try at the passphrase. Null where all are used up: then nothing may be evaluated. Never call it inside a
+ * transaction.
+ */
+export async function countLoginTry(deps: Pick<PlatformDeps, 'db'>, memberId: string): Promise<CountedTry | null> {
+  const count = await store.takeLoginTry(deps.db, memberId, TRIES_MAX);
   if (count === null) return null;
-  return { triesLeft: TRIES_MAX - count, succeeded: () => store.resetTries(deps.db, kind, memberId) };
+  return {
+    triesLeft: TRIES_MAX - count,
+    succeeded: () => store.resetLoginTries(deps.db, memberId),
+    notEvaluated: () => store.giveBackLoginTry(deps.db, memberId),
+  };
 }
+
+/** Gives all tries back to the person who has proved again who they are. Nothing happens where nobody is. */
+export const resetTriesOfPerson = (deps: Pick<PlatformDeps, 'db'>, ciHmac: Uint8Array): Promise<boolean> =>
+  store.resetTriesOfPerson(deps.db, ciHmac);
 
 /** What is stored of a PIN: useless without the server key. `pin`: six ASCII digits; the caller clears it. */
 export const pinHmac = (deps: Pick<PlatformDeps, 'secrets'>, memberId: string, pin: Uint8Array): Uint8Array =>
   deps.secrets.hmac('pin', Buffer.from(memberId, 'utf8'), pin);
 
 /**
- * Throws 'pin-wrong' (with the tries that are left) or 'pin-stopped' unless `pin` is the member's. Never call it inside
- * a transaction: the count must stay when the payment rolls back. The caller clears `pin`.
+ * Throws 'pin-wrong' (with the tries that are left) or 'pin-stopped' unless `pin` is the member's. Count and comparison
+ * are one statement under the row's lock, so parallel tries queue up and right ones never use each other's tries; the
+ * result leaves the database after the commit. What is compared is keyed, so its timing tells nothing of the PIN. Never
+ * call it inside a transaction: the count must stay when the payment rolls back. The caller clears `pin`.
  */
 export async function checkPin(
   deps: Pick<PlatformDeps, 'db' | 'secrets'>,
   memberId: string,
   pin: Uint8Array,
 ): Promise<void> {
-  const counted = await countTry(deps, 'pin', memberId);
-  if (counted === null) throw new AppError('pin-stopped', { triesLeft: 0 });
-  const expected = await store.findPinHmac(deps.db, memberId);
-  const given = pinHmac(deps, memberId, pin);
-  if (expected === null || !timingSafeEqual(expected, given)) {
-    if (counted.triesLeft === 0) throw new AppError('pin-stopped', { triesLeft: 0 });
-    throw new AppError('pin-wrong', { triesLeft: counted.triesLeft });
-  }
-  await counted.succeeded();
+  const failures = await store.tryPin(deps.db, memberId, pinHmac(deps, memberId, pin), TRIES_MAX);
+  if (failures === 0) return;
+  if (failures === null || failures >= TRIES_MAX) throw new AppError('pin-stopped', { triesLeft: 0 });
+  throw new AppError('pin-wrong', { triesLeft: TRIES_MAX - failures });
 }

@@ -15,6 +15,19 @@ export interface RateRule {
 
 /** Counts one hit, durably, before the work. Throws 'rate-limited' with the seconds to wait when there are too many. */
 export async function rateLimit(deps: { db: Db; clock: Clock }, rule: RateRule): Promise<void> {
+  const { hits, resetsInSeconds } = await countHit(deps, rule);
+  if (hits > rule.max)
+    throw new AppError('rate-limited', {
+      detail: `Expected at most ${rule.max} tries in ${rule.windowSeconds} seconds.`,
+      retryAfterSeconds: resetsInSeconds,
+    });
+}
+
+/** Counts one hit, durably, and tells how many there are in the present window. */
+export async function countHit(
+  deps: { db: Db; clock: Clock },
+  rule: Omit<RateRule, 'max'>,
+): Promise<{ hits: number; resetsInSeconds: number }> {
   const nowMs = deps.clock.nowMs();
   const windowMs = rule.windowSeconds * 1000;
   const startMs = Math.floor(nowMs / windowMs) * windowMs;
@@ -26,9 +39,13 @@ export async function rateLimit(deps: { db: Db; clock: Clock }, rule: RateRule):
     )
     .returning('hits')
     .executeTakeFirstOrThrow();
-  if (row.hits > rule.max)
-    throw new AppError('rate-limited', {
-      detail: `Expected at most ${rule.max} tries in ${rule.windowSeconds} seconds.`,
-      retryAfterSeconds: Math.max(1, Math.ceil((startMs + windowMs - nowMs) / 1000)),
-    });
+  return { hits: row.hits, resetsInSeconds: Math.max(1, Math.ceil((startMs + windowMs - nowMs) / 1000)) };
+}
+
+/** Removes counts of windows that are over a day old; no rule has a longer one. */
+export async function sweepRateCounts(deps: { db: Db; clock: Clock }): Promise<void> {
+  await deps.db
+    .deleteFrom('rate_counts')
+    .where('window_start', '<', new Date(deps.clock.nowMs() - 2 * 86_400_000))
+    .execute();
 }

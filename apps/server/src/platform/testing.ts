@@ -133,7 +133,10 @@ export function testConfig(): Config {
     unlockIdleMinutes: 10,
     sessionIdleMinutes: 30,
     sessionHours: 12,
+    checksPerAddress: 1000,
+    loginsPerAddress: 1000,
     chargeHours: 24,
+    hasGasPrefund: true,
     seedToken: null,
     isSimulation: true,
   };

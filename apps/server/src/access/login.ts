@@ -1,0 +1,84 @@
+/**
+ * Log in and unlock: ID and passphrase. The keystore's own MAC decides; a try is counted durably before it is
+ * evaluated; an ID that nobody has costs the same time, gets the same answers and stops after the same five tries.
+ */
+import type { MeView } from '@jigeum/api';
+import type { Deps } from '#deps';
+import {
+  countLoginTry,
+  createSession,
+  findMember,
+  setLastLogin,
+  TRIES_MAX,
+  unlockSession,
+  type Member,
+} from '#members';
+import { AppError, countHit, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
+import { openMemberKey, sealForSession, verifyPassphraseOfNobody } from '#wallets';
+import { meOf } from './me.ts';
+
+/** Logs in. The caller sets the cookie of `cookieSecret`, then clears it and the passphrase. */
+export async function login(
+  deps: Deps,
+  input: { memberId: string; passphrase: Uint8Array; cookieSecret: Uint8Array },
+): Promise<MeView> {
+  const member = await findMember(deps.db, { by: 'member-id', memberId: input.memberId });
+  if (member === null) throw await refuseNobody(deps, input);
+  const privateKey = await openCounted(deps, { memberUuid: member.id, passphrase: input.passphrase });
+  const unlockKey = unlockKeyOf(input.cookieSecret);
+  try {
+    const { unlockedUntil } = await createSession(deps, {
+      memberId: member.id,
+      idHash: sessionIdHash(input.cookieSecret),
+      sealedKey: sealForSession(deps, { unlockKey, memberId: member.id, privateKey }),
+    });
+    await setLastLogin(deps.db, member.id, new Date(deps.clock.nowMs()));
+    return await meOf(deps, { memberId: member.id, unlockedUntil });
+  } finally {
+    privateKey.fill(0);
+    unlockKey.fill(0);
+  }
+}
+
+/** Unlocks the payments of a session. The caller clears the passphrase. */
+export async function unlock(deps: Deps, input: { session: MemberSession; passphrase: Uint8Array }): Promise<MeView> {
+  const { memberId, unlockKey, idHash } = input.session;
+  const privateKey = await openCounted(deps, { memberUuid: memberId, passphrase: input.passphrase });
+  try {
+    const sealedKey = sealForSession(deps, { unlockKey, memberId, privateKey });
+    const { unlockedUntil } = await unlockSession(deps, { idHash, sealedKey });
+    return await meOf(deps, { memberId, unlockedUntil });
+  } finally {
+    privateKey.fill(0);
+  }
+}
+
+/** The private key, which the caller clears. Throws 'login-refused' or 'login-stopped'. */
+async function openCounted(
+  deps: Deps,
+  input: { memberUuid: Member['id']; passphrase: Uint8Array },
+): Promise<Uint8Array> {
+  const counted = await countLoginTry(deps, input.memberUuid);
+  if (counted === null) throw refused(0);
+  let outcome: Awaited<ReturnType<typeof openMemberKey>>;
+  try {
+    outcome = await openMemberKey(deps, { memberId: input.memberUuid, passphrase: input.passphrase });
+  } catch (error) {
+    await counted.notEvaluated();
+    throw error;
+  }
+  if (outcome.kind === 'wrong-passphrase') throw refused(counted.triesLeft);
+  await counted.succeeded();
+  return outcome.privateKey;
+}
+
+async function refuseNobody(deps: Deps, input: { memberId: string; passphrase: Uint8Array }): Promise<AppError> {
+  const subject = Buffer.from(deps.secrets.hmac('nobody', Buffer.from(input.memberId, 'utf8'))).toString('hex');
+  const { hits } = await countHit(deps, { scope: 'login-nobody', subject, windowSeconds: 86_400 });
+  if (hits > TRIES_MAX) return refused(0);
+  await verifyPassphraseOfNobody(deps, { passphrase: input.passphrase });
+  return refused(TRIES_MAX - hits);
+}
+
+const refused = (triesLeft: number): AppError =>
+  new AppError(triesLeft === 0 ? 'login-stopped' : 'login-refused', { triesLeft });
