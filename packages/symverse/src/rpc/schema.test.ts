@@ -79,6 +79,7 @@ describe('the schema', () => {
     ['sym_getBalance', ['0x1234'], 'sym_getBalance parameter 1 (symId)'],
     ['sym_getBalance', [alice, 'newest'], 'parameter 2 (block): Expected a block'],
     ['sym_getBalance', [alice, '0x01'], 'parameter 2 (block): Expected a block'],
+    ['sym_getBalance', [alice, `0x1${'0'.repeat(16)}`], 'parameter 2 (block): Expected a block'],
     ['sym_getBalance', [alice, 'latest', 1], 'Expected at most 2 parameters, got a list of 3'],
     ['sym_getBalance', { symId: alice }, 'Expected parameters as a list, got an object'],
     ['sym_getTransactionByHash', ['0x11'], 'Expected a hash of 32 bytes'],
