@@ -13,10 +13,13 @@ export const isHex = (text: string): boolean => text.length % 2 === 0 && /^[0-9a
 /** Bytes of a hex text without a prefix. Throws a `TypeError` that shows the length and never the text, which may be a secret. */
 export function hexToBytes(text: string): Uint8Array {
   if (!isHex(text)) {
-    throw new TypeError(`Expected an even number of hex digits without 0x, got ${text.length} characters that are not.`);
+    throw new TypeError(
+      `Expected an even number of hex digits without 0x, got ${text.length} characters that are not.`,
+    );
   }
   const bytes = new Uint8Array(text.length / 2);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
   return bytes;
 }
 
@@ -25,7 +28,8 @@ export const toHex0x = (bytes: Uint8Array): `0x${string}` => `0x${bytesToHex(byt
 
 /** Bytes of a `0x` hex text. Throws a `TypeError` when the prefix is missing or a digit is not hex. */
 export function fromHex0x(text: string): Uint8Array {
-  if (!text.startsWith('0x')) throw new TypeError(`Expected hex that begins with 0x, got ${text.length} characters that do not.`);
+  if (!text.startsWith('0x'))
+    throw new TypeError(`Expected hex that begins with 0x, got ${text.length} characters that do not.`);
   return hexToBytes(text.slice(2));
 }
 
