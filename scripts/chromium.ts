@@ -53,7 +53,16 @@ function installDebianPackages(packages: readonly string[]): void {
     `Installing ${packages.join(' and ')} with apt-get, for the tests in a browser. This takes about a minute.`,
   );
   const apt = (...args: string[]): boolean => {
-    const command = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...args];
+    const command = [
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-qq',
+      '-o',
+      'Dpkg::Use-Pty=0',
+      '-o',
+      'DPkg::Lock::Timeout=300',
+      ...args,
+    ];
     return spawnSync('env', command, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 600_000 }).status === 0;
   };
   if (!apt('update')) console.log('apt-get update failed; trying with the package lists that are here.');

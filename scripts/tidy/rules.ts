@@ -223,7 +223,12 @@ function packageProblem(path: string, folder: FolderRule | undefined, specifier:
 }
 
 function publishedProblem(path: string, folder: FolderRule | undefined, specifier: string): Problem | undefined {
-  if (folder === undefined || folder.mayImportPublished === 'any' || TEST_FILE.test(path) || /\.config\.ts$/.test(path))
+  if (
+    folder === undefined ||
+    folder.mayImportPublished === 'any' ||
+    TEST_FILE.test(path) ||
+    path.endsWith('.config.ts')
+  )
     return undefined;
   const allowed = folder.mayImportPublished;
   const isAllowed = allowed.some((name) =>
