@@ -412,4 +412,5 @@ grant select, insert, update on
   gas_grants, gas_grant_days, chain_outbox, chain_progress to jigeum_app;
 grant select, insert on
   identity_log, journal_entries, journal_postings, bank_notices, idempotency_keys, event_outbox to jigeum_app;
+grant delete on event_outbox to jigeum_app;
 grant update (charge_id) on bank_notices to jigeum_app;

@@ -1,0 +1,37 @@
+/** Tokens out of the reserve to a member, for a deposit that the bank has confirmed. */
+import { AppError, type Trx } from '#platform';
+import { platformSigner } from '#wallets';
+import { movableTokenById } from '#tokens';
+import type { EnqueueDeps } from './outbox.ts';
+import { recordTransfer } from './request-transfer.ts';
+import * as store from './store.ts';
+
+/**
+ * Records and signs the transfer of a charge inside the caller's transaction: one live transfer for each charge, which the
+ * database holds too. Throws 'token-paused', 'balance-too-low' or 'service-busy' where it cannot be done now; poke 'submit' after the commit.
+ */
+export async function payFromReserve(
+  deps: EnqueueDeps,
+  trx: Trx,
+  input: { chargeId: string; walletId: string; tokenId: string; amount: bigint },
+): Promise<{ transferId: string }> {
+  const token = await movableTokenById(trx, input.tokenId);
+  const payee = await store.walletAddress(trx, input.walletId);
+  if (payee.address === null || payee.member_id === null)
+    throw new AppError('wallet-not-ready', { retryAfterSeconds: 5 });
+  const { walletId, signer } = platformSigner(deps, 'reserve');
+  const wallet = await store.lockWallet(trx, walletId);
+  const transferId = deps.ids.uuid(deps.clock.nowMs());
+  await recordTransfer(deps, trx, {
+    transferId,
+    kind: 'charge',
+    wallet,
+    signer,
+    payee: { walletId: input.walletId, memberId: payee.member_id, address: payee.address },
+    token,
+    amount: input.amount,
+    memo: '',
+    chargeId: input.chargeId,
+  });
+  return { transferId };
+}

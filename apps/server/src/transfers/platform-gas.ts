@@ -1,0 +1,30 @@
+/** At start: compares the platform's wallets with the chain, because their coin also comes from outside. */
+import type { Deps } from '#deps';
+import { inTrx } from '#platform';
+import { platformSigner } from '#wallets';
+import * as store from './store.ts';
+
+/**
+ * Takes over the chain's figure of native coin where nothing of a wallet is under way. Throws where the chain has seen more
+ * transactions of a wallet than this database has signed: the database is older than the chain (restored from a backup?),
+ * and signing would use nonces twice (INV-27).
+ */
+export async function reconcilePlatformGas(
+  deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>,
+): Promise<void> {
+  for (const kind of ['treasury', 'reserve'] as const) {
+    const { walletId, address } = platformSigner(deps, kind);
+    const nonce = await deps.chain.finalNonce(address);
+    const gas = await deps.chain.nativeBalance(address);
+    await inTrx(deps, async (trx) => {
+      const wallet = await store.lockWallet(trx, walletId);
+      if (BigInt(nonce) > wallet.next_nonce) {
+        throw new Error(
+          `Expected at most ${wallet.next_nonce} transactions of the ${kind} on the chain, got ${nonce}. This database is older than the chain: restore the newest one before anything is signed.`,
+        );
+      }
+      // False where something is under way: the ledger then knows better than a single reading.
+      await store.correctGas(trx, { walletId, nonce, gas });
+    });
+  }
+}

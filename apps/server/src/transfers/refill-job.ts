@@ -1,0 +1,55 @@
+/** Fills wallets up before they run dry, so that no payment waits for its gas: once when a wallet is made, then after payments. */
+import type { Deps } from '#deps';
+import { AppError, inTrx, type Job } from '#platform';
+import { recordGrant } from './grant-gas.ts';
+import { paymentFee, refillAmount } from './gas-policy.ts';
+import * as store from './store.ts';
+
+const BATCH = 50;
+
+export function refillGasJob(
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'wake'>,
+): Job {
+  return {
+    name: 'refill-gas',
+    intervalMs: 1_000,
+    async run() {
+      const walletIds = await store.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
+      for (const walletId of walletIds) {
+        if (await refillWallet(deps, walletId)) deps.wake('submit');
+      }
+      return walletIds.length === BATCH ? 'more' : 'idle';
+    },
+  };
+}
+
+/** True where a grant was recorded. */
+async function refillWallet(
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log'>,
+  walletId: string,
+): Promise<boolean> {
+  try {
+    return await inTrx(deps, async (trx) => {
+      const wallet = await store.lockWalletNeedingGas(trx, walletId);
+      // Another process holds it or has filled it.
+      if (wallet === undefined || wallet.kind === 'treasury') return false;
+      await store.clearNeedsGas(trx, walletId);
+      if (await store.hasOpenGrant(trx, walletId)) return false;
+      const amount = refillAmount({
+        kind: wallet.kind,
+        available: wallet.gas_available,
+        fee: paymentFee(deps.chain, wallet.address),
+      });
+      if (amount === 0n) return false;
+      const reason = (await store.hasPrefund(trx, walletId)) ? 'refill' : 'prefund';
+      await recordGrant(deps, trx, { wallet, reason, forSource: null, amount });
+      return true;
+    });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall.
+    deps.log.error('No gas could be granted to a wallet.', { walletId, code: error.code, reason: error.extras.detail ?? '' });
+    await inTrx(deps, (trx) => store.clearNeedsGas(trx, walletId));
+    return false;
+  }
+}
