@@ -1,0 +1,145 @@
+/** `jigeum node`: the work node and its CA alone, until Ctrl-C. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  DamagedStorageError,
+  ForeignChainError,
+  GenesisError,
+  NodeFolderError,
+  PortInUseError,
+  startWorkNode,
+  StorageInUseError,
+  type StartedWorkNode,
+  type StartOptions,
+} from '@jigeum/worknode';
+import { readCliConfig } from '../config.ts';
+import { Refusal } from '../refusal.ts';
+
+const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
+       [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--genesis file.json] [--ca-secret-file file]
+
+Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it, both on 127.0.0.1.
+--port, --ca-port  0 takes a free port
+--data             where the chain is kept; made when it does not exist
+--chain-id         of a new chain (default 7777); an existing one keeps its own
+--block-ms         one block in so many milliseconds when something waits
+--empty-block-ms   one block in so many milliseconds when nothing waits; 0 for none
+--seal-when-busy   close a block as soon as something waits
+--genesis          who exists and what coins there are; without it a new chain gets one funded development key
+--ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder`;
+
+/** Runs the node until a signal, or until the parent that holds the IPC channel goes away. Throws a `Refusal` when it cannot start. */
+export async function nodeCommand(argv: string[]): Promise<void> {
+  const options = readOptions(argv);
+  if (options === undefined) {
+    console.log(USAGE);
+    return;
+  }
+  const ending = untilAskedToStop();
+  const started = await start(options);
+  console.log(banner(started, options));
+  process.send?.({ kind: 'ready', rpcUrl: started.rpcUrl, caUrl: started.caUrl });
+  const reason = await ending;
+  console.log(`Stopping (${reason}) …`);
+  await started.stop();
+  console.log('Stopped. Every block is kept.');
+  if (process.connected) process.disconnect();
+}
+
+type NodeOptions = StartOptions & { readonly dataDir: string };
+
+function readOptions(argv: string[]): NodeOptions | undefined {
+  const { values } = parse(argv);
+  if (values.help) return undefined;
+  const emptyBlockMs = wholeNumber('--empty-block-ms', values['empty-block-ms'], 0, 86_400_000);
+  const chainId = values['chain-id'];
+  const secretFile = values['ca-secret-file'];
+  return {
+    dataDir: resolve(values.data ?? join(readCliConfig().rootDir, 'data', 'node')),
+    port: wholeNumber('--port', values.port, 0, 65_535),
+    caPort: wholeNumber('--ca-port', values['ca-port'], 0, 65_535),
+    blockMs: wholeNumber('--block-ms', values['block-ms'], 10, 600_000),
+    emptyBlockMs: emptyBlockMs === 0 ? null : emptyBlockMs,
+    sealWhenBusy: values['seal-when-busy'],
+    ...(chainId !== undefined && { chainId: BigInt(wholeNumber('--chain-id', chainId, 1, 2_147_483_647)) }),
+    ...(values.genesis !== undefined && { genesis: readText('--genesis', values.genesis) }),
+    ...(secretFile !== undefined && { caSecret: readText('--ca-secret-file', secretFile).trim() }),
+    report(event) {
+      if (event.kind === 'sealed') return;
+      const cause = 'error' in event ? describe(event.error) : `${event.hashHex}: ${event.why}`;
+      console.error(`${event.kind}: ${cause}`);
+    },
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        port: { type: 'string', default: '8545' },
+        'ca-port': { type: 'string', default: '8547' },
+        data: { type: 'string' },
+        'chain-id': { type: 'string' },
+        'block-ms': { type: 'string', default: '1000' },
+        'empty-block-ms': { type: 'string', default: '10000' },
+        'seal-when-busy': { type: 'boolean', default: false },
+        genesis: { type: 'string' },
+        'ca-secret-file': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Refusal(`${describe(error)}\n\n${USAGE}`);
+  }
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = /^[0-9]{1,10}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+  if (!(value >= min && value <= max)) throw new Refusal(`Expected ${option} as a whole number from ${min} to ${max}; got "${text}".`);
+  return value;
+}
+
+function readText(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Refusal(`Expected a readable file for ${option}; ${describe(error)}.`);
+  }
+}
+
+const REFUSALS = [DamagedStorageError, StorageInUseError, ForeignChainError, GenesisError, NodeFolderError, PortInUseError];
+
+async function start(options: NodeOptions): Promise<StartedWorkNode> {
+  try {
+    return await startWorkNode(options);
+  } catch (error) {
+    if (!REFUSALS.some((kind) => error instanceof kind)) throw error;
+    throw new Refusal(describe(error));
+  }
+}
+
+function banner({ rpcUrl, caUrl, genesis, node, development }: StartedWorkNode, { dataDir, caSecret }: NodeOptions): string {
+  const secret = caSecret === undefined ? `the secret is in ${join(dataDir, 'ca.secret')}` : 'the secret is the one given';
+  const key = development && [`  Funded key   ${development.symId}, private key in ${development.file} (for development only)`];
+  return [
+    '',
+    `  Work node    ${rpcUrl}   chain ${genesis.chainId}, block ${node.chain.head().number}, single sealer ${genesis.sealer.symId}`,
+    `  CA           ${caUrl}   issues SymIDs as ${genesis.ca.symId}; ${secret}`,
+    `  Data         ${dataDir}`,
+    ...(key ?? []),
+    '',
+    '  Ctrl-C stops it. Everything that was answered is kept.',
+    '',
+  ].join('\n');
+}
+
+function untilAskedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    if (process.connected) process.once('disconnect', () => resolve('its parent ended'));
+  });
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

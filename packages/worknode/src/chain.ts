@@ -1,0 +1,173 @@
+/** The chain of one node on its storage: opens and checks it, adds blocks and records, answers questions. No clock, no network. */
+import { assert, bytesToHex, equalBytes } from '@jigeum/std';
+import { decodeHeader, type BlockHeader, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
+import { buildBlock, describeBlock, genesisBlock, type BuiltBlock } from './block/build-block.ts';
+import {
+  buildCitizenBlock,
+  checkCitizen,
+  citizenStateRoot,
+  createKeyIndex,
+  genesisCitizens,
+  type CheckedCitizen,
+} from './citizens/citizen-chain.ts';
+import { isSealedBy, type Sealer } from './consensus/sealer.ts';
+import type { ExecutionEnv } from './execute/execute.ts';
+import { genesisText, type Genesis } from './genesis.ts';
+import type { PoolTransaction } from './mempool/mempool.ts';
+import { createState, type StateReader } from './state/state.ts';
+import { setAccount } from './state/accounts.ts';
+import { DamagedStorageError, type NodeStorage, type StoredBlock, type StoredCitizenBlock } from './storage/storage.ts';
+
+/** The newest main block. */
+export interface ChainHead {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly header: BlockHeader;
+}
+
+/** The newest citizen block. */
+export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash'>;
+
+export interface Chain {
+  readonly genesis: Genesis;
+  readonly storage: Omit<NodeStorage, 'commit' | 'close'>;
+  /** The state after the newest block. */
+  readonly state: StateReader;
+  head(): ChainHead;
+  citizenHead(): CitizenHead;
+  symIdOfKey(keyHash: Uint8Array): SymId | undefined;
+  citizenCount(): number;
+  /** Builds, commits and applies the next block. When storage refuses, nothing has changed. */
+  addBlock(input: { readonly time: number; readonly gasLimit: bigint; readonly waiting: Iterable<PoolTransaction> }): BuiltBlock;
+  checkCitizen(raw: Uint8Array): ReturnType<typeof checkCitizen>;
+  /** Commits and applies a checked record in a citizen block of its own. */
+  addCitizen(record: CheckedCitizen): StoredCitizenBlock;
+}
+
+export interface ChainOptions {
+  readonly genesis: Genesis;
+  readonly sealer: Sealer;
+  readonly crypto: ProtocolCrypto;
+  readonly storage: NodeStorage;
+  /** Of block 0. */
+  readonly gasLimit: bigint;
+}
+
+/**
+ * Opens the chain in a storage, or begins it in an empty one. An existing chain is checked: every checksum, the seal of the
+ * newest block, and the state against the newest roots. Throws `DamagedStorageError`, or `ForeignChainError` for another genesis.
+ */
+export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): Chain {
+  const { sha3 } = crypto;
+  if (storage.genesis() === undefined) begin({ genesis, sealer, crypto, storage, gasLimit });
+  else requireSameGenesis(storage, genesis);
+  const { stored, citizenStored } = requireSound(storage);
+  const state = createState(storage.state(), sha3);
+  const keys = createKeyIndex(state);
+  let head: ChainHead = { number: stored.number, hash: stored.hash, header: decodeHeader(stored.header) };
+  let citizenHead: CitizenHead = citizenStored;
+  requireRoots();
+  requireSeal(stored);
+
+  function requireRoots(): void {
+    const roots = state.roots();
+    const expected = [head.header.stateRoot, head.header.sctRoot, citizenStateRoot(citizenStored.header)];
+    const isSame = [roots.coin, roots.sct, roots.citizen].every((root, index) => equalBytes(root, expected[index]!));
+    if (isSame) return;
+    throw new DamagedStorageError(
+      `The stored state is damaged: it does not add up to the roots of block ${head.number} and citizen block ${citizenHead.number}. Restore the data folder from your backup, or start with another folder.`,
+    );
+  }
+
+  function requireSeal(block: StoredBlock): void {
+    const { hash: blockHash, sign, number } = block;
+    if (number === 0 || isSealedBy(crypto, { blockHash, sign, sealerKeyHash: genesis.sealer.keyHash })) return;
+    throw new DamagedStorageError(
+      `Block ${number} was not sealed by ${genesis.sealer.symId}. Restore the data folder from your backup, or start with another folder.`,
+    );
+  }
+
+  const env: ExecutionEnv = { sealer: genesis.sealer.symId, contractAddressRule: genesis.contractAddressRule, sha3 };
+  return {
+    genesis,
+    storage,
+    state,
+    head: () => head,
+    citizenHead: () => citizenHead,
+    symIdOfKey: (keyHash) => keys.symIdOf(keyHash),
+    citizenCount: () => [...state.rows('citizen')].length,
+    addBlock({ time, gasLimit: limit, waiting }) {
+      const built = buildBlock(state, env, sealer, { parent: head, citizenHead, time, gasLimit: limit }, waiting);
+      const { block, header } = built;
+      storage.commit({ block, state: built.state, journalDone: built.included.map(({ hash }) => hash) });
+      state.apply(built.state);
+      head = { number: block.number, hash: block.hash, header };
+      return built;
+    },
+    checkCitizen: (raw) => checkCitizen({ crypto, chainId: genesis.chainId, state, keys }, raw),
+    addCitizen(record) {
+      const { symId, aKeyPubH } = record.citizen;
+      const input = { parent: citizenHead, mainNumber: head.header.number, record, sha3 };
+      const { block, state: changes } = buildCitizenBlock(state, input);
+      storage.commit({ citizenBlock: block, state: changes });
+      const before = state.get('citizen', symId);
+      if (before !== undefined) keys.remove(before.keyHash);
+      state.apply(changes);
+      keys.put(aKeyPubH, symId);
+      citizenHead = { number: block.number, hash: block.hash };
+      return block;
+    },
+  };
+}
+
+/** A storage that holds another chain than the one asked for. */
+export class ForeignChainError extends Error {
+  override readonly name = 'ForeignChainError';
+}
+
+function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): void {
+  const { sha3 } = crypto;
+  assert(sealer.symId === genesis.sealer.symId, 'the sealer is the one of the genesis');
+  const state = createState([], sha3);
+  const { block: citizenBlock, state: citizenRows } = genesisCitizens(state, genesis, sha3);
+  state.apply(citizenRows);
+  const overlay = state.overlay();
+  for (const [symId, balance] of genesis.allocations) setAccount(overlay, symId, { balance, nonce: 0n, deposit: 0n });
+  const coinRows = overlay.changes();
+  const { block } = genesisBlock(state.rootsAfter(coinRows), {
+    sealer: sealer.symId,
+    citizenHash: citizenBlock.hash,
+    time: genesis.timestamp,
+    gasLimit,
+    sha3,
+  });
+  storage.commit({ block, citizenBlock, state: [...citizenRows, ...coinRows], genesis: genesisText(genesis) });
+}
+
+function requireSameGenesis(storage: NodeStorage, genesis: Genesis): void {
+  const stored = storage.genesis();
+  const asked = genesisText(genesis);
+  if (stored === asked) return;
+  const storedFields = Object.entries(JSON.parse(stored ?? '{}') as Record<string, unknown>);
+  const askedFields = JSON.parse(asked) as Record<string, unknown>;
+  const different = storedFields.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(askedFields[name]));
+  throw new ForeignChainError(
+    `The data folder holds a chain with another genesis: ${different.map(([name]) => name).join(', ')} differ. Start without a genesis, or with another data folder.`,
+  );
+}
+
+function requireSound(storage: NodeStorage): { stored: StoredBlock; citizenStored: StoredCitizenBlock } {
+  storage.verify();
+  const stored = storage.head();
+  const citizenStored = storage.citizenHead();
+  if (stored === undefined || citizenStored === undefined) {
+    throw new DamagedStorageError('The chain has a genesis but no block. Restore the data folder from your backup, or start with another folder.');
+  }
+  return { stored, citizenStored };
+}
+
+/** For logs. */
+export const describeHead = (chain: Pick<Chain, 'head'>): string => describeBlock(chain.head());
+
+/** Text of a hash. */
+export const hashText = (hash: Uint8Array): `0x${string}` => `0x${bytesToHex(hash)}`;

@@ -1,0 +1,205 @@
+/** The first block's content: who exists, who issues SymIDs, who seals, and what coins there are. Every later state follows from it. */
+import { bytesToHex, hexToBytes, isHex } from '@jigeum/std';
+import { makeSymId, parseSymId, SYMID_SEQ_FIRST, SymIdError, type ContractAddressRule, type SymId } from '@jigeum/symverse';
+
+/** A SymID and the key that may sign for it. */
+export interface GenesisCitizen {
+  readonly symId: SymId;
+  /** 20 bytes. */
+  readonly keyHash: Uint8Array;
+}
+
+export interface Genesis {
+  /** Signed into every transaction. 1 or more; 1, 2 and 3 are those of public networks. */
+  readonly chainId: bigint;
+  /** Unix seconds: the time of block 0. */
+  readonly timestamp: number;
+  /** The authority whose records bind SymIDs to keys. */
+  readonly ca: GenesisCitizen;
+  /** The node that seals blocks and receives fees. */
+  readonly sealer: GenesisCitizen;
+  readonly citizens: readonly GenesisCitizen[];
+  /** Coins in hug. */
+  readonly allocations: ReadonlyMap<SymId, bigint>;
+  readonly contractAddressRule: ContractAddressRule;
+}
+
+/** What a genesis file says; the keys of CA and sealer may be left to the data folder. */
+export interface GenesisFile {
+  readonly chainId: bigint | undefined;
+  readonly timestamp: number | undefined;
+  readonly caId: number | undefined;
+  readonly caKeyHash: Uint8Array | undefined;
+  readonly sealerKeyHash: Uint8Array | undefined;
+  readonly citizens: readonly GenesisCitizen[];
+  readonly allocations: ReadonlyMap<SymId, bigint>;
+  readonly contractAddressRule: ContractAddressRule;
+}
+
+const CITIZENS_MAX = 100_000;
+const CA_RANDOM = hexToBytes('000000000001');
+
+/** The SymID under which a CA writes its records: random part 1 stands for the CA itself. */
+export const caSymId = (caId: number): SymId => makeSymId({ caId, random: CA_RANDOM, seq: SYMID_SEQ_FIRST });
+
+/** The SymID of the node's sealer: the second SymID of the CA's own citizen. */
+export const sealerSymId = (caId: number): SymId => makeSymId({ caId, random: CA_RANDOM, seq: SYMID_SEQ_FIRST + 1 });
+
+/**
+ * Reads a genesis file:
+ *
+ *   { "chainId": 7777, "timestamp": 1767225600, "caId": 2,
+ *     "citizens": [{ "symId": "0x00035b875ec2c5410002", "keyHash": "0x…40 digits" }],
+ *     "allocations": { "0x00035b875ec2c5410002": "1000000000000000000000" },
+ *     "contractAddressRule": "current" }
+ *
+ * All fields but `citizens` may be missing; `caKeyHash` and `sealerKeyHash` stand in a completed file. Refuses unknown fields.
+ */
+export function parseGenesisFile(text: string): GenesisFile {
+  const file = readObject('the genesis', parseJson(text));
+  const known = new Set(['chainId', 'timestamp', 'caId', 'caKeyHash', 'sealerKeyHash', 'citizens', 'allocations', 'contractAddressRule']);
+  const unknown = Object.keys(file).find((name) => !known.has(name));
+  if (unknown !== undefined) throw new GenesisError(`The genesis has the unknown field ${JSON.stringify(unknown)}. Known: ${[...known].join(', ')}.`);
+
+  const chainId = optionalInteger('chainId', file['chainId'], 1, Number.MAX_SAFE_INTEGER);
+  const rule = file['contractAddressRule'] ?? 'current';
+  if (rule !== 'current' && rule !== 'old') {
+    throw new GenesisError(`Expected contractAddressRule "current" or "old" in the genesis, got ${JSON.stringify(rule)}.`);
+  }
+  return {
+    chainId: chainId === undefined ? undefined : BigInt(chainId),
+    timestamp: optionalInteger('timestamp', file['timestamp'], 0, 0xffff_ffff),
+    caId: optionalInteger('caId', file['caId'], 1, 0x1400),
+    caKeyHash: file['caKeyHash'] === undefined ? undefined : readKeyHash('caKeyHash', file['caKeyHash']),
+    sealerKeyHash: file['sealerKeyHash'] === undefined ? undefined : readKeyHash('sealerKeyHash', file['sealerKeyHash']),
+    citizens: readCitizens(file['citizens']),
+    allocations: readAllocations(file['allocations'] ?? {}),
+    contractAddressRule: rule,
+  };
+}
+
+/** The genesis of a file; what it leaves open comes from the second argument. Refuses two citizens of one SymID or key, and coins of nobody. */
+export function completeGenesis(
+  file: GenesisFile,
+  open: {
+    readonly chainId: bigint;
+    readonly caId: number;
+    readonly timestamp: number;
+    readonly caKeyHash: Uint8Array;
+    readonly sealerKeyHash: Uint8Array;
+  },
+): Genesis {
+  const caId = file.caId ?? open.caId;
+  const genesis: Genesis = {
+    chainId: file.chainId ?? open.chainId,
+    timestamp: file.timestamp ?? open.timestamp,
+    ca: { symId: caSymId(caId), keyHash: file.caKeyHash ?? open.caKeyHash },
+    sealer: { symId: sealerSymId(caId), keyHash: file.sealerKeyHash ?? open.sealerKeyHash },
+    citizens: file.citizens,
+    allocations: file.allocations,
+    contractAddressRule: file.contractAddressRule,
+  };
+  requireConsistent(genesis);
+  return genesis;
+}
+
+/** The one text of a genesis: what storage keeps, and what two starts of one chain are compared by. Readable by `parseGenesisFile`. */
+export function genesisText(genesis: Genesis): string {
+  const { ca, sealer, citizens, allocations } = genesis;
+  return JSON.stringify({
+    chainId: counterOf(genesis.chainId),
+    timestamp: genesis.timestamp,
+    caId: Number.parseInt(ca.symId.slice(2, 6), 16),
+    caKeyHash: `0x${bytesToHex(ca.keyHash)}`,
+    sealerKeyHash: `0x${bytesToHex(sealer.keyHash)}`,
+    citizens: citizens.map(({ symId, keyHash }) => ({ symId, keyHash: `0x${bytesToHex(keyHash)}` })),
+    allocations: Object.fromEntries([...allocations].map(([symId, hug]) => [symId, hug.toString()])),
+    contractAddressRule: genesis.contractAddressRule,
+  });
+}
+
+/** A genesis that cannot begin a chain. The message names the field. */
+export class GenesisError extends Error {
+  override readonly name = 'GenesisError';
+}
+
+function requireConsistent({ ca, sealer, citizens, allocations }: Genesis): void {
+  const symIds = new Set<string>();
+  const keys = new Set<string>();
+  for (const { symId, keyHash } of [ca, sealer, ...citizens]) {
+    const key = bytesToHex(keyHash);
+    if (symIds.has(symId)) throw new GenesisError(`Expected each SymID once in the genesis, got ${symId} twice (CA and sealer count).`);
+    if (keys.has(key)) throw new GenesisError(`Expected each key hash once in the genesis, got 0x${key} twice.`);
+    symIds.add(symId);
+    keys.add(key);
+  }
+  for (const symId of allocations.keys()) {
+    if (!symIds.has(symId)) throw new GenesisError(`Expected allocations to citizens of the genesis, got one to ${symId}.`);
+  }
+}
+
+const counterOf = (value: bigint): number => Number.parseInt(value.toString(), 10);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GenesisError(`Expected the genesis to be JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function readObject(what: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new GenesisError(`Expected ${what} to be a JSON object.`);
+  return value as Record<string, unknown>;
+}
+
+function optionalInteger(name: string, value: unknown, min: number, max: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw new GenesisError(`Expected ${name} of the genesis to be an integer from ${min} to ${max}, got ${JSON.stringify(value)}.`);
+  }
+  return value;
+}
+
+function readCitizens(value: unknown): GenesisCitizen[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > CITIZENS_MAX) {
+    throw new GenesisError(`Expected citizens of the genesis to be a list of at most ${CITIZENS_MAX}.`);
+  }
+  return value.map((item, index) => {
+    const row = readObject(`citizens[${index}]`, item);
+    return {
+      symId: readSymId(`citizens[${index}].symId`, row['symId']),
+      keyHash: readKeyHash(`citizens[${index}].keyHash`, row['keyHash']),
+    };
+  });
+}
+
+function readAllocations(value: unknown): Map<SymId, bigint> {
+  const entries = Object.entries(readObject('allocations', value));
+  return new Map(
+    entries.map(([symId, amount]) => {
+      if (typeof amount !== 'string' || !/^(0|[1-9][0-9]{0,77})$/.test(amount)) {
+        throw new GenesisError(`Expected the allocation of ${symId} as a decimal string of hug, got ${JSON.stringify(amount)}.`);
+      }
+      return [readSymId('allocations', symId), BigInt(amount)];
+    }),
+  );
+}
+
+function readSymId(where: string, value: unknown): SymId {
+  try {
+    return parseSymId(typeof value === 'string' ? value : JSON.stringify(value));
+  } catch (cause) {
+    if (cause instanceof SymIdError) throw new GenesisError(`${where} of the genesis: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+function readKeyHash(where: string, value: unknown): Uint8Array {
+  const hex = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : undefined;
+  if (hex === undefined || hex.length !== 40 || !isHex(hex)) {
+    throw new GenesisError(`Expected ${where} of the genesis as 0x and 40 hex digits, got ${JSON.stringify(value)}.`);
+  }
+  return hexToBytes(hex);
+}

@@ -1,0 +1,243 @@
+/**
+ * A work node: takes transactions, writes them into its journal before it answers, closes blocks, and keeps the chain.
+ *
+ *   bytes → admit (rules of one transaction) → mempool (nonce, funds, bounds) → journal (durable) → answer with the hash
+ *   timer → build a block of what waits → seal → commit (durable, whole) → state and mempool move on
+ *   record of a CA → check → citizen block (durable) → in effect
+ *
+ * Everything below this file is deterministic: time, randomness and waiting come in through `WorkNodeDeps`. A block is final
+ * when it is committed, because one sealer alone closes blocks; a network's consensus is not here.
+ */
+import { toHex0x, type Clock } from '@jigeum/std';
+import { transactionHash, type ProtocolCrypto } from '@jigeum/symverse';
+import type { RpcRefusal } from '@jigeum/symverse/rpc';
+import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
+import { openChain, type Chain } from './chain.ts';
+import { singleSealer } from './consensus/sealer.ts';
+import type { Genesis } from './genesis.ts';
+import { admit } from './mempool/admission.ts';
+import { createMempool, MEMPOOL_BOUNDS, type Mempool, type MempoolBounds, type PoolTransaction } from './mempool/mempool.ts';
+import { accountOf } from './state/accounts.ts';
+import type { JournalRow, NodeStorage, StoredBlock } from './storage/storage.ts';
+import type { Timers } from './timers.ts';
+
+export interface WorkNodeDeps {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly storage: NodeStorage;
+  readonly crypto: ProtocolCrypto;
+  /** Told what happened; must not throw. */
+  readonly report?: (event: WorkNodeEvent) => void;
+}
+
+export interface WorkNodeOptions {
+  readonly genesis: Genesis;
+  /** 32 bytes: the key of the genesis's sealer. Kept for the life of the node. */
+  readonly sealerKey: Uint8Array;
+  /** Milliseconds between two looks at what waits: the longest that a transaction waits for its block. */
+  readonly blockMs?: number;
+  /** Milliseconds after which a block is closed although nothing waits; null for never. Default: `blockMs`, as on the network. */
+  readonly emptyBlockMs?: number | null;
+  /** Also close a block as soon as something waits. */
+  readonly sealWhenBusy?: boolean;
+  readonly blockGasLimit?: bigint;
+  readonly pool?: Partial<MempoolBounds>;
+}
+
+export type WorkNodeEvent =
+  | { readonly kind: 'sealed'; readonly number: number; readonly transactions: number; readonly tookMs: number }
+  /** The block was not written; what waits still waits, and the next tick tries again. */
+  | { readonly kind: 'seal-failed'; readonly error: unknown }
+  /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
+  | { readonly kind: 'journal-failed'; readonly error: unknown }
+  /** A journaled transaction that the chain no longer admits after a restart. */
+  | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string };
+
+/** What became of bytes that were handed in. `accepted` and `already-known` are told only when the transaction is durable. */
+export type SubmitOutcome =
+  | { readonly kind: 'accepted' | 'already-known'; readonly hash: `0x${string}` }
+  | { readonly kind: 'refused'; readonly reason: RpcRefusal; readonly detail: string };
+
+export interface WorkNode {
+  readonly chain: Chain;
+  readonly pool: Pick<Mempool, 'get' | 'nextNonce' | 'counts'>;
+  /** Begins to close blocks. */
+  start(): void;
+  /** Stops closing blocks and writes what is still to be written. The storage stays open. */
+  stop(): void;
+  /** Takes a transaction. Rejects when the journal cannot be written: then nobody knows yet whether it will be in a block. */
+  submit(raw: Uint8Array): Promise<SubmitOutcome>;
+  /** Takes a CA's record; it is in effect when this returns. */
+  submitCitizen(raw: Uint8Array): { readonly kind: 'recorded'; readonly hash: `0x${string}` } | { readonly kind: 'refused'; readonly text: string };
+  /** Closes a block now, empty or not. Throws when it cannot be written. */
+  seal(): StoredBlock;
+}
+
+const BLOCK_MS = 1000;
+/** With `sealWhenBusy`: transactions that arrive within this time share a block. */
+const BUSY_MS = 10;
+
+/** Opens the chain and takes over the journal. Nothing happens on its own before `start`. */
+export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): WorkNode {
+  const { clock, timers, storage, crypto } = deps;
+  const { genesis, blockMs = BLOCK_MS, blockGasLimit = BLOCK_GAS_LIMIT, sealWhenBusy = false } = options;
+  const emptyBlockMs = options.emptyBlockMs === undefined ? blockMs : options.emptyBlockMs;
+  const report = deps.report ?? (() => undefined);
+  const sealer = singleSealer(crypto, genesis.sealer.symId, options.sealerKey);
+  const chain = openChain({ genesis, sealer, crypto, storage, gasLimit: blockGasLimit });
+  const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
+  const journal = createJournal(deps, report);
+  let sealedAtMs = clock.monotonicMs();
+  let isRunning = false;
+  let cancelTick = (): void => undefined;
+  let cancelBusy: (() => void) | undefined;
+
+  const admissionOf = (raw: Uint8Array) => admit({ crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit }, raw);
+
+  const take = (raw: Uint8Array): SubmitOutcome => {
+    const hash = transactionHash(raw, crypto.sha3);
+    const hashHex = toHex0x(hash);
+    if (pool.get(hashHex) !== undefined || storage.transaction(hash) !== undefined) return { kind: 'already-known', hash: hashHex };
+    const admission = admissionOf(raw);
+    if (admission.kind === 'refused') return admission;
+    const added = pool.add(admission.tx);
+    if (added.kind === 'refused') return added;
+    journal.add(admission.tx);
+    return { kind: 'accepted', hash: hashHex };
+  };
+
+  const seal = (): StoredBlock => {
+    const startedAtMs = clock.monotonicMs();
+    // A row that is written after its block would come back from the dead at the next start.
+    journal.flush();
+    const time = Math.floor(clock.nowMs() / 1000);
+    const built = chain.addBlock({ time, gasLimit: blockGasLimit, waiting: pool.executable() });
+    pool.settle(built.included);
+    sealedAtMs = clock.monotonicMs();
+    const { number } = built.block;
+    report({ kind: 'sealed', number, transactions: built.included.length, tookMs: sealedAtMs - startedAtMs });
+    return built.block;
+  };
+
+  const sealUnlessItFails = (): void => {
+    try {
+      seal();
+    } catch (error) {
+      report({ kind: 'seal-failed', error });
+    }
+  };
+
+  const tick = (): void => {
+    const isDue = emptyBlockMs !== null && clock.monotonicMs() - sealedAtMs >= emptyBlockMs - blockMs / 2;
+    if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
+    if (isRunning) cancelTick = timers.after(blockMs, tick);
+  };
+
+  const sealSoon = (): void => {
+    if (!sealWhenBusy || !isRunning) return;
+    cancelBusy ??= timers.after(BUSY_MS, () => {
+      cancelBusy = undefined;
+      if (pool.counts().executable > 0) sealUnlessItFails();
+      if (pool.counts().executable > 0) sealSoon();
+    });
+  };
+
+  restoreJournal();
+
+  function restoreJournal(): void {
+    const gone: Uint8Array[] = [];
+    for (const { raw, hash } of storage.journal()) {
+      const admission = storage.transaction(hash) === undefined ? admissionOf(raw) : undefined;
+      const added = admission?.kind === 'admitted' ? pool.add(admission.tx) : admission;
+      if (added?.kind === 'added') continue;
+      gone.push(hash);
+      if (added !== undefined) report({ kind: 'dropped', hashHex: toHex0x(hash), why: added.detail });
+    }
+    storage.journalRemove(gone);
+  }
+
+  return {
+    chain,
+    pool,
+    start() {
+      if (isRunning) return;
+      isRunning = true;
+      cancelTick = timers.after(blockMs, tick);
+      sealSoon();
+    },
+    stop() {
+      isRunning = false;
+      cancelTick();
+      cancelBusy?.();
+      cancelBusy = undefined;
+      journal.flush();
+    },
+    async submit(raw) {
+      const outcome = take(raw);
+      if (outcome.kind === 'refused') return outcome;
+      await journal.written(outcome.hash);
+      sealSoon();
+      return outcome;
+    },
+    submitCitizen(raw) {
+      const checked = chain.checkCitizen(raw);
+      if (checked.kind === 'refused') return checked;
+      chain.addCitizen(checked);
+      return { kind: 'recorded', hash: toHex0x(checked.stored.hash) };
+    },
+    seal,
+  };
+}
+
+interface Journal {
+  add(tx: PoolTransaction): void;
+  /** Resolves when the transaction of this hash is durable, at once when it is already. */
+  written(hash: string): Promise<void>;
+  /** Writes what waits now. Throws when it cannot. */
+  flush(): void;
+}
+
+/** Rows that arrive in one turn are written with one sync of the disk. What could not be written stays for the next time. */
+function createJournal({ timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>, report: (event: WorkNodeEvent) => void): Journal {
+  const waiting = new Map<string, JournalRow>();
+  let askers: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let isScheduled = false;
+
+  const flush = (): void => {
+    const told = askers;
+    askers = [];
+    try {
+      if (waiting.size > 0) storage.journalAdd([...waiting.values()]);
+      waiting.clear();
+    } catch (error) {
+      for (const { reject } of told) reject(error);
+      throw error;
+    }
+    for (const { resolve } of told) resolve();
+  };
+  const flushSoon = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    timers.soon(() => {
+      isScheduled = false;
+      try {
+        flush();
+      } catch (error) {
+        report({ kind: 'journal-failed', error });
+      }
+    });
+  };
+  return {
+    add(tx) {
+      waiting.set(tx.hashHex, { hash: tx.hash, raw: tx.raw });
+    },
+    written(hash) {
+      if (!waiting.has(hash)) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        askers.push({ resolve, reject });
+        flushSoon();
+      });
+    },
+    flush,
+  };
+}

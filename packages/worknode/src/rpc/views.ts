@@ -1,0 +1,119 @@
+/** Blocks, transactions, receipts, contracts and citizens as the RPC schema shows them. */
+import { toHex0x } from '@jigeum/std';
+import {
+  decodeCitizen,
+  decodeReceipt,
+  decodeTransaction,
+  encodeRlp,
+  integerToBytes,
+  symIdToBytes,
+  type BlockHeader,
+  type SymId,
+  type Transaction,
+} from '@jigeum/symverse';
+import type { RpcBlock, RpcCitizen, RpcCitizenState, RpcContract, RpcReceipt, RpcTransaction } from '@jigeum/symverse/rpc';
+import type { CitizenEntry, ContractState } from '../state/tables.ts';
+import type { Place, StoredBlock, StoredCitizen, StoredTransaction } from '../storage/storage.ts';
+
+/** Where a transaction stands in a block. */
+export interface BlockPlace {
+  readonly blockHash: Uint8Array;
+  readonly blockNumber: number;
+  readonly index: number;
+}
+
+const NO_LOGS = new Uint8Array(256);
+const NOTHING = new Uint8Array(0);
+
+/** A block, its transactions as hashes or whole. */
+export function blockView(block: StoredBlock, header: BlockHeader, isFull: boolean): RpcBlock {
+  const place = (index: number): BlockPlace => ({ blockHash: block.hash, blockNumber: block.number, index });
+  const { time, extra, parentHash, stateRoot, sctRoot, transactionsRoot, rewardRoot, receiptsRoot, cbHash, wbHash, obHash, ...counters } = header;
+  const roots = { parentHash, stateRoot, sctRoot, transactionsRoot, rewardRoot, receiptsRoot, cbHash, wbHash, obHash };
+  return {
+    ...counters,
+    ...(Object.fromEntries(Object.entries(roots).map(([name, root]) => [name, toHex0x(root)])) as Record<keyof typeof roots, `0x${string}`>),
+    hash: toHex0x(block.hash),
+    timeStamp: time,
+    extraData: extra,
+    size: BigInt(blockSize(block, header)),
+    transactions: block.transactions.map((row, index) =>
+      isFull ? transactionView(decodeTransaction(row.raw), row.hash, place(index)) : toHex0x(row.hash),
+    ),
+    rewards: [],
+    validatorInfos: validators(block, header),
+    signInfo: { mbNum: header.number, sign: block.sign, extraData: NOTHING },
+  };
+}
+
+/** A transaction in a block, or one that waits (no place). */
+export function transactionView(transaction: Transaction, hash: Uint8Array, place: BlockPlace | null): RpcTransaction {
+  const { type, v, ...fields } = transaction;
+  return {
+    ...fields,
+    blockHash: place && toHex0x(place.blockHash),
+    blockNumber: place && BigInt(place.blockNumber),
+    transactionIndex: place && BigInt(place.index),
+    hash: toHex0x(hash),
+    type: BigInt(type),
+    v: BigInt(v),
+  };
+}
+
+/** What became of a transaction. */
+export function receiptView(row: StoredTransaction, place: BlockPlace): RpcReceipt {
+  const { from, to } = decodeTransaction(row.raw);
+  const { status, errCode, gasUsed, cumulativeGasUsed, contractAddress, logs } = decodeReceipt(row.receipt);
+  return {
+    blockHash: toHex0x(place.blockHash),
+    blockNumber: BigInt(place.blockNumber),
+    transactionHash: toHex0x(row.hash),
+    transactionIndex: BigInt(place.index),
+    from,
+    to,
+    contractAddress,
+    gasUsed,
+    cumulativeGasUsed,
+    status: BigInt(status),
+    logs: logs.map(({ address, topics, data }) => ({ address, topics: topics.map(toHex0x), data })),
+    logsBloom: NO_LOGS,
+    ...(errCode !== 0n && { errCode }),
+  };
+}
+
+/** A token, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
+export function contractView({ creator, owner, name, symbol, total, isPaused }: ContractState): RpcContract {
+  return { creator, owner, name, symbol, total, type: 'sct20', state: isPaused ? 'paused' : 'active', stateCode: isPaused ? 1n : 0n };
+}
+
+/** What the chain keeps of a SymID. */
+export function citizenStateView({ keyHash, recordHash: _, ...entry }: CitizenEntry): RpcCitizenState {
+  return { ...entry, aKeyPubH: keyHash };
+}
+
+/** A citizen record and where it stands. */
+export function citizenView({ block, index, row }: Place<StoredCitizen>, blockHash: Uint8Array): RpcCitizen {
+  const { v, ...citizen } = decodeCitizen(row.raw);
+  return {
+    ...citizen,
+    v: BigInt(v),
+    blockHash: toHex0x(blockHash),
+    blockNumber: BigInt(block),
+    citizenIndex: BigInt(index),
+    hash: toHex0x(row.hash),
+  };
+}
+
+/** The length of the block's RLP, counted without decoding its transactions. */
+export function blockSize(block: StoredBlock, header: BlockHeader): number {
+  const sealers = encodeRlp(validators(block, header).map((symId) => [symIdToBytes(symId), NOTHING])).length;
+  const signInfo = encodeRlp([integerToBytes(header.number), block.sign, NOTHING]).length;
+  const transactions = listSize(block.transactions.reduce((sum, { raw }) => sum + raw.length, 0));
+  const noRewards = 1;
+  return listSize(block.header.length + transactions + noRewards + sealers + signInfo);
+}
+
+/** Nobody validated the genesis block. */
+const validators = (block: StoredBlock, header: BlockHeader): readonly SymId[] => (block.sign.length === 0 ? [] : [header.primary]);
+
+const listSize = (payload: number): number => payload + (payload <= 55 ? 1 : 1 + Math.ceil(payload.toString(16).length / 2));
