@@ -1,0 +1,63 @@
+/** What time does to charges: tokens that could not be sent at once, and deposits that never came. */
+import type { ConfirmHooks } from '#transfers';
+import { emit, inTrx, type Job } from '#platform';
+import type { Deps } from '#deps';
+import { sendTokens, type ChargeDeps } from './receive-notice.ts';
+import * as store from './store.ts';
+
+const BATCH = 100;
+/** The chain has refused a charge's transfer so often: an operator must look why before more fees are spent. */
+const TRIES_MAX = 5n;
+
+/** Sends the tokens of paid charges that have no live transfer. */
+export function payChargesJob(deps: ChargeDeps): Job {
+  return {
+    name: 'pay-charges',
+    intervalMs: 2_000,
+    async run() {
+      const charges = await store.chargesToPay(deps.db, BATCH);
+      for (const charge of charges) {
+        if (charge.tries >= TRIES_MAX) {
+          deps.log.error('A paid charge was refused by the chain too often; it waits for an operator.', {
+            chargeId: charge.id,
+          });
+          continue;
+        }
+        const isSent = await inTrx(deps, async (trx) => {
+          if (!(await store.lockChargeToPay(trx, charge.id))) return false;
+          return await sendTokens(deps, trx, charge);
+        });
+        if (isSent) deps.wake('submit');
+      }
+      return 'idle';
+    },
+  };
+}
+
+/** Ends charges whose time is over. A deposit that comes later is kept unmatched. */
+export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock'>): Job {
+  return {
+    name: 'expire-charges',
+    intervalMs: 5_000,
+    async run() {
+      const count = await inTrx(deps, async (trx) => {
+        const expired = await store.expire(trx, { now: new Date(deps.clock.nowMs()), limit: BATCH });
+        for (const charge of expired) {
+          await emit(deps, trx, { memberId: charge.member_id, kind: 'charge', subjectId: charge.id });
+        }
+        return expired.length;
+      });
+      return count === BATCH ? 'more' : 'idle';
+    },
+  };
+}
+
+/** What the confirm job does here when the tokens of a charge have arrived: in the transaction that posts them. */
+export function chargeHooks(deps: Pick<Deps, 'clock'>): ConfirmHooks {
+  return {
+    async chargeIsDone(trx, chargeId, at) {
+      const memberId = await store.markDone(trx, { chargeId, at });
+      if (memberId !== undefined) await emit(deps, trx, { memberId, kind: 'charge', subjectId: chargeId });
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** Proof of final transfers. */
+export { receiptVerification } from './verification.ts';
+export { receiptRoutes } from './routes.ts';

@@ -1,0 +1,3 @@
+/** The public read model of the chain: blocks, transactions, accounts, tokens. */
+export { scanJob } from './index-job.ts';
+export { scannerRoutes } from './routes.ts';
