@@ -19,7 +19,9 @@ export interface ParseAmountOptions {
 export function parseAmount(text: string, decimals: number, options: ParseAmountOptions = {}): AmountBase {
   const scale = powerOfTen(decimals);
   if (text === '') throw new AmountError('empty', 'Expected an amount such as "12000", got an empty text.');
-  if (text.length > TEXT_MAX) throw tooLarge(text);
+  if (text.length > TEXT_MAX) {
+    throw new AmountError('format', `Expected an amount of at most ${TEXT_MAX} characters, got ${text.length}.`);
+  }
   const match = /^([0-9]+)(?:\.([0-9]+))?$/.exec(text);
   if (match === null) {
     throw new AmountError(

@@ -12,6 +12,15 @@ describe('base units on the wire', () => {
   });
 
   test.each([
+    ['0', 0n],
+    ['10', 10n],
+    [MAX_BASE.toString(), MAX_BASE],
+  ])('read %s', (text, base) => {
+    expect(parseBaseUnits(text)).toBe(base);
+    expect(formatBaseUnits(base)).toBe(text);
+  });
+
+  test.each([
     ['', 'empty'],
     ['-1', 'format'],
     ['1.0', 'format'],
