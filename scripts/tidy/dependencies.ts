@@ -131,8 +131,8 @@ export interface ModuleRule {
   owns: string;
   /** Besides `platform`, which every module may import. */
   mayImport: readonly string[];
-  /** How many names its index.ts may export: `EXPORTS_MAX` unless given. */
-  exportsMax?: number;
+  /** A box of parts rather than a slice: no bound on its index, and the server's own files may name its parts by path. */
+  isLibrary?: boolean;
 }
 
 /** A front door with more names than this is a corridor. */
@@ -144,17 +144,18 @@ export const SERVER_MODULES: readonly ModuleRule[] = [
     name: 'platform',
     owns: 'database pool and `Trx`, HTTP errors, idempotency, paging, session hook, event outbox, job loop, log, secrets',
     mayImport: [],
-    exportsMax: 60,
+    isLibrary: true,
   },
   { name: 'guard', owns: 'IP allocation table, rates, bans; nobody imports it, `app.ts` installs it', mayImport: [] },
   {
     name: 'adapters',
-    owns: 'the doors of `deps.ts` to the outside: real-name agency, bank. Only `main.ts` names it',
+    owns: 'the doors of `deps.ts` to the outside: real-name agency, bank. Only `start.ts` names it',
     mayImport: [],
+    isLibrary: true,
   },
   { name: 'members', owns: 'people, devices, sessions', mayImport: [] },
   { name: 'managers', owns: 'operators’ people, privileges, two-person approvals, audit log', mayImport: ['members'] },
-  { name: 'identity', owns: 'real-name verification, SymID binding, limits by level', mayImport: [] },
+  { name: 'identity', owns: 'real-name verification, SymID binding, limits by level', mayImport: ['members'] },
   { name: 'tokens', owns: 'what can be moved: chain, contract, decimals, state', mayImport: [] },
   { name: 'wallets', owns: 'custody: keystores, unlock sessions, balances, locks', mayImport: ['members', 'tokens'] },
   {
@@ -208,7 +209,7 @@ export const SERVER_TOP_FILES = [
   'app.ts',
   'deps.ts',
   'config.ts',
-  'serve.ts',
-  'work.ts',
-  'migrate.ts',
+  'start.ts',
+  'worker.ts',
+  'readiness.ts',
 ] as const;
