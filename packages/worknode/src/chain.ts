@@ -38,7 +38,11 @@ export interface Chain {
   symIdOfKey(keyHash: Uint8Array): SymId | undefined;
   citizenCount(): number;
   /** Builds, commits and applies the next block. When storage refuses, nothing has changed. */
-  addBlock(input: { readonly time: number; readonly gasLimit: bigint; readonly waiting: Iterable<PoolTransaction> }): BuiltBlock;
+  addBlock(input: {
+    readonly time: number;
+    readonly gasLimit: bigint;
+    readonly waiting: Iterable<PoolTransaction>;
+  }): BuiltBlock;
   checkCitizen(raw: Uint8Array): ReturnType<typeof checkCitizen>;
   /** Commits and applies a checked record in a citizen block of its own. */
   addCitizen(record: CheckedCitizen): StoredCitizenBlock;
@@ -161,7 +165,9 @@ function requireSound(storage: NodeStorage): { stored: StoredBlock; citizenStore
   const stored = storage.head();
   const citizenStored = storage.citizenHead();
   if (stored === undefined || citizenStored === undefined) {
-    throw new DamagedStorageError('The chain has a genesis but no block. Restore the data folder from your backup, or start with another folder.');
+    throw new DamagedStorageError(
+      'The chain has a genesis but no block. Restore the data folder from your backup, or start with another folder.',
+    );
   }
   return { stored, citizenStored };
 }

@@ -36,7 +36,9 @@ export function openNodeFolder(path: string, ids: Pick<Ids, 'bytes'>): NodeFolde
       const file = join(path, `${name}.key`);
       if (existsSync(file)) return readKey(file);
       if (!isNewChain) {
-        throw new NodeFolderError(`The key file ${file} is missing. Restore it from your backup: the chain in ${path} cannot go on without it.`);
+        throw new NodeFolderError(
+          `The key file ${file} is missing. Restore it from your backup: the chain in ${path} cannot go on without it.`,
+        );
       }
       const key = generatePrivateKey(ids);
       write(file, `${bytesToHex(key)}\n`);
@@ -59,7 +61,9 @@ function readKey(file: string): Uint8Array {
   const hex = readFileSync(file, 'utf8').trim();
   const key = isHex(hex) ? hexToBytes(hex) : new Uint8Array(0);
   if (isPrivateKey(key)) return key;
-  throw new NodeFolderError(`The key file ${file} is damaged: expected a private key in 64 hex digits. Restore it from your backup.`);
+  throw new NodeFolderError(
+    `The key file ${file} is damaged: expected a private key in 64 hex digits. Restore it from your backup.`,
+  );
 }
 
 /** Mode 0600. A crash leaves the old file, the new one or none, never a half. */
@@ -70,4 +74,5 @@ function writePrivately(file: string, content: string): void {
   renameSync(draft, file);
 }
 
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason');
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';

@@ -1,6 +1,13 @@
 /** The first block's content: who exists, who issues SymIDs, who seals, and what coins there are. Every later state follows from it. */
 import { bytesToHex, hexToBytes, isHex } from '@jigeum/std';
-import { makeSymId, parseSymId, SYMID_SEQ_FIRST, SymIdError, type ContractAddressRule, type SymId } from '@jigeum/symverse';
+import {
+  makeSymId,
+  parseSymId,
+  SYMID_SEQ_FIRST,
+  SymIdError,
+  type ContractAddressRule,
+  type SymId,
+} from '@jigeum/symverse';
 
 /** A SymID and the key that may sign for it. */
 export interface GenesisCitizen {
@@ -57,21 +64,36 @@ export const sealerSymId = (caId: number): SymId => makeSymId({ caId, random: CA
  */
 export function parseGenesisFile(text: string): GenesisFile {
   const file = readObject('the genesis', parseJson(text));
-  const known = new Set(['chainId', 'timestamp', 'caId', 'caKeyHash', 'sealerKeyHash', 'citizens', 'allocations', 'contractAddressRule']);
+  const known = new Set([
+    'chainId',
+    'timestamp',
+    'caId',
+    'caKeyHash',
+    'sealerKeyHash',
+    'citizens',
+    'allocations',
+    'contractAddressRule',
+  ]);
   const unknown = Object.keys(file).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new GenesisError(`The genesis has the unknown field ${JSON.stringify(unknown)}. Known: ${[...known].join(', ')}.`);
+  if (unknown !== undefined)
+    throw new GenesisError(
+      `The genesis has the unknown field ${JSON.stringify(unknown)}. Known: ${[...known].join(', ')}.`,
+    );
 
   const chainId = optionalInteger('chainId', file['chainId'], 1, Number.MAX_SAFE_INTEGER);
   const rule = file['contractAddressRule'] ?? 'current';
   if (rule !== 'current' && rule !== 'old') {
-    throw new GenesisError(`Expected contractAddressRule "current" or "old" in the genesis, got ${JSON.stringify(rule)}.`);
+    throw new GenesisError(
+      `Expected contractAddressRule "current" or "old" in the genesis, got ${JSON.stringify(rule)}.`,
+    );
   }
   return {
     chainId: chainId === undefined ? undefined : BigInt(chainId),
     timestamp: optionalInteger('timestamp', file['timestamp'], 0, 0xffff_ffff),
     caId: optionalInteger('caId', file['caId'], 1, 0x1400),
     caKeyHash: file['caKeyHash'] === undefined ? undefined : readKeyHash('caKeyHash', file['caKeyHash']),
-    sealerKeyHash: file['sealerKeyHash'] === undefined ? undefined : readKeyHash('sealerKeyHash', file['sealerKeyHash']),
+    sealerKeyHash:
+      file['sealerKeyHash'] === undefined ? undefined : readKeyHash('sealerKeyHash', file['sealerKeyHash']),
     citizens: readCitizens(file['citizens']),
     allocations: readAllocations(file['allocations'] ?? {}),
     contractAddressRule: rule,
@@ -128,13 +150,15 @@ function requireConsistent({ ca, sealer, citizens, allocations }: Genesis): void
   const keys = new Set<string>();
   for (const { symId, keyHash } of [ca, sealer, ...citizens]) {
     const key = bytesToHex(keyHash);
-    if (symIds.has(symId)) throw new GenesisError(`Expected each SymID once in the genesis, got ${symId} twice (CA and sealer count).`);
+    if (symIds.has(symId))
+      throw new GenesisError(`Expected each SymID once in the genesis, got ${symId} twice (CA and sealer count).`);
     if (keys.has(key)) throw new GenesisError(`Expected each key hash once in the genesis, got 0x${key} twice.`);
     symIds.add(symId);
     keys.add(key);
   }
   for (const symId of allocations.keys()) {
-    if (!symIds.has(symId)) throw new GenesisError(`Expected allocations to citizens of the genesis, got one to ${symId}.`);
+    if (!symIds.has(symId))
+      throw new GenesisError(`Expected allocations to citizens of the genesis, got one to ${symId}.`);
   }
 }
 
@@ -144,19 +168,25 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new GenesisError(`Expected the genesis to be JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new GenesisError(
+      `Expected the genesis to be JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 
 function readObject(what: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new GenesisError(`Expected ${what} to be a JSON object.`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new GenesisError(`Expected ${what} to be a JSON object.`);
   return value as Record<string, unknown>;
 }
 
 function optionalInteger(name: string, value: unknown, min: number, max: number): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new GenesisError(`Expected ${name} of the genesis to be an integer from ${min} to ${max}, got ${JSON.stringify(value)}.`);
+    throw new GenesisError(
+      `Expected ${name} of the genesis to be an integer from ${min} to ${max}, got ${JSON.stringify(value)}.`,
+    );
   }
   return value;
 }
@@ -180,7 +210,9 @@ function readAllocations(value: unknown): Map<SymId, bigint> {
   return new Map(
     entries.map(([symId, amount]) => {
       if (typeof amount !== 'string' || !/^(0|[1-9][0-9]{0,77})$/.test(amount)) {
-        throw new GenesisError(`Expected the allocation of ${symId} as a decimal string of hug, got ${JSON.stringify(amount)}.`);
+        throw new GenesisError(
+          `Expected the allocation of ${symId} as a decimal string of hug, got ${JSON.stringify(amount)}.`,
+        );
       }
       return [readSymId('allocations', symId), BigInt(amount)];
     }),

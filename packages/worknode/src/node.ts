@@ -16,7 +16,13 @@ import { openChain, type Chain } from './chain.ts';
 import { singleSealer } from './consensus/sealer.ts';
 import type { Genesis } from './genesis.ts';
 import { admit } from './mempool/admission.ts';
-import { createMempool, MEMPOOL_BOUNDS, type Mempool, type MempoolBounds, type PoolTransaction } from './mempool/mempool.ts';
+import {
+  createMempool,
+  MEMPOOL_BOUNDS,
+  type Mempool,
+  type MempoolBounds,
+  type PoolTransaction,
+} from './mempool/mempool.ts';
 import { accountOf } from './state/accounts.ts';
 import type { JournalRow, NodeStorage, StoredBlock } from './storage/storage.ts';
 import type { Timers } from './timers.ts';
@@ -68,7 +74,9 @@ export interface WorkNode {
   /** Takes a transaction. Rejects when the journal cannot be written: then nobody knows yet whether it will be in a block. */
   submit(raw: Uint8Array): Promise<SubmitOutcome>;
   /** Takes a CA's record; it is in effect when this returns. */
-  submitCitizen(raw: Uint8Array): { readonly kind: 'recorded'; readonly hash: `0x${string}` } | { readonly kind: 'refused'; readonly text: string };
+  submitCitizen(
+    raw: Uint8Array,
+  ): { readonly kind: 'recorded'; readonly hash: `0x${string}` } | { readonly kind: 'refused'; readonly text: string };
   /** Closes a block now, empty or not. Throws when it cannot be written. */
   seal(): StoredBlock;
 }
@@ -92,12 +100,14 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   let cancelTick = (): void => undefined;
   let cancelBusy: (() => void) | undefined;
 
-  const admissionOf = (raw: Uint8Array) => admit({ crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit }, raw);
+  const admissionOf = (raw: Uint8Array) =>
+    admit({ crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit }, raw);
 
   const take = (raw: Uint8Array): SubmitOutcome => {
     const hash = transactionHash(raw, crypto.sha3);
     const hashHex = toHex0x(hash);
-    if (pool.get(hashHex) !== undefined || storage.transaction(hash) !== undefined) return { kind: 'already-known', hash: hashHex };
+    if (pool.get(hashHex) !== undefined || storage.transaction(hash) !== undefined)
+      return { kind: 'already-known', hash: hashHex };
     const admission = admissionOf(raw);
     if (admission.kind === 'refused') return admission;
     const added = pool.add(admission.tx);
@@ -198,7 +208,10 @@ interface Journal {
 }
 
 /** Rows that arrive in one turn are written with one sync of the disk. What could not be written stays for the next time. */
-function createJournal({ timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>, report: (event: WorkNodeEvent) => void): Journal {
+function createJournal(
+  { timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>,
+  report: (event: WorkNodeEvent) => void,
+): Journal {
   const waiting = new Map<string, JournalRow>();
   let askers: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let isScheduled = false;

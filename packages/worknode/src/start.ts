@@ -46,7 +46,8 @@ export interface StartedWorkNode {
   readonly genesis: Genesis;
   readonly node: WorkNode;
   /** The funded key of a chain that began here without a genesis, and the file that holds it. */
-  readonly development: { readonly symId: SymId; readonly privateKey: Uint8Array; readonly file: string | undefined } | undefined;
+  readonly development:
+    { readonly symId: SymId; readonly privateKey: Uint8Array; readonly file: string | undefined } | undefined;
   /** Ends services, timer and storage, in this order. */
   stop(): Promise<void>;
 }
@@ -62,7 +63,13 @@ const DEVELOPMENT_HUG = 1_000_000n * HUG_PER_SYM;
  * `ForeignChainError` or `PortInUseError` with a sentence for people, and leaves nothing running.
  */
 export async function startWorkNode(options: StartOptions = {}): Promise<StartedWorkNode> {
-  const { clock = systemClock, ids = randomIds, timers = systemTimers, host = '127.0.0.1', report = () => undefined } = options;
+  const {
+    clock = systemClock,
+    ids = randomIds,
+    timers = systemTimers,
+    host = '127.0.0.1',
+    report = () => undefined,
+  } = options;
   if (options.caSecret !== undefined && !isCaSecret(options.caSecret)) {
     throw new NodeFolderError(`Expected the CA's secret in 32 hex digits, got ${options.caSecret.length} characters.`);
   }
@@ -87,12 +94,24 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     const caSecret = options.caSecret ?? folder?.caSecret() ?? bytesToHex(ids.bytes(16));
     const authority = createAuthority({ clock, ids, crypto: nativeCrypto, node }, setUp.caKey);
     const onError = (error: unknown): void => report({ kind: 'service-failed', error });
-    const rpc = await listening('JSON-RPC', options.port ?? 0, (port) => startRpcServer(rpcHandlers(node!), { host, port, report: onError }));
+    const rpc = await listening('JSON-RPC', options.port ?? 0, (port) =>
+      startRpcServer(rpcHandlers(node!), { host, port, report: onError }),
+    );
     running.push(rpc);
-    const ca = await listening('CA', options.caPort ?? 0, (port) => startCaServer(authority, { host, port, secret: caSecret, report: onError }));
+    const ca = await listening('CA', options.caPort ?? 0, (port) =>
+      startCaServer(authority, { host, port, secret: caSecret, report: onError }),
+    );
     running.push(ca);
     node.start();
-    return { rpcUrl: rpc.url, caUrl: ca.url, caSecret, genesis: setUp.genesis, node, development: setUp.development, stop };
+    return {
+      rpcUrl: rpc.url,
+      caUrl: ca.url,
+      caSecret,
+      genesis: setUp.genesis,
+      node,
+      development: setUp.development,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -117,7 +136,13 @@ interface ChainSetUp {
 }
 
 /** Keys and genesis: those that are there, or new ones. What a file leaves open comes from the chain that is there, then from the defaults. */
-function prepareChain(input: { options: StartOptions; storage: NodeStorage; folder: NodeFolder | undefined; ids: Ids; clock: Clock }): ChainSetUp {
+function prepareChain(input: {
+  options: StartOptions;
+  storage: NodeStorage;
+  folder: NodeFolder | undefined;
+  ids: Ids;
+  clock: Clock;
+}): ChainSetUp {
   const { options, storage, folder, ids, clock } = input;
   const storedText = storage.genesis();
   const stored = storedText === undefined ? undefined : parseGenesisFile(storedText);
@@ -135,7 +160,9 @@ function prepareChain(input: { options: StartOptions; storage: NodeStorage; fold
     sealerKeyHash: hashOfKey(sealerKey),
   });
   if (options.chainId !== undefined && options.chainId !== genesis.chainId) {
-    throw new NodeFolderError(`Expected a chain with the id ${options.chainId}, got one with ${genesis.chainId} in its genesis. Leave the chain id out, or choose another data folder.`);
+    throw new NodeFolderError(
+      `Expected a chain with the id ${options.chainId}, got one with ${genesis.chainId} in its genesis. Leave the chain id out, or choose another data folder.`,
+    );
   }
   requireKey('ca', genesis.ca, caKey);
   requireKey('sealer', genesis.sealer, sealerKey);
@@ -144,7 +171,9 @@ function prepareChain(input: { options: StartOptions; storage: NodeStorage; fold
 
 function requireKey(name: string, { symId, keyHash: expected }: GenesisCitizen, key: Uint8Array): void {
   if (equalBytes(hashOfKey(key), expected)) return;
-  throw new NodeFolderError(`The key file ${name}.key does not hold the key of ${symId}, whose hash is ${toHex0x(expected)} in the genesis. Restore it from your backup.`);
+  throw new NodeFolderError(
+    `The key file ${name}.key does not hold the key of ${symId}, whose hash is ${toHex0x(expected)} in the genesis. Restore it from your backup.`,
+  );
 }
 
 /** The genesis of a chain for development: one citizen, who has all coins. */
@@ -172,7 +201,8 @@ function makeDevelopmentKey(folder: NodeFolder | undefined, ids: Ids): NonNullab
   return { symId, privateKey, file: folder?.developmentKeyFile };
 }
 
-const hashOfKey = (privateKey: Uint8Array): Uint8Array => keyHash(nativeCrypto.publicKey(privateKey), nativeCrypto.sha3);
+const hashOfKey = (privateKey: Uint8Array): Uint8Array =>
+  keyHash(nativeCrypto.publicKey(privateKey), nativeCrypto.sha3);
 
 function pickNodeOptions({ blockMs, emptyBlockMs, sealWhenBusy, pool }: StartOptions) {
   return {
@@ -183,11 +213,16 @@ function pickNodeOptions({ blockMs, emptyBlockMs, sealWhenBusy, pool }: StartOpt
   };
 }
 
-async function listening(what: string, port: number, start: (port: number) => Promise<RunningService>): Promise<RunningService> {
+async function listening(
+  what: string,
+  port: number,
+  start: (port: number) => Promise<RunningService>,
+): Promise<RunningService> {
   try {
     return await start(port);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') throw new PortInUseError(what, port, { cause });
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
+      throw new PortInUseError(what, port, { cause });
     throw cause;
   }
 }

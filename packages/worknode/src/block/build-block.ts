@@ -103,7 +103,13 @@ export function buildBlock(
 /** Block 0 of a chain whose state and citizen block 0 exist already. Nobody signs it: its hash is the chain's identity. */
 export function genesisBlock(
   roots: Roots,
-  input: { readonly sealer: Sealer['symId']; readonly citizenHash: Uint8Array; readonly time: number; readonly gasLimit: bigint; readonly sha3: Sha3 },
+  input: {
+    readonly sealer: Sealer['symId'];
+    readonly citizenHash: Uint8Array;
+    readonly time: number;
+    readonly gasLimit: bigint;
+    readonly sha3: Sha3;
+  },
 ): { block: StoredBlock; header: BlockHeader } {
   const header: BlockHeader = {
     ...listRoots([], input.sha3),
@@ -133,7 +139,8 @@ export function genesisBlock(
 }
 
 /** For messages and logs: `#12 0x0123abcd…`. */
-export const describeBlock = (block: Pick<StoredBlock, 'number' | 'hash'>): string => `#${block.number} 0x${bytesToHex(block.hash).slice(0, 8)}…`;
+export const describeBlock = (block: Pick<StoredBlock, 'number' | 'hash'>): string =>
+  `#${block.number} 0x${bytesToHex(block.hash).slice(0, 8)}…`;
 
 const listRoots = (transactions: readonly StoredTransaction[], sha3: Sha3) => ({
   transactionsRoot: indexTrieRoot(

@@ -35,7 +35,12 @@ const DRAWS_MAX = 8;
 
 /** An authority that signs with the CA key of the genesis. Records say "phone verified": the partner that holds the secret vouches for it. */
 export function createAuthority(
-  deps: { readonly clock: Clock; readonly ids: Pick<Ids, 'bytes'>; readonly crypto: ProtocolCrypto; readonly node: WorkNode },
+  deps: {
+    readonly clock: Clock;
+    readonly ids: Pick<Ids, 'bytes'>;
+    readonly crypto: ProtocolCrypto;
+    readonly node: WorkNode;
+  },
   caKey: Uint8Array,
 ): Authority {
   const { clock, ids, crypto, node } = deps;
@@ -58,7 +63,8 @@ export function createAuthority(
       assert(keyHash.length === 20, 'a key hash has 20 bytes');
       const known = chain.symIdOfKey(keyHash);
       const entry = known && state.get('citizen', known);
-      if (known !== undefined && entry !== undefined) return { symId: known, recordHash: toHex0x(entry.recordHash), isNew: false };
+      if (known !== undefined && entry !== undefined)
+        return { symId: known, recordHash: toHex0x(entry.recordHash), isNew: false };
 
       const symId = newSymId();
       const record: UnsignedCitizen = {

@@ -22,9 +22,17 @@ export const isCaSecret = (text: string): boolean => text.length === 32 && isHex
 /** Starts to serve. `secret`: 32 hex digits, compared in constant time. */
 export function startCaServer(
   authority: Authority,
-  options: { readonly host: string; readonly port: number; readonly secret: string; readonly report: (error: unknown) => void },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly secret: string;
+    readonly report: (error: unknown) => void;
+  },
 ): Promise<RunningService> {
-  const refuse = (status: number, message: string): JsonReply => ({ status, text: JSON.stringify({ message, result: null }) });
+  const refuse = (status: number, message: string): JsonReply => ({
+    status,
+    text: JSON.stringify({ message, result: null }),
+  });
   return startJsonService({
     host: options.host,
     port: options.port,
@@ -39,10 +47,16 @@ export function startCaServer(
       if (method !== 'POST') return refuse(405, `Expected POST, got ${method}.`);
       const digits = hash.startsWith('0x') ? hash.slice(2) : hash;
       if (digits.length !== 40 || !isHex(digits)) {
-        return refuse(400, `Expected the hash of a public key in 40 hex digits, got ${digits.length} characters. This CA makes no keys.`);
+        return refuse(
+          400,
+          `Expected the hash of a public key in 40 hex digits, got ${digits.length} characters. This CA makes no keys.`,
+        );
       }
       const { symId, recordHash } = authority.issue(hexToBytes(digits));
-      return { status: 200, text: JSON.stringify({ message: 'AccountReturn', result: { symid: symId, txhash: recordHash } }) };
+      return {
+        status: 200,
+        text: JSON.stringify({ message: 'AccountReturn', result: { symid: symId, txhash: recordHash } }),
+      };
     },
   });
 }

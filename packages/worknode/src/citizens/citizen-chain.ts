@@ -63,7 +63,12 @@ export const authorityNonce = (state: StateReader, ca: SymId): bigint => state.g
 
 /** Checks a signed record against the chain. A SymID that exists may be changed only by the CA that issued it. */
 export function checkCitizen(
-  deps: { readonly crypto: ProtocolCrypto; readonly chainId: bigint; readonly state: StateReader; readonly keys: KeyIndex },
+  deps: {
+    readonly crypto: ProtocolCrypto;
+    readonly chainId: bigint;
+    readonly state: StateReader;
+    readonly keys: KeyIndex;
+  },
   raw: Uint8Array,
 ): CheckedCitizen | { readonly kind: 'refused'; readonly text: string } {
   const refused = (text: string) => ({ kind: 'refused', text }) as const;
@@ -78,22 +83,28 @@ export function checkCitizen(
   if (authority === undefined || authority.role !== CITIZEN_ROLE.ca || authority.status !== CITIZEN_ACTIVE) {
     return refused(`invalid sender: expected an active CA of this chain, got ${from}`);
   }
-  if (isUnsignedCitizen(citizen)) return refused('invalid sender: expected a record signed by its CA, got one without a signature');
+  if (isUnsignedCitizen(citizen))
+    return refused('invalid sender: expected a record signed by its CA, got one without a signature');
   const signer = recoverCitizenSigner(citizen, deps.chainId, deps.crypto);
   if (!equalBytes(signer, authority.keyHash)) {
-    return refused(`invalid sender: expected the signature of the key ${toHex0x(authority.keyHash)} of ${from}, got one of ${toHex0x(signer)}`);
+    return refused(
+      `invalid sender: expected the signature of the key ${toHex0x(authority.keyHash)} of ${from}, got one of ${toHex0x(signer)}`,
+    );
   }
   const expected = authorityNonce(deps.state, from);
-  if (nonce !== expected) return refused(`invalid nonce: expected ${expected} as the next nonce of the CA ${from}, got ${nonce}`);
+  if (nonce !== expected)
+    return refused(`invalid nonce: expected ${expected} as the next nonce of the CA ${from}, got ${nonce}`);
 
   const fields = symIdFields(symId);
   if (fields.version !== 0 || fields.caId !== symIdFields(from).caId) {
     return refused(`invalid SymID: expected version 0 and the CA id of ${from}, got ${symId}`);
   }
   const existing = deps.state.get('citizen', symId);
-  if (existing !== undefined && existing.ca !== from) return refused(`invalid SymID: ${symId} was issued by ${existing.ca}, not by ${from}`);
+  if (existing !== undefined && existing.ca !== from)
+    return refused(`invalid SymID: ${symId} was issued by ${existing.ca}, not by ${from}`);
   const holder = deps.keys.symIdOf(aKeyPubH);
-  if (holder !== undefined && holder !== symId) return refused(`already existed pub_key_hash: ${toHex0x(aKeyPubH)} belongs to ${holder}`);
+  if (holder !== undefined && holder !== symId)
+    return refused(`already existed pub_key_hash: ${toHex0x(aKeyPubH)} belongs to ${holder}`);
   return { kind: 'checked', citizen, stored: { hash: citizenHash(raw, deps.crypto.sha3), raw } };
 }
 
@@ -115,7 +126,12 @@ export const entryOf = (citizen: Citizen, recordHash: Uint8Array): CitizenEntry 
 /** The next citizen block with one record, and the rows that it changes. Changes nothing. */
 export function buildCitizenBlock(
   state: State,
-  input: { readonly parent: Pick<StoredCitizenBlock, 'number' | 'hash'>; readonly mainNumber: bigint; readonly record: CheckedCitizen; readonly sha3: Sha3 },
+  input: {
+    readonly parent: Pick<StoredCitizenBlock, 'number' | 'hash'>;
+    readonly mainNumber: bigint;
+    readonly record: CheckedCitizen;
+    readonly sha3: Sha3;
+  },
 ): { readonly block: StoredCitizenBlock; readonly state: readonly StateRow[] } {
   const { parent, record, sha3 } = input;
   const { citizen, stored } = record;
@@ -193,7 +209,12 @@ function genesisCitizen(genesis: Genesis, { symId, keyHash }: GenesisCitizen, ro
 }
 
 function storedBlock(header: CitizenBlockHeader, citizens: readonly StoredCitizen[], sha3: Sha3): StoredCitizenBlock {
-  return { number: Number.parseInt(header.number.toString(), 10), hash: citizenHeaderHash(header, sha3), header: encodeCitizenHeader(header), citizens };
+  return {
+    number: Number.parseInt(header.number.toString(), 10),
+    hash: citizenHeaderHash(header, sha3),
+    header: encodeCitizenHeader(header),
+    citizens,
+  };
 }
 
 function encodeCitizenHeader(header: CitizenBlockHeader): Uint8Array {

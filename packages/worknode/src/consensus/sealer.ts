@@ -1,6 +1,13 @@
 /** Who closes a block. One interface, so that a network's consensus could stand where the single sealer stands. */
 import { equalBytes } from '@jigeum/std';
-import { keyHash, signatureFromBytes, signatureToBytes, SignatureError, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
+import {
+  keyHash,
+  signatureFromBytes,
+  signatureToBytes,
+  SignatureError,
+  type ProtocolCrypto,
+  type SymId,
+} from '@jigeum/symverse';
 
 export interface Sealer {
   readonly symId: SymId;
@@ -14,7 +21,10 @@ export function singleSealer(crypto: ProtocolCrypto, symId: SymId, privateKey: U
 }
 
 /** True when the key of this hash made the seal. The recovery id is not stored: both are tried. */
-export function isSealedBy(crypto: ProtocolCrypto, input: { blockHash: Uint8Array; sign: Uint8Array; sealerKeyHash: Uint8Array }): boolean {
+export function isSealedBy(
+  crypto: ProtocolCrypto,
+  input: { blockHash: Uint8Array; sign: Uint8Array; sealerKeyHash: Uint8Array },
+): boolean {
   const { blockHash, sign, sealerKeyHash } = input;
   if (sign.length !== 64) return false;
   return ([0, 1] as const).some((v) => {

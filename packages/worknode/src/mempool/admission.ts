@@ -47,11 +47,15 @@ export function admit(deps: AdmissionDeps, raw: Uint8Array): Admission {
 
 function shapeProblem({ type, to, from, value, input, workNodes }: Transaction): Problem {
   const malformed = (detail: string): Problem => ['malformed', detail];
-  if (workNodes !== null && workNodes.length > 1) return malformed(`expected at most 1 work node, got ${workNodes.length}`);
+  if (workNodes !== null && workNodes.length > 1)
+    return malformed(`expected at most 1 work node, got ${workNodes.length}`);
   if (type === TRANSACTION_TYPE.general && to === null) {
-    return malformed('expected a receiver; this node runs no EVM code, so that only a transaction of type 1 creates a contract');
+    return malformed(
+      'expected a receiver; this node runs no EVM code, so that only a transaction of type 1 creates a contract',
+    );
   }
-  if (type === TRANSACTION_TYPE.sct && value !== 0n) return malformed(`expected value 0 in a contract transaction, got ${value}`);
+  if (type === TRANSACTION_TYPE.sct && value !== 0n)
+    return malformed(`expected value 0 in a contract transaction, got ${value}`);
   if (type !== TRANSACTION_TYPE.deposit) return undefined;
 
   if (input.length > 0) return malformed(`expected no input in a deposit, got ${input.length} bytes`);
@@ -65,10 +69,12 @@ function shapeProblem({ type, to, from, value, input, workNodes }: Transaction):
 
 function gasProblem(transaction: Transaction, blockGasLimit: bigint): Problem {
   const { gas, gasPrice } = transaction;
-  if (gasPrice !== GAS_PRICE_HUG) return ['wrong-gas-price', `expected the fixed gas price of ${GAS_PRICE_HUG} hug (100 GHug), got ${gasPrice}`];
+  if (gasPrice !== GAS_PRICE_HUG)
+    return ['wrong-gas-price', `expected the fixed gas price of ${GAS_PRICE_HUG} hug (100 GHug), got ${gasPrice}`];
   const needed = estimateGas(transaction);
   if (gas < needed) return ['gas-too-low', `expected a gas limit of ${needed} or more, got ${gas}`];
-  if (gas > blockGasLimit) return ['gas-over-block-limit', `expected a gas limit of ${blockGasLimit} or less, got ${gas}`];
+  if (gas > blockGasLimit)
+    return ['gas-over-block-limit', `expected a gas limit of ${blockGasLimit} or less, got ${gas}`];
   return undefined;
 }
 
@@ -76,7 +82,8 @@ function peopleProblem({ crypto, state, chainId }: AdmissionDeps, transaction: T
   const { from, to, type } = transaction;
   const sender = state.get('citizen', from);
   if (sender === undefined) return ['invalid-sender', `expected a SymID that a CA has issued, got ${from}`];
-  if (sender.status !== CITIZEN_ACTIVE) return ['invalid-sender', `expected ${from} to be active (status 1), its status is ${sender.status}`];
+  if (sender.status !== CITIZEN_ACTIVE)
+    return ['invalid-sender', `expected ${from} to be active (status 1), its status is ${sender.status}`];
   if (type === TRANSACTION_TYPE.general && to !== null && state.get('citizen', to) === undefined) {
     return ['malformed', `expected the receiver to be a SymID that a CA has issued, got ${to}`];
   }

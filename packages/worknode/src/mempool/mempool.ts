@@ -83,13 +83,19 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     }
     const queued = sender === undefined ? 0 : sender.byNonce.size - counterBetween(finalNonce, sender.next);
     if (nonce > next && (queued >= bounds.queuedPerSenderMax || nonce - next > BigInt(bounds.queuedPerSenderMax))) {
-      return refused('nonce-too-high', `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${bounds.queuedPerSenderMax} wait behind a gap`);
+      return refused(
+        'nonce-too-high',
+        `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${bounds.queuedPerSenderMax} wait behind a gap`,
+      );
     }
     if (byHash.size >= bounds.countMax) {
       return refused('pool-full', `${bounds.countMax} transactions wait; send the same bytes again later`);
     }
     if (sender !== undefined && sender.byNonce.size >= bounds.perSenderMax) {
-      return refused('pool-full', `${bounds.perSenderMax} transactions of ${from} wait; send the same bytes again later`);
+      return refused(
+        'pool-full',
+        `${bounds.perSenderMax} transactions of ${from} wait; send the same bytes again later`,
+      );
     }
     const cost = (sender?.cost ?? 0n) + tx.costMax;
     if (balance < cost) {

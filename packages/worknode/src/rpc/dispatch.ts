@@ -20,7 +20,11 @@ import { RpcFault } from './methods.ts';
 export const BATCH_MAX = 1000;
 
 /** Answers a body. Undefined when there is nothing to answer (only notifications). Never throws for what the body says. */
-export async function answerBody(handlers: RpcHandlers, body: Uint8Array, report: (error: unknown) => void): Promise<string | undefined> {
+export async function answerBody(
+  handlers: RpcHandlers,
+  body: Uint8Array,
+  report: (error: unknown) => void,
+): Promise<string | undefined> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -32,7 +36,9 @@ export async function answerBody(handlers: RpcHandlers, body: Uint8Array, report
     return answer && JSON.stringify(answer);
   }
   if (value.length === 0 || value.length > BATCH_MAX) {
-    return JSON.stringify(rpcError(null, RPC_CODE.invalidRequest, `Expected a batch of 1 to ${BATCH_MAX} calls, got ${value.length}.`));
+    return JSON.stringify(
+      rpcError(null, RPC_CODE.invalidRequest, `Expected a batch of 1 to ${BATCH_MAX} calls, got ${value.length}.`),
+    );
   }
   // All calls begin in one turn: reads of one batch see one block, and what it sends is written with one sync.
   const answers = await Promise.all(value.map((call) => answerCall(handlers, call, report)));
@@ -40,16 +46,33 @@ export async function answerBody(handlers: RpcHandlers, body: Uint8Array, report
   return told.length === 0 ? undefined : JSON.stringify(told);
 }
 
-async function answerCall(handlers: RpcHandlers, value: unknown, report: (error: unknown) => void): Promise<RpcAnswer | undefined> {
+async function answerCall(
+  handlers: RpcHandlers,
+  value: unknown,
+  report: (error: unknown) => void,
+): Promise<RpcAnswer | undefined> {
   const request = readRpcRequest(value);
-  if (request === null) return rpcError(null, RPC_CODE.invalidRequest, 'Expected a JSON-RPC 2.0 call: an object with jsonrpc "2.0", method and params.');
+  if (request === null)
+    return rpcError(
+      null,
+      RPC_CODE.invalidRequest,
+      'Expected a JSON-RPC 2.0 call: an object with jsonrpc "2.0", method and params.',
+    );
   const answer = await outcomeOf(handlers, request, report);
   return request.isNotification ? undefined : answer;
 }
 
-async function outcomeOf(handlers: RpcHandlers, { id, method, params }: RpcRequest, report: (error: unknown) => void): Promise<RpcAnswer> {
+async function outcomeOf(
+  handlers: RpcHandlers,
+  { id, method, params }: RpcRequest,
+  report: (error: unknown) => void,
+): Promise<RpcAnswer> {
   if (!isRpcMethod(method)) {
-    return rpcError(id, RPC_CODE.methodNotFound, `the method ${JSON.stringify(method)} does not exist/is not available; rpc_modules names the modules`);
+    return rpcError(
+      id,
+      RPC_CODE.methodNotFound,
+      `the method ${JSON.stringify(method)} does not exist/is not available; rpc_modules names the modules`,
+    );
   }
   try {
     return { jsonrpc: '2.0', id, result: await call(handlers, method, params) };
@@ -57,7 +80,11 @@ async function outcomeOf(handlers: RpcHandlers, { id, method, params }: RpcReque
     if (error instanceof RpcFault) return { jsonrpc: '2.0', id, error: error.error };
     if (error instanceof RpcShapeError) return rpcError(id, RPC_CODE.invalidParams, error.message);
     report(error);
-    return rpcError(id, RPC_CODE.internalError, 'The node failed. Whether the call had an effect is unknown: ask before repeating it.');
+    return rpcError(
+      id,
+      RPC_CODE.internalError,
+      'The node failed. Whether the call had an effect is unknown: ask before repeating it.',
+    );
   }
 }
 

@@ -67,7 +67,10 @@ async function handle(service: JsonService, request: IncomingMessage, response: 
     reply = await replyTo(service, request);
   } catch (error) {
     service.report(error);
-    reply = service.refuse(500, 'The node failed to answer. Whether the request had an effect is unknown: ask before repeating it.');
+    reply = service.refuse(
+      500,
+      'The node failed to answer. Whether the request had an effect is unknown: ask before repeating it.',
+    );
   }
   if (response.destroyed) return;
   const text = reply.text ?? '';
@@ -81,14 +84,22 @@ async function handle(service: JsonService, request: IncomingMessage, response: 
 
 async function replyTo(service: JsonService, request: IncomingMessage): Promise<JsonReply> {
   if (isLoopback(service.host) && !isLoopback(hostName(request.headers.host))) {
-    return service.refuse(403, 'Expected a request to a loopback name (127.0.0.1, localhost), got one to another host.');
+    return service.refuse(
+      403,
+      'Expected a request to a loopback name (127.0.0.1, localhost), got one to another host.',
+    );
   }
   const body = await readBody(request, service.bodyBytesMax);
   if (body === undefined) {
     return service.refuse(413, `Expected a body of at most ${service.bodyBytesMax} bytes, got more.`);
   }
   const [path = '/'] = (request.url ?? '/').split('?');
-  return service.answer({ method: request.method ?? '', path, contentType: request.headers['content-type'] ?? '', body });
+  return service.answer({
+    method: request.method ?? '',
+    path,
+    contentType: request.headers['content-type'] ?? '',
+    body,
+  });
 }
 
 /** The body, or undefined when it is longer than allowed; the rest is then read and thrown away, so that the answer arrives. */

@@ -11,7 +11,14 @@ import {
   type SymId,
   type TransactionType,
 } from '@jigeum/symverse';
-import { refusal, RPC_CODE, type BlockTag, type RpcErrorObject, type RpcHandlers, type RpcTransaction } from '@jigeum/symverse/rpc';
+import {
+  refusal,
+  RPC_CODE,
+  type BlockTag,
+  type RpcErrorObject,
+  type RpcHandlers,
+  type RpcTransaction,
+} from '@jigeum/symverse/rpc';
 import { counter } from '../numbers.ts';
 import type { WorkNode } from '../node.ts';
 import { accountOf } from '../state/accounts.ts';
@@ -61,7 +68,8 @@ export function rpcHandlers(node: WorkNode): RpcHandlers {
     return number === undefined ? undefined : storage.block(number);
   };
   const transactionAt = (block: StoredBlock | undefined, index: bigint): RpcTransaction | null => {
-    const row = block !== undefined && index < BigInt(block.transactions.length) ? block.transactions[counter(index)] : undefined;
+    const row =
+      block !== undefined && index < BigInt(block.transactions.length) ? block.transactions[counter(index)] : undefined;
     if (block === undefined || row === undefined) return null;
     const place = { blockHash: block.hash, blockNumber: block.number, index: counter(index) };
     return transactionView(decodeTransaction(row.raw), row.hash, place);
@@ -69,7 +77,9 @@ export function rpcHandlers(node: WorkNode): RpcHandlers {
   const placed = (hash: string) => {
     const found = storage.transaction(fromHex0x(hash));
     const head = found && storage.blockHead(found.block);
-    return found && head && { row: found.row, place: { blockHash: head.hash, blockNumber: found.block, index: found.index } };
+    return (
+      found && head && { row: found.row, place: { blockHash: head.hash, blockNumber: found.block, index: found.index } }
+    );
   };
   const citizen = (symId: SymId) => state.get('citizen', symId);
 
@@ -108,7 +118,9 @@ export function rpcHandlers(node: WorkNode): RpcHandlers {
       const waiting = pool.get(hash);
       if (waiting !== undefined) return transactionView(waiting.transaction, waiting.hash, null);
       const found = placed(hash);
-      return found === undefined ? null : transactionView(decodeTransaction(found.row.raw), found.row.hash, found.place);
+      return found === undefined
+        ? null
+        : transactionView(decodeTransaction(found.row.raw), found.row.hash, found.place);
     },
     sym_getTransactionByBlockHashAndIndex: (hash, index) => transactionAt(blockOfHash(hash), index),
     sym_getTransactionByBlockNumberAndIndex: (tag, index) => transactionAt(storage.block(numberOf(tag)), index),
@@ -142,7 +154,9 @@ export function rpcHandlers(node: WorkNode): RpcHandlers {
     },
     sct_getAllowance(contract, owner, spender, tag) {
       requireHead(tag);
-      return state.get('contract', contract) === undefined ? null : { balance: allowanceOf(state, contract, owner, spender) };
+      return state.get('contract', contract) === undefined
+        ? null
+        : { balance: allowanceOf(state, contract, owner, spender) };
     },
     citizen_blockNumber: () => BigInt(chain.citizenHead().number),
     // The newest record is in effect whatever main block is asked for: the tag counts blocks of the citizen chain, of which the newest is kept.

@@ -23,7 +23,8 @@ export function startRpcServer(
     async answer({ method, path, contentType, body }) {
       if (path !== '/') return refuse(404, 'Expected the path /, got another.');
       if (method !== 'POST') return refuse(405, `Expected POST with a JSON-RPC call, got ${method}.`);
-      if (!/^application\/json\b/i.test(contentType)) return refuse(415, 'Expected the content type application/json, got another.');
+      if (!/^application\/json\b/i.test(contentType))
+        return refuse(415, 'Expected the content type application/json, got another.');
       const text = await answerBody(handlers, body, report);
       return text === undefined ? { status: 204 } : { status: 200, text };
     },

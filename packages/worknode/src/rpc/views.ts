@@ -11,7 +11,14 @@ import {
   type SymId,
   type Transaction,
 } from '@jigeum/symverse';
-import type { RpcBlock, RpcCitizen, RpcCitizenState, RpcContract, RpcReceipt, RpcTransaction } from '@jigeum/symverse/rpc';
+import type {
+  RpcBlock,
+  RpcCitizen,
+  RpcCitizenState,
+  RpcContract,
+  RpcReceipt,
+  RpcTransaction,
+} from '@jigeum/symverse/rpc';
 import type { CitizenEntry, ContractState } from '../state/tables.ts';
 import type { Place, StoredBlock, StoredCitizen, StoredTransaction } from '../storage/storage.ts';
 
@@ -28,11 +35,27 @@ const NOTHING = new Uint8Array(0);
 /** A block, its transactions as hashes or whole. */
 export function blockView(block: StoredBlock, header: BlockHeader, isFull: boolean): RpcBlock {
   const place = (index: number): BlockPlace => ({ blockHash: block.hash, blockNumber: block.number, index });
-  const { time, extra, parentHash, stateRoot, sctRoot, transactionsRoot, rewardRoot, receiptsRoot, cbHash, wbHash, obHash, ...counters } = header;
+  const {
+    time,
+    extra,
+    parentHash,
+    stateRoot,
+    sctRoot,
+    transactionsRoot,
+    rewardRoot,
+    receiptsRoot,
+    cbHash,
+    wbHash,
+    obHash,
+    ...counters
+  } = header;
   const roots = { parentHash, stateRoot, sctRoot, transactionsRoot, rewardRoot, receiptsRoot, cbHash, wbHash, obHash };
   return {
     ...counters,
-    ...(Object.fromEntries(Object.entries(roots).map(([name, root]) => [name, toHex0x(root)])) as Record<keyof typeof roots, `0x${string}`>),
+    ...(Object.fromEntries(Object.entries(roots).map(([name, root]) => [name, toHex0x(root)])) as Record<
+      keyof typeof roots,
+      `0x${string}`
+    >),
     hash: toHex0x(block.hash),
     timeStamp: time,
     extraData: extra,
@@ -83,7 +106,16 @@ export function receiptView(row: StoredTransaction, place: BlockPlace): RpcRecei
 
 /** A token, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
 export function contractView({ creator, owner, name, symbol, total, isPaused }: ContractState): RpcContract {
-  return { creator, owner, name, symbol, total, type: 'sct20', state: isPaused ? 'paused' : 'active', stateCode: isPaused ? 1n : 0n };
+  return {
+    creator,
+    owner,
+    name,
+    symbol,
+    total,
+    type: 'sct20',
+    state: isPaused ? 'paused' : 'active',
+    stateCode: isPaused ? 1n : 0n,
+  };
 }
 
 /** What the chain keeps of a SymID. */
@@ -114,6 +146,8 @@ export function blockSize(block: StoredBlock, header: BlockHeader): number {
 }
 
 /** Nobody validated the genesis block. */
-const validators = (block: StoredBlock, header: BlockHeader): readonly SymId[] => (block.sign.length === 0 ? [] : [header.primary]);
+const validators = (block: StoredBlock, header: BlockHeader): readonly SymId[] =>
+  block.sign.length === 0 ? [] : [header.primary];
 
-const listSize = (payload: number): number => payload + (payload <= 55 ? 1 : 1 + Math.ceil(payload.toString(16).length / 2));
+const listSize = (payload: number): number =>
+  payload + (payload <= 55 ? 1 : 1 + Math.ceil(payload.toString(16).length / 2));

@@ -17,7 +17,10 @@ export type SctOutcome = SctErrCode | null;
 const SUPPLY_MAX = (1n << 256n) - 1n;
 
 /** Makes a token at `address`; its supply goes to the owner. */
-export function createToken(state: StateWriter, input: { creator: SymId; address: SymId; call: CallOf<'create'> }): SctOutcome {
+export function createToken(
+  state: StateWriter,
+  input: { creator: SymId; address: SymId; call: CallOf<'create'> },
+): SctOutcome {
   const { creator, address, call } = input;
   // Addresses are shortened hashes: a second contract at one place is refused, not merged.
   if (state.get('contract', address) !== undefined) return failure('wrong-state');
@@ -29,7 +32,10 @@ export function createToken(state: StateWriter, input: { creator: SymId; address
 }
 
 /** Runs a call on an existing token. */
-export function callToken(state: StateWriter, input: { caller: SymId; address: SymId; contract: ContractState; call: Sct20Call }): SctOutcome {
+export function callToken(
+  state: StateWriter,
+  input: { caller: SymId; address: SymId; contract: ContractState; call: Sct20Call },
+): SctOutcome {
   const { caller, address, contract, call } = input;
   const isRuler = caller === contract.owner || caller === contract.creator;
   switch (call.method) {
@@ -48,7 +54,9 @@ export function callToken(state: StateWriter, input: { caller: SymId; address: S
       return isRuler ? burn(state, { address, contract, call }) : failure('not-owner');
     case 'pause':
     case 'unpause':
-      return isRuler ? setPaused(state, { address, contract, isPaused: call.method === 'pause' }) : failure('not-owner');
+      return isRuler
+        ? setPaused(state, { address, contract, isPaused: call.method === 'pause' })
+        : failure('not-owner');
     case 'transferOwner':
       return isRuler ? transferOwner(state, { address, contract, call }) : failure('not-owner');
   }
@@ -86,7 +94,10 @@ function transferFrom(state: StateWriter, { caller, address, contract, call }: B
   return null;
 }
 
-function approve(state: StateWriter, { caller, address, contract, call }: By<'approve' | 'decreaseApprove'>): SctOutcome {
+function approve(
+  state: StateWriter,
+  { caller, address, contract, call }: By<'approve' | 'decreaseApprove'>,
+): SctOutcome {
   if (contract.isPaused) return failure('wrong-state');
   if (!exists(state, call.to)) return failure('symid-unknown');
   if (call.to === caller) return failure('same-symid');
@@ -115,7 +126,10 @@ function burn(state: StateWriter, { address, contract, call }: On<'burn'>): SctO
   return null;
 }
 
-function setPaused(state: StateWriter, input: { address: SymId; contract: ContractState; isPaused: boolean }): SctOutcome {
+function setPaused(
+  state: StateWriter,
+  input: { address: SymId; contract: ContractState; isPaused: boolean },
+): SctOutcome {
   const { address, contract, isPaused } = input;
   if (contract.isPaused === isPaused) return failure('wrong-state');
   state.set('contract', address, { ...contract, isPaused });

@@ -69,8 +69,14 @@ export type TableName = keyof StateTables;
 export type RootName = 'coin' | 'sct' | 'citizen';
 
 /** Tables in the order of their stored numbers; the number is the index and never changes its meaning. */
-export const TABLE_NAMES = ['account', 'contract', 'holding', 'allowance', 'citizen', 'authority'] as const satisfies
-  readonly TableName[];
+export const TABLE_NAMES = [
+  'account',
+  'contract',
+  'holding',
+  'allowance',
+  'citizen',
+  'authority',
+] as const satisfies readonly TableName[];
 
 /** Which root covers a table. */
 export const ROOT_OF_TABLE: Readonly<Record<TableName, RootName>> = {
@@ -106,7 +112,8 @@ const amount: Codec<bigint> = {
   decode: (item) => bytesToInteger(bytesOf(item)),
 };
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const readText = (item: RlpItem): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(item));
+const readText = (item: RlpItem): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(item));
 
 const CODECS: { readonly [T in TableName]: Codec<StateTables[T]> } = {
   account: {
@@ -126,7 +133,14 @@ const CODECS: { readonly [T in TableName]: Codec<StateTables[T]> } = {
       integerToBytes(row.isPaused ? 1n : 0n),
     ],
     decode(item) {
-      const [creator, owner, name, symbol, total, isPaused] = fields(item, 6) as [RlpItem, RlpItem, RlpItem, RlpItem, RlpItem, RlpItem];
+      const [creator, owner, name, symbol, total, isPaused] = fields(item, 6) as [
+        RlpItem,
+        RlpItem,
+        RlpItem,
+        RlpItem,
+        RlpItem,
+        RlpItem,
+      ];
       return {
         creator: symIdFromBytes(bytesOf(creator)),
         owner: symIdFromBytes(bytesOf(owner)),
@@ -144,11 +158,22 @@ const CODECS: { readonly [T in TableName]: Codec<StateTables[T]> } = {
       symIdToBytes(row.ca),
       row.keyHash,
       row.recordHash,
-      ...[row.nonce, row.vFlag, row.country, row.status, row.credit, row.role, row.refCode, row.writeTime].map(integerToBytes),
+      ...[row.nonce, row.vFlag, row.country, row.status, row.credit, row.role, row.refCode, row.writeTime].map(
+        integerToBytes,
+      ),
     ],
     decode(item) {
       const list = fields(item, 11);
-      const integers = list.slice(3).map(amount.decode) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+      const integers = list.slice(3).map(amount.decode) as [
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+        bigint,
+      ];
       const [nonce, vFlag, country, status, credit, role, refCode, writeTime] = integers;
       return {
         ca: symIdFromBytes(bytesOf(list[0]!)),

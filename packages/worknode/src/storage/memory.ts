@@ -1,7 +1,15 @@
 /** Storage that ends with the process: for tests and throw-away nodes. Keeps to the same rules as the durable one. */
 import { bytesToHex } from '@jigeum/std';
 import type { StateRow } from '../state/state.ts';
-import type { JournalRow, NodeStorage, Place, StoredBlock, StoredCitizen, StoredCitizenBlock, StoredTransaction } from './storage.ts';
+import type {
+  JournalRow,
+  NodeStorage,
+  Place,
+  StoredBlock,
+  StoredCitizen,
+  StoredCitizenBlock,
+  StoredTransaction,
+} from './storage.ts';
 
 /** An empty storage in memory. */
 export function createMemoryStorage(): NodeStorage {
@@ -27,7 +35,9 @@ export function createMemoryStorage(): NodeStorage {
       if (block !== undefined) {
         blocks.push(block);
         blockNumbers.set(bytesToHex(block.hash), block.number);
-        block.transactions.forEach((row, index) => transactions.set(bytesToHex(row.hash), { block: block.number, index, row }));
+        block.transactions.forEach((row, index) =>
+          transactions.set(bytesToHex(row.hash), { block: block.number, index, row }),
+        );
       }
       if (citizenBlock !== undefined) {
         citizenBlocks.push(citizenBlock);

@@ -123,9 +123,11 @@ function storageOver(
     });
   const requireNext = (what: string, number: number, last: StatementSync): void => {
     const expected = (last.get() as { next: number }).next;
-    if (number !== expected) throw new RangeError(`Expected the ${what} ${expected} to be written next, got ${number}.`);
+    if (number !== expected)
+      throw new RangeError(`Expected the ${what} ${expected} to be written next, got ${number}.`);
   };
-  const block = (number: number): StoredBlock | undefined => guarded(() => readBlock(sql.block.get(number) as BlockRow | undefined));
+  const block = (number: number): StoredBlock | undefined =>
+    guarded(() => readBlock(sql.block.get(number) as BlockRow | undefined));
   const citizenBlock = (number: number): StoredCitizenBlock | undefined =>
     guarded(() => readCitizenBlock(sql.citizenBlock.get(number) as BlockRow | undefined));
 
@@ -186,15 +188,18 @@ function storageOver(
     blockNumber: (hash) => guarded(() => (sql.blockNumber.get(hash) as { number: number } | undefined)?.number),
     transaction: (hash) =>
       guarded(() => {
-        const row = sql.tx.get(hash) as unknown as { block: number; idx: number; hash: Blob; raw: Blob; receipt: Blob } | undefined;
+        const row = sql.tx.get(hash) as unknown as
+          { block: number; idx: number; hash: Blob; raw: Blob; receipt: Blob } | undefined;
         if (row === undefined) return undefined;
         return { block: row.block, index: row.idx, row: { hash: row.hash, raw: row.raw, receipt: row.receipt } };
       }),
     citizenBlock,
-    citizenBlockNumber: (hash) => guarded(() => (sql.citizenBlockNumber.get(hash) as { number: number } | undefined)?.number),
+    citizenBlockNumber: (hash) =>
+      guarded(() => (sql.citizenBlockNumber.get(hash) as { number: number } | undefined)?.number),
     citizen: (hash) =>
       guarded(() => {
-        const row = sql.citizen.get(hash) as unknown as { block: number; idx: number; hash: Blob; raw: Blob } | undefined;
+        const row = sql.citizen.get(hash) as unknown as
+          { block: number; idx: number; hash: Blob; raw: Blob } | undefined;
         return row && { block: row.block, index: row.idx, row: { hash: row.hash, raw: row.raw } };
       }),
     verify() {
@@ -245,7 +250,11 @@ function statements(db: DatabaseSync) {
 }
 
 /** Result codes of SQLite (sqlite.org/rescode.html): 5 BUSY, 11 CORRUPT, 26 NOTADB. */
-function translate(cause: unknown, file: string, damaged: (what: string, cause?: unknown) => DamagedStorageError): unknown {
+function translate(
+  cause: unknown,
+  file: string,
+  damaged: (what: string, cause?: unknown) => DamagedStorageError,
+): unknown {
   const code = cause instanceof Error && 'errcode' in cause ? (cause.errcode as number) & 0xff : undefined;
   if (code === 5) {
     return new StorageInUseError(
@@ -253,6 +262,7 @@ function translate(cause: unknown, file: string, damaged: (what: string, cause?:
       { cause },
     );
   }
-  if (code === 11 || code === 26) return damaged(cause instanceof Error ? cause.message : 'SQLite cannot read it', cause);
+  if (code === 11 || code === 26)
+    return damaged(cause instanceof Error ? cause.message : 'SQLite cannot read it', cause);
   return cause;
 }
