@@ -1,186 +1,198 @@
 /**
- * A simulated real-name agency by the shape of PortOne's identity-verification REST API.
+ * Simulated real-name agency: PortOne's identity-verification REST. It checks nobody: whoever can read the code that it
+ * sends through the simulated SMS is taken for the person. Memory only.
+ *   node apps/simulators/src/agency.ts --port 8083 --secret-file FILE --sms-url URL --sms-secret-file FILE
  *
- *   node agency.ts --port 8083 --secret-file <file> --sms-url <url> --sms-secret-file <file>
- *
- * It knows nobody, so any well-formed person matches, except for these, which let every refusal be seen:
- * a name with "불일치" differs from the carrier's records; a name with "무응답" is never answered (a hanging agency).
- * The CI of a person is a hash of name, birth date and sex digit: the same person with another phone has the same CI.
+ * Names that make it refuse: one that contains 불일치 differs from the carrier's records; 한도초과 has used up its
+ * transactions; 점검중 gets a gateway that is down.
  */
-import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto';
-import { bytesToHex, randomIds, systemClock } from '@jigeum/std';
-import type { FastifyReply } from 'fastify';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import Fastify, { type FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { createApp, page, readArguments, serve } from './program.ts';
+import { systemClock } from '@jigeum/std';
+import { hmacHex, isSameText, pageHeaders, pageOf, readOptions, readSecret, runProgram } from './program.ts';
 
-const CODE_TTL_MS = 180_000;
+const options = readOptions(['port', 'secret-file', 'sms-url', 'sms-secret-file']);
+const secret = readSecret(options['secret-file']);
+const smsSecret = readSecret(options['sms-secret-file']);
+
+const CODE_MS = 180_000;
 const TRIES_MAX = 5;
-const SENDS_MAX = 10;
-/** Checks that are remembered; the oldest are forgotten. */
 const CHECKS_MAX = 10_000;
-const HANG_MS = 60_000;
-const SMS_API_KEY = 'jigeum-simulation';
-const SMS_SENDER = '15880000';
+const SMS_TIMEOUT_MS = 4_000;
 
 const sendBody = z.object({
   channelKey: z.string().min(1),
   customer: z.object({
-    name: z.string().min(1),
+    name: z.string().min(1).max(60),
     phoneNumber: z.string().regex(/^010[0-9]{8}$/),
-    identityNumber: z.string().regex(/^[0-9]{6}[1-8]$/),
+    identityNumber: z.string().regex(/^[0-9]{7}$/),
   }),
-  operator: z.string().min(1),
+  operator: z.enum(['SKT', 'KT', 'LGU', 'SKT_MVNO', 'KT_MVNO', 'LGU_MVNO']),
   method: z.literal('SMS'),
 });
 const confirmBody = z.object({ otp: z.string().regex(/^[0-9]{6}$/) });
-const idParams = z.object({ id: z.string().min(1).max(64) });
 
 interface Check {
-  readonly id: string;
-  readonly customer: z.infer<typeof sendBody>['customer'];
-  readonly operator: string;
-  readonly requestedAt: string;
+  id: string;
+  status: 'READY' | 'VERIFIED' | 'FAILED';
+  customer: z.infer<typeof sendBody>['customer'];
+  operator: string;
   code: string;
   expiresAtMs: number;
   tries: number;
-  sends: number;
-  verifiedAt: string | null;
 }
 
-const args = readArguments(['secret-file', 'sms-url', 'sms-secret-file']);
-const secret = args.secret('secret-file');
-const smsUrl = args.need('sms-url');
-const smsSecret = args.secret('sms-secret-file');
+/** Oldest first; the oldest go when there are too many. */
 const checks = new Map<string, Check>();
-const app = createApp();
+
+const app = Fastify({ bodyLimit: 16 * 1024 });
 
 app.addHook('onRequest', async (request, reply) => {
-  if (request.url === '/') return;
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const expected = Buffer.from(`PortOne ${secret}`);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    await refuse(reply, 401, 'UNAUTHORIZED', 'Expected "Authorization: PortOne <API secret>".');
+  if (!request.url.startsWith('/identity-verifications/')) return;
+  if (!isSameText(request.headers.authorization ?? '', `PortOne ${secret}`))
+    return problem(reply, 401, 'UNAUTHORIZED', 'Expected the header Authorization: PortOne <secret>.');
+});
+app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
+  problem(reply, error.statusCode ?? 500, 'INVALID_REQUEST', error.message),
+);
+// PortOne's resend has no body, but clients send the content type all the same.
+app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  try {
+    done(null, text === '' ? {} : JSON.parse(text as string));
+  } catch (error) {
+    done(Object.assign(error as Error, { statusCode: 400 }));
   }
 });
 
-app.post('/identity-verifications/:id/send', async (request, reply) => {
-  const { id } = idParams.parse(request.params);
-  const body = sendBody.safeParse(request.body);
-  if (!body.success) return refuse(reply, 400, 'INVALID_REQUEST', z.prettifyError(body.error));
-  if (checks.has(id)) return refuse(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_SENT', `${id} was sent; use resend.`);
-  const { customer, operator } = body.data;
-  if (customer.name.includes('무응답')) await new Promise((resume) => setTimeout(resume, HANG_MS));
+type Params = { Params: { id: string } };
+
+app.post<Params>('/identity-verifications/:id/send', async (request, reply) => {
+  const parsed = sendBody.safeParse(request.body);
+  if (!parsed.success) return problem(reply, 400, 'INVALID_REQUEST', z.prettifyError(parsed.error));
+  if (checks.has(request.params.id))
+    return problem(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_SENT', 'This id has been sent already: resend it.');
+  const { customer, operator } = parsed.data;
   if (customer.name.includes('불일치'))
-    return refuseByCarrier(reply, 'PERSON_MISMATCH', "The person differs from the carrier's records.");
+    return gatewayProblem(reply, 'PERSON_MISMATCH', '명의자 정보가 일치하지 않습니다.');
+  if (customer.name.includes('점검중')) return gatewayProblem(reply, 'MAINTENANCE', '기관 점검 중입니다.');
+  if (customer.name.includes('한도초과'))
+    return problem(reply, 429, 'MAX_TRANSACTION_COUNT_REACHED', 'No further transactions today.');
   const check: Check = {
-    ...{ id, customer, operator, requestedAt: now() },
-    ...{ code: '', expiresAtMs: 0, tries: 0, sends: 0, verifiedAt: null },
+    id: request.params.id,
+    status: 'READY',
+    customer,
+    operator,
+    code: newCode(),
+    expiresAtMs: systemClock.nowMs() + CODE_MS,
+    tries: 0,
   };
-  remember(check);
-  return sendCode(check, reply);
+  if (checks.size >= CHECKS_MAX) checks.delete(checks.keys().next().value!);
+  checks.set(check.id, check);
+  return sendCode(reply, check);
 });
 
-app.post('/identity-verifications/:id/resend', async (request, reply) => {
-  const check = checks.get(idParams.parse(request.params).id);
-  if (check === undefined) return refuse(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such verification.');
-  if (check.verifiedAt !== null) return refuse(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_VERIFIED', 'It is verified.');
-  if (check.sends >= SENDS_MAX)
-    return refuse(reply, 429, 'MAX_TRANSACTION_COUNT_REACHED', `At most ${SENDS_MAX} codes.`);
-  return sendCode(check, reply);
+app.post<Params>('/identity-verifications/:id/resend', async (request, reply) => {
+  const check = checks.get(request.params.id);
+  if (check === undefined) return problem(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such id.');
+  if (check.status === 'VERIFIED')
+    return problem(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_VERIFIED', 'This id is verified.');
+  check.code = newCode();
+  check.expiresAtMs = systemClock.nowMs() + CODE_MS;
+  return sendCode(reply, check);
 });
 
-app.post('/identity-verifications/:id/confirm', async (request, reply) => {
-  const check = checks.get(idParams.parse(request.params).id);
-  if (check === undefined) return refuse(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such verification.');
-  if (check.verifiedAt !== null) return refuse(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_VERIFIED', 'It is verified.');
-  const body = confirmBody.safeParse(request.body);
-  if (!body.success) return refuse(reply, 400, 'INVALID_REQUEST', z.prettifyError(body.error));
-  if (check.tries >= TRIES_MAX)
-    return refuse(reply, 429, 'MAX_TRANSACTION_COUNT_REACHED', `At most ${TRIES_MAX} tries.`);
-  check.tries += 1;
-  if (systemClock.nowMs() > check.expiresAtMs) return refuseByCarrier(reply, 'OTP_EXPIRED', 'The code has expired.');
-  if (!timingSafeEqual(Buffer.from(check.code), Buffer.from(body.data.otp))) {
-    return refuseByCarrier(reply, 'OTP_MISMATCH', 'The code is not right.');
+app.post<Params>('/identity-verifications/:id/confirm', async (request, reply) => {
+  const check = checks.get(request.params.id);
+  if (check === undefined) return problem(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such id.');
+  if (check.status === 'VERIFIED')
+    return problem(reply, 409, 'IDENTITY_VERIFICATION_ALREADY_VERIFIED', 'This id is verified.');
+  const parsed = confirmBody.safeParse(request.body);
+  if (!parsed.success) return problem(reply, 400, 'INVALID_REQUEST', z.prettifyError(parsed.error));
+  if (check.status === 'FAILED' || check.expiresAtMs <= systemClock.nowMs())
+    return gatewayProblem(reply, 'OTP_EXPIRED', '인증번호 유효 시간이 지났습니다.');
+  check.tries++;
+  if (!isSameText(parsed.data.otp, check.code)) {
+    if (check.tries >= TRIES_MAX) check.status = 'FAILED';
+    return gatewayProblem(reply, 'OTP_MISMATCH', '인증번호가 일치하지 않습니다.');
   }
-  check.verifiedAt = now();
-  return { identityVerification: view(check) };
+  check.status = 'VERIFIED';
+  return { identityVerification: viewOf(check) };
 });
 
-app.get('/identity-verifications/:id', async (request, reply) => {
-  const check = checks.get(idParams.parse(request.params).id);
-  return check === undefined
-    ? refuse(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such verification.')
-    : view(check);
+app.get<Params>('/identity-verifications/:id', async (request, reply) => {
+  const check = checks.get(request.params.id);
+  return check === undefined ? problem(reply, 404, 'IDENTITY_VERIFICATION_NOT_FOUND', 'No such id.') : viewOf(check);
 });
 
 app.get('/', async (_request, reply) =>
-  reply.type('text/html; charset=utf-8').send(
-    page({
+  reply.headers(pageHeaders).send(
+    pageOf({
       title: '본인확인 기관 (시뮬레이션)',
-      lead: '형식이 맞는 사람이면 누구든 확인해 줘요. 인증번호는 문자 보관함에 도착해요.',
-      body: '<div class="card">이름에 <b>불일치</b>가 들어 있으면 통신사 정보와 다르다고 답하고, <b>무응답</b>이 들어 있으면 1분 동안 답하지 않아요.</div>',
+      banner: '시뮬레이션이에요. 실제 신원을 확인하지 않아요. This is a simulation: nobody is checked.',
+      body: `<p>인증번호는 SMS 보관함으로 보내요.</p><div class="card"><div class="text">이름에 <b>불일치</b>가 있으면 정보 불일치, <b>한도초과</b>가 있으면 횟수 초과, <b>점검중</b>이 있으면 기관 점검으로 답해요.</div></div>`,
     }),
   ),
 );
 
-await serve(app, 'Real-name agency', args.port);
-
-async function sendCode(check: Check, reply: FastifyReply): Promise<unknown> {
-  check.code = randomInt(0, 1_000_000).toString().padStart(6, '0');
-  check.expiresAtMs = systemClock.nowMs() + CODE_TTL_MS;
-  check.sends += 1;
-  const date = now();
-  const salt = bytesToHex(randomIds.bytes(16));
-  const signature = createHmac('sha256', smsSecret).update(`${date}${salt}`).digest('hex');
-  const response = await fetch(`${smsUrl}/messages/v4/send`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `HMAC-SHA256 apiKey=${SMS_API_KEY}, date=${date}, salt=${salt}, signature=${signature}`,
-    },
-    body: JSON.stringify({
-      message: {
-        to: check.customer.phoneNumber,
-        from: SMS_SENDER,
-        text: `[지금] 본인확인 인증번호 ${check.code} 를 입력해 주세요. 누구에게도 알려 주지 마세요.`,
+async function sendCode(reply: FastifyReply, check: Check): Promise<unknown> {
+  const date = new Date(systemClock.nowMs()).toISOString();
+  const salt = randomBytes(16).toString('hex');
+  try {
+    const response = await fetch(`${options['sms-url']}/messages/v4/send`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `HMAC-SHA256 apiKey=simulator, date=${date}, salt=${salt}, signature=${hmacHex(smsSecret, date, salt)}`,
       },
-    }),
-  }).catch(() => undefined);
-  if (response?.ok !== true)
-    return refuse(reply, 502, 'PG_PROVIDER', 'The message could not be sent.', { pgCode: 'SMS_FAILED' });
+      body: JSON.stringify({
+        message: {
+          to: check.customer.phoneNumber,
+          from: '15990000',
+          text: `[지금 본인확인·시뮬레이션] 인증번호는 ${check.code} 입니다. 3분 안에 입력해 주세요. 다른 사람에게 알려 주지 마세요.`,
+        },
+      }),
+      signal: AbortSignal.timeout(SMS_TIMEOUT_MS),
+    });
+    await response.arrayBuffer();
+    if (!response.ok) return gatewayProblem(reply, 'SMS_REFUSED', `The SMS part answered ${response.status}.`);
+  } catch (error) {
+    return gatewayProblem(reply, 'SMS_UNREACHABLE', (error as Error).name);
+  }
   return {};
 }
 
-function view(check: Check): unknown {
+/** One person has one CI, whatever the phone: 88 characters of base64, as the real ones have. */
+const ciOf = ({ name, identityNumber }: Check['customer']): string =>
+  createHash('sha512').update(`simulated ci\n${name}\n${identityNumber}`).digest('base64');
+
+const newCode = (): string => String(randomInt(0, 1_000_000)).padStart(6, '0');
+
+function viewOf(check: Check): unknown {
   const { customer } = check;
-  if (check.verifiedAt === null) return { status: 'READY', id: check.id, requestedAt: check.requestedAt };
   return {
-    status: 'VERIFIED',
+    status: check.status,
     id: check.id,
-    requestedAt: check.requestedAt,
-    verifiedAt: check.verifiedAt,
-    verifiedCustomer: {
-      name: customer.name,
-      operator: check.operator,
-      phoneNumber: customer.phoneNumber,
-      // 88 characters, as a CI has.
-      ci: createHash('sha512').update(`${customer.name}|${customer.identityNumber}`).digest('base64'),
-    },
+    channel: { type: 'TEST' },
+    ...(check.status === 'VERIFIED'
+      ? {
+          verifiedCustomer: {
+            name: customer.name,
+            operator: check.operator,
+            phoneNumber: customer.phoneNumber,
+            birthDate: customer.identityNumber.slice(0, 6),
+            ci: ciOf(customer),
+          },
+        }
+      : {}),
   };
 }
 
-function remember(check: Check): void {
-  checks.set(check.id, check);
-  const [oldest] = checks.keys();
-  if (checks.size > CHECKS_MAX && oldest !== undefined) checks.delete(oldest);
-}
+const problem = (reply: FastifyReply, status: number, type: string, message: string): FastifyReply =>
+  reply.code(status).send({ type, message });
 
-const now = (): string => new Date(systemClock.nowMs()).toISOString();
+/** What the carrier's gateway refuses comes as PG_PROVIDER with the gateway's own code. */
+const gatewayProblem = (reply: FastifyReply, pgCode: string, pgMessage: string): FastifyReply =>
+  reply.code(502).send({ type: 'PG_PROVIDER', message: pgMessage, pgCode, pgMessage });
 
-function refuse(reply: FastifyReply, status: number, type: string, message: string, more: object = {}): FastifyReply {
-  return reply.code(status).send({ type, message, ...more });
-}
-
-/** What the carrier behind the agency refuses. */
-const refuseByCarrier = (reply: FastifyReply, pgCode: string, pgMessage: string): FastifyReply =>
-  refuse(reply, 502, 'PG_PROVIDER', pgMessage, { pgCode, pgMessage });
+await runProgram(app, options.port);

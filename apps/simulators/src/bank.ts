@@ -1,139 +1,182 @@
 /**
- * A simulated bank: takes deposits by form or JSON, tells the payment server of each until it has heard, and answers
- * when it is asked again. A deposit is on disk before it is answered, so that a notice is never forgotten.
- *
- *   node bank.ts --port 8082 --secret-file <file> --notice-url <url> [--data <file>] [--account-number 110-000-000001]
- *
- * `POST /deposits {accountNumber, depositorName, amountWon}`, `GET /deposits/:bankRef` (bearer: the secret), `GET /` for people.
- * A notice is signed over its exact bytes: `x-bank-signature: t=<unix seconds>,v1=<HMAC-SHA256 hex of "t.body">`.
+ * Simulated bank: a page to pay something in, signed notices to the platform until they are taken (so at least once),
+ * and the answer whether it knows a deposit. No won moves.
+ *   node apps/simulators/src/bank.ts --port 8082 --secret-file FILE --notice-url URL [--data FILE]
+ * With --data each deposit is written to that file (one JSON a line) and read again at the next start.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { bytesToHex, randomIds, systemClock } from '@jigeum/std';
+import Fastify from 'fastify';
 import { z } from 'zod';
-import { createApp, escapeHtml, page, readArguments, serve } from './program.ts';
+import { systemClock } from '@jigeum/std';
+import {
+  escapeHtml,
+  hmacHex,
+  isSameText,
+  koreanTime,
+  pageHeaders,
+  pageOf,
+  readOptions,
+  readSecret,
+  runProgram,
+} from './program.ts';
 
-const RETRY_FIRST_MS = 250;
-const RETRY_MAX_MS = 30_000;
-const NOTICE_WITHIN_MS = 10_000;
-const ACCOUNT_NUMBER_DEFAULT = '110-000-000001';
+const options = readOptions(['port', 'secret-file', 'notice-url'], ['data']);
+const secret = readSecret(options['secret-file']);
+
+const RETRY_FIRST_MS = 300;
+const RETRY_MAX_MS = 15_000;
+const NOTICE_TIMEOUT_MS = 5_000;
+const QUESTION_AGE_SECONDS_MAX = 300;
 
 const depositBody = z.object({
   accountNumber: z
     .string()
     .trim()
-    .regex(/^[0-9-]{6,20}$/, 'Expected 6 to 20 digits and hyphens.'),
-  depositorName: z.string().trim().min(1).max(40),
+    .regex(/^[0-9-]{6,20}$/, '계좌번호는 숫자와 - 로 6~20자여야 해요.'),
+  depositorName: z.string().trim().min(1, '입금자명을 적어 주세요.').max(40),
   amountWon: z
     .string()
     .trim()
-    .regex(/^[1-9][0-9]{0,11}$/, 'Expected whole won, more than 0.'),
+    .transform((text) => text.replaceAll(',', ''))
+    .pipe(z.string().regex(/^[1-9][0-9]{0,11}$/, '금액은 1원 이상의 숫자여야 해요.')),
 });
 
-interface Deposit extends z.infer<typeof depositBody> {
-  readonly bankRef: string;
-  readonly depositedAt: string;
+interface Deposit {
+  bankRef: string;
+  accountNumber: string;
+  depositorName: string;
+  amountWon: string;
+  depositedAt: string;
 }
 
-const args = readArguments(['secret-file', 'notice-url', 'data', 'account-number']);
-const secret = args.secret('secret-file');
-const noticeUrl = args.need('notice-url');
-const dataFile = args.optional('data');
-const accountNumber = args.optional('account-number') ?? ACCOUNT_NUMBER_DEFAULT;
+/** Oldest first. */
 const deposits = new Map<string, Deposit>();
+/** Deposits whose notice the platform has taken. */
 const told = new Set<string>();
-const app = createApp();
 
-if (dataFile !== undefined && existsSync(dataFile)) load(dataFile);
+const app = Fastify({ bodyLimit: 16 * 1024 });
+app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, text, done) =>
+  done(null, Object.fromEntries(new URLSearchParams(text as string))),
+);
 
 app.post('/deposits', async (request, reply) => {
-  const body = depositBody.safeParse(request.body);
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
-  if (!body.success) {
-    const problem = z.prettifyError(body.error);
+  const parsed = depositBody.safeParse(request.body);
+  if (!parsed.success) {
+    const sentences = parsed.error.issues.map((issue) => issue.message);
     return isForm
-      ? reply.code(400).type('text/html; charset=utf-8').send(front(problem))
-      : reply.code(400).send({ message: problem });
+      ? reply
+          .code(400)
+          .headers(pageHeaders)
+          .send(page({ problems: sentences }))
+      : reply.code(400).send({ message: sentences.join(' ') });
   }
   const deposit: Deposit = {
-    ...body.data,
-    bankRef: `B${bytesToHex(randomIds.bytes(8)).toUpperCase()}`,
+    bankRef: `SIM-${randomBytes(8).toString('hex')}`,
+    ...parsed.data,
     depositedAt: new Date(systemClock.nowMs()).toISOString(),
   };
-  record({ deposit });
+  // Written before anyone is told: the platform asks for it.
+  record({ kind: 'deposit', deposit });
   deposits.set(deposit.bankRef, deposit);
-  void tell(deposit, RETRY_FIRST_MS);
+  void tell(deposit);
   return isForm ? reply.redirect('/', 303) : reply.code(201).send(deposit);
 });
 
-app.get('/deposits/:bankRef', async (request, reply) => {
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const expected = Buffer.from(`Bearer ${secret}`);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    return reply.code(401).send({ message: 'Expected the bearer secret.' });
-  const { bankRef } = z.object({ bankRef: z.string() }).parse(request.params);
-  const deposit = deposits.get(bankRef);
-  return deposit === undefined ? reply.code(404).send({ message: 'No such deposit.' }) : deposit;
+app.get<{ Params: { bankRef: string } }>('/deposits/:bankRef', async (request, reply) => {
+  const match = /^t=([0-9]{1,12}),v1=([0-9a-f]{64})$/.exec(String(request.headers['x-bank-signature'] ?? ''));
+  const age = match === null ? Infinity : Math.abs(systemClock.nowMs() / 1000 - Number.parseInt(match[1]!, 10));
+  if (
+    match === null ||
+    age > QUESTION_AGE_SECONDS_MAX ||
+    !isSameText(match[2]!, hmacHex(secret, `${match[1]}.GET ${request.url}`))
+  )
+    return reply.code(401).send({ message: 'Expected the header x-bank-signature.' });
+  return deposits.get(request.params.bankRef) ?? reply.code(404).send({ message: 'No such deposit.' });
 });
 
-app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(front()));
+app.get('/', async (_request, reply) => reply.headers(pageHeaders).send(page({ problems: [] })));
 
-for (const deposit of deposits.values()) if (!told.has(deposit.bankRef)) void tell(deposit, RETRY_FIRST_MS);
-await serve(app, 'Bank', args.port);
-
-/** Tells the server of a deposit until it answers 204. Told twice has no effect there: the reference is unique. */
-async function tell(deposit: Deposit, waitMs: number): Promise<void> {
+/** Tells the platform until it answers 204. A lost answer means telling twice: the platform must not mind. */
+async function tell(deposit: Deposit): Promise<void> {
   const body = JSON.stringify(deposit);
-  const seconds = Math.floor(systemClock.nowMs() / 1000);
-  const signature = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
-  const response = await fetch(noticeUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-bank-signature': `t=${seconds},v1=${signature}` },
-    body,
-    signal: AbortSignal.timeout(NOTICE_WITHIN_MS),
-  }).catch(() => undefined);
-  if (response?.status === 204) {
-    told.add(deposit.bankRef);
-    record({ told: deposit.bankRef });
-    return;
-  }
-  console.log(
-    `Notice ${deposit.bankRef}: ${response === undefined ? 'no answer' : `status ${response.status}`}; again in ${waitMs} ms`,
-  );
-  setTimeout(() => void tell(deposit, Math.min(waitMs * 2, RETRY_MAX_MS)), waitMs).unref();
-}
-
-function record(line: { deposit: Deposit } | { told: string }): void {
-  if (dataFile !== undefined) appendFileSync(dataFile, `${JSON.stringify(line)}\n`, { mode: 0o600, flush: true });
-}
-
-/** A last line that a crash cut off was never answered and is left out. */
-function load(file: string): void {
-  for (const text of readFileSync(file, 'utf8').split('\n')) {
-    if (!text.endsWith('}')) continue;
-    const line = JSON.parse(text) as { deposit?: Deposit; told?: string };
-    if (line.deposit !== undefined) deposits.set(line.deposit.bankRef, line.deposit);
-    if (line.told !== undefined) told.add(line.told);
-  }
-}
-
-function front(problem?: string): string {
-  const rows = [...deposits.values()]
-    .toReversed()
-    .slice(0, 30)
-    .map((deposit) => {
-      const state = told.has(deposit.bankRef) ? '입금 알림을 보냈어요' : '입금 알림을 보내고 있어요';
-      return `<article class="card"><div class="amount">${escapeHtml(Intl.NumberFormat('ko-KR').format(BigInt(deposit.amountWon)))}원</div><div class="meta"><span>${escapeHtml(deposit.depositorName)}</span><span>${state}</span></div></article>`;
+  for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MAX_MS)) {
+    const seconds = Math.floor(systemClock.nowMs() / 1000);
+    try {
+      const response = await fetch(options['notice-url'], {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-bank-signature': `t=${seconds},v1=${hmacHex(secret, `${seconds}.`, body)}`,
+        },
+        body,
+        signal: AbortSignal.timeout(NOTICE_TIMEOUT_MS),
+      });
+      await response.arrayBuffer();
+      if (response.status === 204) {
+        told.add(deposit.bankRef);
+        record({ kind: 'told', bankRef: deposit.bankRef });
+        return;
+      }
+      console.error(`The platform answered ${response.status} to a notice; it will be told again.`);
+    } catch (error) {
+      console.error(`The platform did not take a notice (${(error as Error).name}); it will be told again.`);
+    }
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, waitMs).unref();
     });
-  return page({
-    title: '은행 (시뮬레이션)',
-    lead: '앱의 충전 화면에 나온 계좌번호와 입금자명으로 입금해 보세요. 실제 돈은 움직이지 않아요.',
-    body: `<form class="card" method="post" action="/deposits">
-${problem === undefined ? '' : `<div class="note" role="alert">${escapeHtml(problem)}</div>`}
-<label for="accountNumber">계좌번호</label><input id="accountNumber" name="accountNumber" value="${escapeHtml(accountNumber)}" required inputmode="numeric">
-<label for="depositorName">입금자명 (충전 화면의 코드)</label><input id="depositorName" name="depositorName" required autocomplete="off">
-<label for="amountWon">금액 (원)</label><input id="amountWon" name="amountWon" required inputmode="numeric" autocomplete="off">
-<button type="submit">입금하기</button></form>
-${rows.join('')}`,
+  }
+}
+
+type Line = { kind: 'deposit'; deposit: Deposit } | { kind: 'told'; bankRef: string };
+
+function record(line: Line): void {
+  if (options['data'] !== undefined) appendFileSync(options['data'], `${JSON.stringify(line)}\n`, { mode: 0o600 });
+}
+
+function recall(): void {
+  if (options['data'] === undefined || !existsSync(options['data'])) return;
+  for (const text of readFileSync(options['data'], 'utf8').split('\n')) {
+    if (text === '') continue;
+    let line: Line;
+    try {
+      line = JSON.parse(text) as Line;
+    } catch {
+      // The last line of a killed process may be cut off: nobody was told of that deposit.
+      console.error('A cut-off line of the data file is passed over.');
+      continue;
+    }
+    if (line.kind === 'deposit') deposits.set(line.deposit.bankRef, line.deposit);
+    else told.add(line.bankRef);
+  }
+  for (const deposit of deposits.values()) if (!told.has(deposit.bankRef)) void tell(deposit);
+}
+
+function page(input: { problems: readonly string[] }): string {
+  const cards = [...deposits.values()]
+    .reverse()
+    .slice(0, 20)
+    .map(
+      (deposit) =>
+        `<article class="card"><div class="row"><span>${escapeHtml(deposit.accountNumber)}</span><time datetime="${deposit.depositedAt}">${koreanTime(
+          Date.parse(deposit.depositedAt),
+        )}</time></div><div class="text"><b>${BigInt(deposit.amountWon).toLocaleString('ko-KR')}원</b> · ${escapeHtml(
+          deposit.depositorName,
+        )} · ${told.has(deposit.bankRef) ? '통지 완료' : '통지 중'}</div></article>`,
+    );
+  return pageOf({
+    title: '은행 입금 (시뮬레이션)',
+    banner: '시뮬레이션이에요. 실제 돈은 움직이지 않아요. This is a simulation: no money moves.',
+    body: `<p>충전 화면에 나온 계좌번호, 입금자명, 금액을 그대로 적어 주세요.</p>${input.problems
+      .map((problem) => `<div class="card" role="alert">${escapeHtml(problem)}</div>`)
+      .join(
+        '',
+      )}<form class="card" method="post" action="/deposits"><label>계좌번호<input name="accountNumber" required inputmode="numeric" autocomplete="off" pattern="[0-9\\-]{6,20}"></label><label>입금자명 (충전 코드)<input name="depositorName" required maxlength="40" autocomplete="off"></label><label>금액 (원)<input name="amountWon" required inputmode="numeric" autocomplete="off" pattern="[0-9,]{1,15}"></label><button>입금하기</button></form><h1>최근 입금</h1><section>${
+      cards.join('') || '<div class="card">아직 입금이 없어요.</div>'
+    }</section>`,
   });
 }
+
+recall();
+await runProgram(app, options.port);

@@ -1,54 +1,70 @@
 /**
- * A simulated SMS provider: takes messages by the shape of SOLAPI's `POST /messages/v4/send` and shows them in an inbox.
- *
- *   node sms.ts --port 8081 --secret-file <file>
- *
- * `GET /` the inbox for people, `GET /inbox?to=<phone>` the same as JSON, newest first.
+ * Simulated SMS: takes messages as Solapi does (`POST /messages/v4/send`, HMAC-SHA256 header) and shows them on a page
+ * instead of a phone. Memory only: what it has taken is gone when it ends.
+ *   node apps/simulators/src/sms.ts --port 8081 --secret-file FILE
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { bytesToHex, randomIds, systemClock } from '@jigeum/std';
+import Fastify from 'fastify';
 import { z } from 'zod';
-import { createApp, escapeHtml, page, readArguments, serve } from './program.ts';
+import { systemClock } from '@jigeum/std';
+import {
+  escapeHtml,
+  hmacHex,
+  isSameText,
+  koreanTime,
+  pageHeaders,
+  pageOf,
+  readOptions,
+  readSecret,
+  runProgram,
+} from './program.ts';
 
-/** The newest are kept. */
-const MESSAGES_MAX = 1_000;
-const DATE_TOLERANCE_MS = 15 * 60 * 1000;
-const API_KEY = 'jigeum-simulation';
+const options = readOptions(['port', 'secret-file']);
+const secret = readSecret(options['secret-file']);
 
-interface Message {
-  readonly messageId: string;
-  readonly to: string;
-  readonly from: string;
-  readonly text: string;
-  readonly at: string;
-}
+const MESSAGES_MAX = 500;
+const CLOCK_SKEW_MS = 5 * 60_000;
+const AUTHORIZATION =
+  /^HMAC-SHA256 apiKey=(?<apiKey>[\w-]{1,64}), date=(?<date>[^,]{1,40}), salt=(?<salt>[\w-]{12,64}), signature=(?<signature>[0-9a-f]{64})$/;
 
-const sendBody = z.object({
+const body = z.object({
   message: z.object({
-    to: z.string().regex(/^0[0-9]{8,10}$/),
-    from: z.string().min(1).max(20),
+    to: z.string().regex(/^[0-9]{8,12}$/),
+    from: z.string().regex(/^[0-9]{3,12}$/),
     text: z.string().min(1).max(2000),
   }),
 });
-const inboxQuery = z.object({ to: z.string().max(20).optional() });
 
-const args = readArguments(['secret-file']);
-const secret = args.secret('secret-file');
+interface Message {
+  messageId: string;
+  to: string;
+  from: string;
+  text: string;
+  at: string;
+}
+
+/** Newest first. */
 const messages: Message[] = [];
-const app = createApp();
+let count = 0;
+
+const app = Fastify({ bodyLimit: 16 * 1024 });
 
 app.post('/messages/v4/send', async (request, reply) => {
-  if (!isAuthorised(request.headers.authorization)) {
+  const given = AUTHORIZATION.exec(request.headers.authorization ?? '')?.groups;
+  const isFresh = Math.abs(Date.parse(given?.['date'] ?? '') - systemClock.nowMs()) <= CLOCK_SKEW_MS;
+  if (
+    given === undefined ||
+    !isFresh ||
+    !isSameText(given['signature']!, hmacHex(secret, given['date']!, given['salt']!))
+  )
     return reply
       .code(403)
-      .send({ errorCode: 'SignatureDoesNotMatch', errorMessage: 'Expected an HMAC-SHA256 signature by the secret.' });
-  }
-  const body = sendBody.safeParse(request.body);
-  if (!body.success)
-    return reply.code(400).send({ errorCode: 'ValidationError', errorMessage: z.prettifyError(body.error) });
+      .send({ errorCode: 'SignatureDoesNotMatch', errorMessage: 'Expected a fresh HMAC-SHA256 header.' });
+  const parsed = body.safeParse(request.body);
+  if (!parsed.success)
+    return reply.code(400).send({ errorCode: 'ValidationError', errorMessage: z.prettifyError(parsed.error) });
   const message: Message = {
-    messageId: `M${bytesToHex(randomIds.bytes(12))}`,
-    ...body.data.message,
+    messageId: `SIM${String(++count).padStart(10, '0')}`,
+    ...parsed.data.message,
     at: new Date(systemClock.nowMs()).toISOString(),
   };
   messages.unshift(message);
@@ -57,46 +73,36 @@ app.post('/messages/v4/send', async (request, reply) => {
     messageId: message.messageId,
     to: message.to,
     from: message.from,
-    type: 'SMS',
     statusCode: '2000',
-    statusMessage: 'Accepted',
+    statusMessage: '정상 접수(시뮬레이션)',
   };
 });
 
-app.get('/inbox', async (request) => {
-  const { to } = inboxQuery.parse(request.query);
-  return { messages: messages.filter((message) => to === undefined || message.to === to) };
+app.get<{ Querystring: { to?: string } }>('/inbox', async (request, reply) => {
+  const to = request.query.to?.replaceAll(/[^0-9]/g, '') ?? '';
+  const shown = to === '' ? messages : messages.filter((message) => message.to === to);
+  if (!(request.headers.accept ?? '').includes('text/html')) return { isSimulation: true, messages: shown };
+  return reply.headers(pageHeaders).send(inboxPage(shown, to));
 });
+app.get('/', async (_request, reply) => reply.redirect('/inbox'));
 
-app.get('/', async (_request, reply) => {
-  const cards = messages
+function inboxPage(shown: readonly Message[], to: string): string {
+  const cards = shown
     .slice(0, 50)
     .map(
       (message) =>
-        `<article class="card"><div class="meta"><strong>${escapeHtml(message.to)}</strong><time>${escapeHtml(korean(message.at))}</time></div>${escapeHtml(message.text)}</article>`,
+        `<article class="card"><div class="row"><span>받는 번호 ${escapeHtml(message.to)}</span><time datetime="${message.at}">${koreanTime(Date.parse(message.at))}</time></div><div class="text">${escapeHtml(
+          message.text,
+        ).replace(/\b([0-9]{6})\b/, '<span class="code">$1</span>')}</div></article>`,
     );
-  return reply.type('text/html; charset=utf-8').send(
-    page({
-      title: '문자 보관함 (시뮬레이션)',
-      lead: '가입하거나 확인할 때 보낸 문자가 여기에 도착해요. 새 문자는 3초마다 보여요.',
-      body: cards.length === 0 ? '<div class="card">아직 온 문자가 없어요.</div>' : cards.join(''),
-      refreshSeconds: 3,
-    }),
-  );
-});
-
-await serve(app, 'SMS provider', args.port);
-
-/** `HMAC-SHA256 apiKey=…, date=…, salt=…, signature=…`: the signature is over date and salt. */
-function isAuthorised(header: string | undefined): boolean {
-  const match = /^HMAC-SHA256 apiKey=([^,]+), date=([^,]+), salt=([^,]{12,64}), signature=([0-9a-f]{64})$/.exec(
-    header ?? '',
-  );
-  if (match === null || match[1] !== API_KEY) return false;
-  const sentAt = Date.parse(match[2]!);
-  if (!(Math.abs(systemClock.nowMs() - sentAt) <= DATE_TOLERANCE_MS)) return false;
-  const expected = createHmac('sha256', secret).update(`${match[2]}${match[3]}`).digest();
-  return timingSafeEqual(expected, Buffer.from(match[4]!, 'hex'));
+  return pageOf({
+    title: 'SMS 보관함 (시뮬레이션)',
+    banner: '시뮬레이션이에요. 실제 문자는 보내지 않아요. This is a simulation: no SMS is sent.',
+    refreshSeconds: 3,
+    body: `<p>휴대폰으로 갈 문자가 여기에 보여요. 최신 문자가 맨 위에 있고, 3초마다 새로 고쳐요.</p>${
+      to === '' ? '' : `<p>${escapeHtml(to)} 번호의 문자만 보고 있어요. <a href="/inbox">모두 보기</a></p>`
+    }<section aria-live="polite">${cards.join('') || '<div class="card">아직 문자가 없어요.</div>'}</section>`,
+  });
 }
 
-const korean = (at: string): string => new Date(at).toLocaleTimeString('ko-KR', { timeZone: 'Asia/Seoul' });
+await runProgram(app, options.port);

@@ -36,9 +36,8 @@ export async function useSession(
   const row = await store.findSession(deps.db, keys.idHash);
   if (row === null) return null;
   const nowMs = deps.clock.nowMs();
-  const idleMs = deps.config.sessionIdleMinutes * 60_000;
-  if (row.expiresAt.getTime() <= nowMs || row.lastSeenAt.getTime() + idleMs <= nowMs) return null;
-  const isUnlocked = row.sealedKey !== null && row.unlockedUntil !== null && row.unlockedUntil.getTime() > nowMs;
+  if (hasEnded(deps, row, nowMs)) return null;
+  const isUnlocked = isUnlockedAt(row, nowMs);
   if (row.lastSeenAt.getTime() + TOUCH_MS <= nowMs)
     await store.touchSession(deps.db, keys.idHash, {
       seenAt: new Date(nowMs),
@@ -51,6 +50,17 @@ export async function useSession(
     sealedKey: isUnlocked ? row.sealedKey : null,
     unlockedUntil: isUnlocked ? row.unlockedUntil : null,
   };
+}
+
+/** The state of a session without counting as its use, or null where it has ended. */
+export async function peekSession(
+  deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
+  idHash: Uint8Array,
+): Promise<{ unlockedUntil: Date | null } | null> {
+  const row = await store.findSession(deps.db, idHash);
+  const nowMs = deps.clock.nowMs();
+  if (row === null || hasEnded(deps, row, nowMs)) return null;
+  return { unlockedUntil: isUnlockedAt(row, nowMs) ? row.unlockedUntil : null };
 }
 
 /** Puts the sealed key into a session. */
@@ -75,6 +85,18 @@ export const sweepSessions = (deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'
     idleSince: new Date(nowMs - deps.config.sessionIdleMinutes * 60_000),
   });
 };
+
+function hasEnded(
+  deps: Pick<PlatformDeps, 'config'>,
+  row: { expiresAt: Date; lastSeenAt: Date },
+  nowMs: number,
+): boolean {
+  const idleMs = deps.config.sessionIdleMinutes * 60_000;
+  return row.expiresAt.getTime() <= nowMs || row.lastSeenAt.getTime() + idleMs <= nowMs;
+}
+
+const isUnlockedAt = (row: store.SessionRow, nowMs: number): boolean =>
+  row.sealedKey !== null && row.unlockedUntil !== null && row.unlockedUntil.getTime() > nowMs;
 
 const unlockedFrom = (deps: Pick<PlatformDeps, 'config'>, nowMs: number) =>
   new Date(nowMs + deps.config.unlockIdleMinutes * 60_000);

@@ -54,6 +54,12 @@ export interface ChainOutboxTable {
   final_at: Date | null;
 }
 
+export interface ChainProgressTable {
+  chain_id: number;
+  posted_block: Int8;
+  updated_at: Date;
+}
+
 export interface ChargesTable {
   id: string;
   member_id: string;
@@ -87,7 +93,8 @@ export interface GasGrantsTable {
   id: string;
   wallet_id: string;
   reason: string;
-  for_transfer: string | null;
+  /** The transfer or token operation whose exact shortfall it covers: one grant at most for each. */
+  for_source: string | null;
   amount: bigint;
   state: string;
   requested_at: Date;
@@ -233,6 +240,7 @@ export interface TokenOperationsTable {
   kind: string;
   amount: bigint;
   reason: string;
+  actor: string;
   state: string;
   requested_at: Date;
   final_at: Date | null;
@@ -278,14 +286,19 @@ export interface WalletsTable {
   next_nonce: DefaultedInt8;
   /** Native coin that is final on the chain and not yet promised to a signed transaction. */
   gas_available: Generated<bigint>;
+  /** Set when the wallet becomes ready and when its gas falls below the threshold; the job refill-gas clears it. */
+  needs_gas: Generated<boolean>;
   created_at: Date;
   ready_at: Date | null;
+  /** When the certificate authority is asked (again) for the address of a wallet that is being prepared. */
+  next_attempt_at: Date;
 }
 
 export interface Database {
   balances: BalancesTable;
   bank_notices: BankNoticesTable;
   chain_outbox: ChainOutboxTable;
+  chain_progress: ChainProgressTable;
   charges: ChargesTable;
   event_outbox: EventOutboxTable;
   gas_grant_days: GasGrantDaysTable;

@@ -3,7 +3,7 @@ export type { PlatformDeps } from './deps.ts';
 export type { Database } from './database.ts';
 export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
-export { mount, type MemberSession, type RouteInput } from './mount.ts';
+export { memberOf, mount, type MemberSession, type RouteInput } from './mount.ts';
 export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';
 export { emit, type EventKind } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';

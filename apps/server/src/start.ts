@@ -1,0 +1,176 @@
+/** From configuration to a running server: opens what is needed in order, and closes it in the other. */
+import { createHash } from 'node:crypto';
+import { randomIds, systemClock } from '@jigeum/std';
+import { createCaRegistry, createSymverseDriver } from '@jigeum/chain-symverse';
+import { nativeCrypto } from '@jigeum/symverse/native';
+import { readSecretFile, readServerKey, type Config } from '#config';
+import type { Deps } from '#deps';
+import { jobLoop, type JobLoop } from '#platform';
+import { reconcilePlatformGas, seedToken } from '#transfers';
+import { checkKeystoreFiles, openPlatformWallets } from '#wallets';
+import { createBankGateway } from './adapters/bank.ts';
+import { createIdentityAgency } from './adapters/identity-agency.ts';
+import { createApp, type App } from './app.ts';
+import { openDb } from './platform/db.ts';
+import { EVENTS_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
+import { createListener } from './platform/listen.ts';
+import { createLog } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { checkMigrated } from './platform/migrate.ts';
+import { createSecrets } from './platform/secrets.ts';
+import { createWaker } from './platform/wake.ts';
+import { readinessChecks } from './readiness.ts';
+import { jobsOf } from './worker.ts';
+
+/** The server cannot start. The message is one sentence that says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export type RunningRole = 'serve' | 'work';
+
+export interface RunningServer {
+  /** Where it listens; null where it only works. */
+  url: string | null;
+  /** Drains: no new request, running requests and job runs end, then connections close. */
+  stop(): Promise<void>;
+}
+
+/** Starts the roles. Throws `StartError`, or another error whose message is fit to be read. */
+export async function startServer(config: Config, roles: ReadonlySet<RunningRole>): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of closers.reverse().splice(0)) await close();
+  };
+  try {
+    return await start(config, roles, closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  roles: ReadonlySet<RunningRole>,
+  closers: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<RunningServer> {
+  const log = createLog({ level: config.logLevel });
+  const metrics = createMetrics({ ofProcess: true });
+  const password = passwordOf(config.databasePasswordFile);
+  const { db, pool, close } = openDb({
+    url: config.databaseUrl,
+    ...(password === undefined ? {} : { password }),
+    connectionsMax: config.databaseConnections,
+    applicationName: `jigeum ${[...roles].join(' ')}`,
+  });
+  closers.push(close);
+  await checkMigrated(pool);
+
+  const serverKey = readServerKey(config.serverKeyFile);
+  const secrets = createSecrets({ ids: randomIds }, serverKey);
+  serverKey.fill(0);
+  const waker = createWaker({ log, pool });
+  const bankSecret = readSecretFile(config.bank.secretFile);
+  const deps: Deps = {
+    config,
+    clock: systemClock,
+    ids: randomIds,
+    log,
+    metrics,
+    db,
+    secrets,
+    wake: waker.wake,
+    chain: createSymverseDriver({ node: config.chainUrl, chainId: config.chainId, crypto: nativeCrypto }),
+    keyRegistry: createCaRegistry({ caUrl: config.caUrl, secret: textOf(config.caSecretFile) }),
+    identityAgency: createIdentityAgency({
+      url: config.identity.url,
+      secret: textOf(config.identity.secretFile),
+      channelKey: config.identity.channelKey,
+    }),
+    bank: createBankGateway({ clock: systemClock }, { url: config.bank.url, secret: bankSecret }),
+  };
+
+  await openPlatformWallets(deps);
+  await reconcilePlatformGas(deps);
+  await checkKeystoreFiles(deps);
+  await seedToken(deps);
+
+  const listener = createListener(
+    { log },
+    { connectionString: config.databaseUrl, ...(password === undefined ? {} : { password }) },
+  );
+  closers.push(() => listener.stop());
+  listener.on(WAKE_CHANNEL, (job) => waker.hear(job));
+
+  if (roles.has('work')) {
+    const loops: JobLoop[] = jobsOf(deps).map((job) => {
+      const loop = jobLoop(deps, job);
+      waker.add(job.name, loop);
+      return loop;
+    });
+    closers.push(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+    listener.onConnected(() => loops.forEach((loop) => loop.poke()));
+  }
+
+  let url: string | null = null;
+  if (roles.has('serve')) {
+    const app = await createApp(deps, {
+      operatorTokenHash: tokenHashOf(config.operatorTokenFile),
+      checks: readinessChecks(deps),
+    });
+    closers.push(() => app.close());
+    listener.on(EVENTS_CHANNEL, (memberId) => app.streams.poke(memberId));
+    listener.onConnected(() => app.streams.pokeAll());
+    url = await listenOn(app, config);
+  }
+  listener.start();
+  log.info('started', { role: [...roles].join(' '), ...(url === null ? {} : { url }) });
+  return {
+    url,
+    async stop() {
+      log.info('stopping', { role: [...roles].join(' ') });
+      await stop();
+    },
+  };
+}
+
+async function listenOn(app: App, config: Config): Promise<string> {
+  try {
+    return await app.http.listen({ host: config.host, port: config.port });
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === 'EADDRINUSE')
+      throw new StartError(
+        `Port ${config.port} of ${config.host} is in use. Stop what listens there, or choose another port with PORT.`,
+        { cause },
+      );
+    if (code === 'EACCES')
+      throw new StartError(`This user may not listen on port ${config.port}. Choose one above 1023 with PORT.`, {
+        cause,
+      });
+    throw cause;
+  }
+}
+
+/** Read at each connection: a password that is changed in its file needs no restart. */
+export const passwordOf = (file: string | null): (() => string) | undefined =>
+  file === null ? undefined : () => textOf(file);
+
+function textOf(file: string | null): string {
+  if (file === null) return '';
+  const bytes = readSecretFile(file);
+  const text = Buffer.from(bytes).toString('utf8');
+  bytes.fill(0);
+  return text;
+}
+
+function tokenHashOf(file: string | null): Uint8Array | null {
+  if (file === null) return null;
+  const token = readSecretFile(file);
+  if (token.length < 16) throw new StartError(`OPERATOR_TOKEN_FILE names ${file}. Expected at least 16 characters.`);
+  const hash = createHash('sha256').update(token).digest();
+  token.fill(0);
+  return new Uint8Array(hash);
+}
