@@ -61,3 +61,6 @@ export function chargeHooks(deps: Pick<Deps, 'clock'>): ConfirmHooks {
     },
   };
 }
+
+/** The jobs of this module. */
+export const chargeJobs = (deps: ChargeDeps): Job[] => [payChargesJob(deps), expireChargesJob(deps)];

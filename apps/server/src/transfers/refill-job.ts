@@ -8,7 +8,7 @@ import * as store from './store.ts';
 const BATCH = 50;
 
 export function refillGasJob(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'wake'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'wake' | 'config'>,
 ): Job {
   return {
     name: 'refill-gas',
@@ -25,7 +25,7 @@ export function refillGasJob(
 
 /** True where a grant was recorded. */
 async function refillWallet(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log'>,
+  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'config'>,
   walletId: string,
 ): Promise<boolean> {
   try {
@@ -34,6 +34,8 @@ async function refillWallet(
       // Another process holds it or has filled it.
       if (wallet === undefined || wallet.kind === 'treasury') return false;
       await store.clearNeedsGas(trx, walletId);
+      // Switched off: a member's first coin comes with the first payment, as the paper has it.
+      if (!deps.config.hasGasPrefund && wallet.kind === 'member' && wallet.next_nonce === 0n) return false;
       if (await store.hasOpenGrant(trx, walletId)) return false;
       const amount = refillAmount({
         kind: wallet.kind,
