@@ -1,5 +1,5 @@
 /** Writes the dependency tables of scripts/tidy/dependencies.ts into ARCHITECTURE.md; with `--check` only says whether they are there. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { FOLDERS, SERVER_MODULES } from './tidy/dependencies.ts';
 
 const FILE = new URL('../ARCHITECTURE.md', import.meta.url);
@@ -31,6 +31,16 @@ export function dependencyTables(): string {
   ].join('\n');
 }
 
+/** Files of "The newcomer's path" that are not there; each is named from the root or from the server's modules. */
+export function missingOnPath(document: string, exists: (path: string) => boolean): string[] {
+  const section = document.split("## The newcomer's path")[1]?.split('\n## ')[0] ?? '';
+  const files = [...section.matchAll(/`([\w./-]+\.(?:ts|md))`|→ ([\w./-]+\.(?:ts|md))/g)].map(
+    (match) => match[1] ?? match[2]!,
+  );
+  if (files.length === 0) return ["The newcomer's path"];
+  return files.filter((file) => !exists(file) && !exists(`apps/server/src/${file}`));
+}
+
 /** `document` with the tables between its marks. Throws when a mark is missing. */
 export function withTables(document: string): string {
   const begin = document.indexOf(BEGIN);
@@ -43,6 +53,13 @@ export function withTables(document: string): string {
 if (import.meta.main) {
   const document = readFileSync(FILE, 'utf8');
   const wanted = withTables(document);
+  const missing = missingOnPath(document, (path) => existsSync(new URL(`../${path}`, import.meta.url)));
+  if (missing.length > 0) {
+    console.log(
+      `ARCHITECTURE.md leads a newcomer to what is not there: ${missing.join(', ')}. Mend "The newcomer's path".`,
+    );
+    process.exitCode = 1;
+  }
   if (document === wanted) console.log('ARCHITECTURE.md holds the tables of scripts/tidy/dependencies.ts.');
   else if (process.argv.includes('--check')) {
     console.log(

@@ -10,6 +10,7 @@ const FIXTURES = new URL('fixtures/tidy/', import.meta.url);
 
 /** For each small tree in fixtures/tidy, every place that must be caught, and none besides. */
 const EXPECTED: Record<string, string[]> = {
+  'dead-link': ['docs/run.md:2 dead-link', 'docs/run.md:3 dead-link'],
   'no-date-now': ['packages/std/src/sample.ts:2 no-date-now'],
   'no-new-date': ['packages/std/src/sample.ts:1 no-new-date'],
   'no-math-random': ['apps/web/src/sample.tsx:1 no-math-random'],

@@ -1,5 +1,5 @@
 /** `node scripts/tidy.ts`: holds the tree to the tables in scripts/tidy/. One line a violation, `file:line rule — what to do instead`. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findViolations, type Tree, type Violation } from './tidy/rules.ts';
@@ -30,7 +30,11 @@ export function readTree(root: string): Tree {
     }
   };
   walk('');
-  return { paths: paths.sort(), read: (path) => readFileSync(join(root, path), 'utf8') };
+  return {
+    paths: paths.sort(),
+    read: (path) => readFileSync(join(root, path), 'utf8'),
+    exists: (path) => existsSync(join(root, path)),
+  };
 }
 
 /** A violation as one line. */

@@ -13,6 +13,7 @@ import { importsOf, lineOf, readSource, type ImportSite, type Source } from './s
 
 /** The rules that are not in `BANS` or `WRONG_WORDS`. */
 export const STRUCTURAL_RULES = [
+  'dead-link',
   'file-name',
   'import-module',
   'import-module-path',
@@ -41,6 +42,8 @@ export interface Tree {
   /** Paths from the root, with `/`. */
   paths: readonly string[];
   read(path: string): string;
+  /** Is there a file or folder, of whatever kind? */
+  exists(path: string): boolean;
 }
 
 const SERVER_SRC = 'apps/server/src/';
@@ -66,6 +69,7 @@ export function findViolations(tree: Tree): Violation[] {
       const text = tree.read(path);
       const textBans = BANS.filter((ban) => ban.rule === 'no-leftover' || ban.rule === 'no-machine-path');
       violations.push(...bannedForms({ path, text, withoutComments: text, code: text }, textBans));
+      if (path.endsWith('.md')) violations.push(...deadLinks(tree, path, text));
     }
   }
   return violations.sort((left, right) => left.path.localeCompare(right.path) || left.line - right.line);
@@ -247,6 +251,17 @@ function publishedProblem(path: string, folder: FolderRule | undefined, specifie
     rule: 'import-published',
     instead: `${folder.folder} may import ${allowed.length === 0 ? 'nothing published' : allowed.join(', ')}`,
   };
+}
+
+/** Links of a document to files that are not there. Addresses and places within a page are not looked at. */
+function deadLinks(tree: Tree, path: string, text: string): Violation[] {
+  const dead: Violation[] = [];
+  for (const match of text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)) {
+    const link = match[1]!;
+    if (/^[a-z]+:/.test(link) || tree.exists(posix.join(posix.dirname(path), link))) continue;
+    dead.push({ path, line: lineOf(text, match.index), rule: 'dead-link', instead: `there is no ${link}` });
+  }
+  return dead;
 }
 
 /** Every folder of the server is a module of the table, with a short README and a narrow front door. */
