@@ -97,7 +97,8 @@ function parse(argv: string[]) {
 
 function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = /^[0-9]{1,10}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
-  if (!(value >= min && value <= max)) throw new Refusal(`Expected ${option} as a whole number from ${min} to ${max}; got "${text}".`);
+  if (!(value >= min && value <= max))
+    throw new Refusal(`Expected ${option} as a whole number from ${min} to ${max}; got "${text}".`);
   return value;
 }
 
@@ -109,7 +110,14 @@ function readText(option: string, file: string): string {
   }
 }
 
-const REFUSALS = [DamagedStorageError, StorageInUseError, ForeignChainError, GenesisError, NodeFolderError, PortInUseError];
+const REFUSALS = [
+  DamagedStorageError,
+  StorageInUseError,
+  ForeignChainError,
+  GenesisError,
+  NodeFolderError,
+  PortInUseError,
+];
 
 async function start(options: NodeOptions): Promise<StartedWorkNode> {
   try {
@@ -120,9 +128,15 @@ async function start(options: NodeOptions): Promise<StartedWorkNode> {
   }
 }
 
-function banner({ rpcUrl, caUrl, genesis, node, development }: StartedWorkNode, { dataDir, caSecret }: NodeOptions): string {
-  const secret = caSecret === undefined ? `the secret is in ${join(dataDir, 'ca.secret')}` : 'the secret is the one given';
-  const key = development && [`  Funded key   ${development.symId}, private key in ${development.file} (for development only)`];
+function banner(
+  { rpcUrl, caUrl, genesis, node, development }: StartedWorkNode,
+  { dataDir, caSecret }: NodeOptions,
+): string {
+  const secret =
+    caSecret === undefined ? `the secret is in ${join(dataDir, 'ca.secret')}` : 'the secret is the one given';
+  const key = development && [
+    `  Funded key   ${development.symId}, private key in ${development.file} (for development only)`,
+  ];
   return [
     '',
     `  Work node    ${rpcUrl}   chain ${genesis.chainId}, block ${node.chain.head().number}, single sealer ${genesis.sealer.symId}`,

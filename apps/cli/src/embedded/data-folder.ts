@@ -46,7 +46,8 @@ export function openDataFolder(given: string): DataFolder {
   if (isNew) refuseForeign(path);
   else refuseDamaged(path, marker);
   const release = takeLock(path);
-  for (const name of ['platform', 'keystores', 'logs']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+  for (const name of ['platform', 'keystores', 'node', 'logs'])
+    mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
   const secrets = join(path, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
   return {

@@ -1,9 +1,11 @@
 /** The whole product on one machine: every part as a supervised child of this process. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createApiClient } from '@jigeum/api';
 import { systemClock } from '@jigeum/std';
 import type { CliConfig } from '../config.ts';
 import type { Places } from '../person.ts';
+import { Refusal } from '../refusal.ts';
 import { startChild, type Child } from './child.ts';
 import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.ts';
 import { EMBEDDED_CHAIN_ID, prepareFirstStart } from './first-start.ts';
@@ -145,6 +147,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       `${JSON.stringify({ web: places.webUrl, sms: places.smsUrl, bank: places.bankUrl, node: places.nodeUrl, ca: places.caUrl }, null, 2)}\n`,
       0o644,
     );
+    await untilTokenExists(places.webUrl);
     folder.markComplete();
     return {
       isFirstStart: folder.isNew,
@@ -162,6 +165,22 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+const TOKEN_WITHIN_MS = 30_000;
+const POLL_MS = 100;
+
+/** The first start creates the platform's token on the chain; nothing can be charged before it is there. */
+async function untilTokenExists(baseUrl: string): Promise<void> {
+  const api = createApiClient({ baseUrl });
+  const deadline = systemClock.monotonicMs() + TOKEN_WITHIN_MS;
+  while ((await api.call('listTokens', {})).items.length === 0) {
+    if (systemClock.monotonicMs() > deadline)
+      throw new Refusal(
+        `The token was not created on the chain within ${TOKEN_WITHIN_MS / 1000} s. See the log of the server.`,
+      );
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
   }
 }
 
