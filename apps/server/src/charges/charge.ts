@@ -25,7 +25,8 @@ export function codesIn(depositorName: string): string[] {
     .toUpperCase()
     .split(/[^A-Z0-9]+/)
     .filter((word) => word.length > 0);
-  const isCode = (text: string) => text.length === CODE_LENGTH && [...text].every((char) => CODE_ALPHABET.includes(char));
+  const isCode = (text: string) =>
+    text.length === CODE_LENGTH && [...text].every((char) => CODE_ALPHABET.includes(char));
   const joined = words.join('');
   return [...new Set([...words, joined].filter(isCode))].slice(0, 5);
 }

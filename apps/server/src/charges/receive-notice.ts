@@ -37,7 +37,10 @@ export async function receiveNotice(
   }
   const answer = await deps.bank.confirm(notice.bankRef);
   if (answer.kind === 'unknown')
-    throw new AppError('service-busy', { detail: 'The bank could not be asked. Tell again later.', retryAfterSeconds: 5 });
+    throw new AppError('service-busy', {
+      detail: 'The bank could not be asked. Tell again later.',
+      retryAfterSeconds: 5,
+    });
   if (answer.kind === 'absent' || !isSameDeposit(answer.deposit, notice)) {
     deps.log.error('A signed notice tells of a deposit that the bank does not confirm.', { kind: provider });
     throw new AppError('request-invalid', { detail: 'Expected a deposit that the bank confirms on asking.' });

@@ -29,9 +29,7 @@ export async function requestCharge(
   const earlier = await findAnswer(deps, input.idempotency);
   if (earlier !== undefined) return earlier;
   try {
-    return await inTrx(deps, (trx) =>
-      idempotently(deps, trx, input.idempotency, () => recordCharge(deps, trx, input)),
-    );
+    return await inTrx(deps, (trx) => idempotently(deps, trx, input.idempotency, () => recordCharge(deps, trx, input)));
   } catch (error) {
     if ((error as { constraint?: unknown }).constraint === 'charges_pkey')
       throw new AppError('idempotency-key-reused', { cause: error });
@@ -61,7 +59,9 @@ async function recordCharge(
       ? null
       : tokensForWon({ won: amountWon, decimals: token.decimals, wonPerToken: token.wonPerToken });
   if (amount === null)
-    throw new AppError('amount-out-of-range', { detail: `Expected an amount that ${token.symbol} can be charged with.` });
+    throw new AppError('amount-out-of-range', {
+      detail: `Expected an amount that ${token.symbol} can be charged with.`,
+    });
   const walletId = await store.walletOf(trx, memberId);
   if (walletId === undefined) throw new AppError('wallet-not-ready');
   if ((await store.waitingCount(trx, memberId)) >= WAITING_MAX) {

@@ -64,10 +64,7 @@ export async function waitingCount(trx: Trx, memberId: string): Promise<bigint> 
   return rows[0]?.count ?? 0n;
 }
 
-export async function chargeOf(
-  db: Db,
-  input: { chargeId: string; memberId: string },
-): Promise<ChargeRow | undefined> {
+export async function chargeOf(db: Db, input: { chargeId: string; memberId: string }): Promise<ChargeRow | undefined> {
   const { rows } = await sql<ChargeRow>`
     select ${chargeColumns} from charges c join tokens k on k.id = c.token_id
     where c.id = ${input.chargeId} and c.member_id = ${input.memberId}
@@ -97,7 +94,10 @@ export async function cancel(trx: Trx, input: { chargeId: string; memberId: stri
   return numAffectedRows === 1n;
 }
 
-export async function expire(trx: Trx, input: { now: Date; limit: number }): Promise<{ id: string; member_id: string }[]> {
+export async function expire(
+  trx: Trx,
+  input: { now: Date; limit: number },
+): Promise<{ id: string; member_id: string }[]> {
   const { rows } = await sql<{ id: string; member_id: string }>`
     update charges set state = 'expired'
     where id in (select id from charges where state = 'waiting' and expires_at <= ${input.now}

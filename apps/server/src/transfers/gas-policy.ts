@@ -39,4 +39,5 @@ export function refillAmount(input: { kind: GrantedKind; available: bigint; fee:
 }
 
 /** True where the next refill is due. */
-export const isGasLow = (input: { kind: GrantedKind; available: bigint; fee: bigint }): boolean => refillAmount(input) > 0n;
+export const isGasLow = (input: { kind: GrantedKind; available: bigint; fee: bigint }): boolean =>
+  refillAmount(input) > 0n;

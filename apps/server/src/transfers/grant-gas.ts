@@ -29,8 +29,7 @@ export async function recordGrant(
       onDay,
       amount,
       max: BigInt(GAS_POLICY[wallet.kind].dayMax) * fee,
-    })) &&
-    (await store.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
+    })) && (await store.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
   if (!isWithinBudget) throw busy('The budget of the day for fees is used up. Try again tomorrow.');
 
   const grantId = deps.ids.uuid(now.getTime());

@@ -17,7 +17,12 @@ export async function resolvePayee(
 ): Promise<PayeeView> {
   const { memberId, query } = input;
   await rateLimit(deps, { scope: 'resolve-payee', subject: memberId, max: RESOLVES_PER_MINUTE, windowSeconds: 60 });
-  await rateLimit(deps, { scope: 'resolve-payee-day', subject: memberId, max: RESOLVES_PER_DAY, windowSeconds: 86_400 });
+  await rateLimit(deps, {
+    scope: 'resolve-payee-day',
+    subject: memberId,
+    max: RESOLVES_PER_DAY,
+    windowSeconds: 86_400,
+  });
   const member =
     query.by === 'member-id'
       ? await findMember(deps.db, { by: 'member-id', memberId: query.value.toLowerCase() })
@@ -59,7 +64,8 @@ const payeeView = (row: store.PayeeRow): PayeeView => ({
 /** The instant inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
 export function instantOf(text: string): Date {
   const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
+  if (Number.isNaN(at.getTime()))
+    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
   return at;
 }
 

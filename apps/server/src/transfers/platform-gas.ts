@@ -9,9 +9,7 @@ import * as store from './store.ts';
  * transactions of a wallet than this database has signed: the database is older than the chain (restored from a backup?),
  * and signing would use nonces twice (INV-27).
  */
-export async function reconcilePlatformGas(
-  deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>,
-): Promise<void> {
+export async function reconcilePlatformGas(deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>): Promise<void> {
   for (const kind of ['treasury', 'reserve'] as const) {
     const { walletId, address } = platformSigner(deps, kind);
     const nonce = await deps.chain.finalNonce(address);

@@ -50,7 +50,11 @@ async function refillWallet(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall.
-    deps.log.error('No gas could be granted to a wallet.', { walletId, code: error.code, reason: error.extras.detail ?? '' });
+    deps.log.error('No gas could be granted to a wallet.', {
+      walletId,
+      code: error.code,
+      reason: error.extras.detail ?? '',
+    });
     await inTrx(deps, (trx) => store.clearNeedsGas(trx, walletId));
     return false;
   }

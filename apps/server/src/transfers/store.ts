@@ -85,10 +85,7 @@ export async function askForGas(db: Db, walletId: string): Promise<void> {
 }
 
 /** Sets the gas of a platform wallet to what the chain says. False where something of it is under way. */
-export async function correctGas(
-  trx: Trx,
-  input: { walletId: string; nonce: number; gas: bigint },
-): Promise<boolean> {
+export async function correctGas(trx: Trx, input: { walletId: string; nonce: number; gas: bigint }): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update wallets w set gas_available = ${input.gas}
     where w.id = ${input.walletId} and w.next_nonce = ${input.nonce}
@@ -229,10 +226,11 @@ export async function recordAttempt(
   `.execute(db);
 }
 
+/** For rows that were claimed and not sent: the attempt did not happen. */
 export async function giveBack(db: Db, input: { ids: readonly string[]; at: Date }): Promise<void> {
   if (input.ids.length === 0) return;
   await sql`
-    update chain_outbox set next_attempt_at = ${input.at}
+    update chain_outbox set next_attempt_at = ${input.at}, attempts = attempts - 1
     where id = any(${[...input.ids]}::uuid[]) and state in ('signed', 'broadcast')
   `.execute(db);
 }
@@ -366,10 +364,7 @@ export async function moveBalance(
 }
 
 /** Promises `amount` of what is available. False, and nothing held, where less is available (INV-08). */
-export async function hold(
-  trx: Trx,
-  input: { walletId: string; tokenId: string; amount: bigint },
-): Promise<boolean> {
+export async function hold(trx: Trx, input: { walletId: string; tokenId: string; amount: bigint }): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update balances set available = available - ${input.amount}, held = held + ${input.amount}
     where wallet_id = ${input.walletId} and token_id = ${input.tokenId} and available >= ${input.amount}
@@ -672,7 +667,10 @@ export async function payerWallet(
   return rows[0];
 }
 
-export async function walletAddress(trx: Trx, walletId: string): Promise<{ address: string | null; member_id: string | null }> {
+export async function walletAddress(
+  trx: Trx,
+  walletId: string,
+): Promise<{ address: string | null; member_id: string | null }> {
   return await one(
     sql<{ address: string | null; member_id: string | null }>`
       select address, member_id from wallets where id = ${walletId}

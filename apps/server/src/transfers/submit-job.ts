@@ -14,6 +14,8 @@ const LEASE_MS = 8_000;
 const REBROADCAST_MS = 10_000;
 /** Wallets that are sent for at the same time; the rows of one wallet go one after the other, in the order of their nonces. */
 const WALLETS_AT_ONCE = 16;
+/** After so long without answers the rest of a wallet's rows rest with the one that got none. Shorter than the lease. */
+const SILENCE_MS = 2_000;
 /** A full pool or a missing earlier nonce is over with the next block. */
 const NEXT_BLOCK_MS = 500;
 
@@ -50,13 +52,14 @@ export function submitJob(deps: SubmitDeps): Job {
 
 async function sendQueue(deps: SubmitDeps, rows: readonly store.DueRow[]): Promise<void> {
   const attempts = deps.metrics.counter('broadcasts_total', 'Attempts to send a signed transaction.', ['outcome']);
+  const startedAtMs = deps.clock.monotonicMs();
   const inOrder = [...rows].sort((left, right) => (left.nonce < right.nonce ? -1 : 1));
   for (const [index, row] of inOrder.entries()) {
     const outcome = await deps.chain.broadcast(row.raw);
     attempts.inc({ outcome: outcome.kind === 'refused' ? outcome.reason : outcome.kind });
     await recordAttempt(deps, row, outcome);
-    if (outcome.kind === 'unknown') {
-      // The later nonces of this wallet could only queue behind it, each after another silence: they are given back.
+    if (outcome.kind === 'unknown' && deps.clock.monotonicMs() - startedAtMs > SILENCE_MS) {
+      // A node that hangs would be waited for once more for each later nonce: those are given back unsent.
       const later = inOrder.slice(index + 1).map((each) => each.id);
       await store.giveBack(deps.db, { ids: later, at: new Date(deps.clock.nowMs() + retryAfterMs(row.attempts)) });
       return;
@@ -74,7 +77,9 @@ async function recordAttempt(deps: SubmitDeps, row: store.DueRow, outcome: Broad
   } else if (outcome.kind === 'refused') {
     problem = `${outcome.reason}: ${outcome.text}`;
     restMs =
-      outcome.reason === 'nonce-too-high' || outcome.reason === 'pool-full' ? NEXT_BLOCK_MS : retryAfterMs(row.attempts);
+      outcome.reason === 'nonce-too-high' || outcome.reason === 'pool-full'
+        ? NEXT_BLOCK_MS
+        : retryAfterMs(row.attempts);
     if (outcome.reason === 'nonce-too-low' || outcome.reason === 'invalid') {
       const found = await lookUp(deps, row);
       if (found !== undefined) {

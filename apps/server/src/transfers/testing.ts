@@ -183,7 +183,9 @@ export async function startTestPlatform(
       return balance ?? 0n;
     },
     async contract() {
-      const { rows } = await sql<{ contract: string }>`select contract from tokens where symbol = 'EST'`.execute(deps.db);
+      const { rows } = await sql<{ contract: string }>`select contract from tokens where symbol = 'EST'`.execute(
+        deps.db,
+      );
       return rows[0]!.contract;
     },
     async stop() {

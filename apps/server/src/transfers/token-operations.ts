@@ -122,7 +122,8 @@ export async function changeToken<R extends ChangeRoute>(
         throw new AppError('amount-out-of-range', { detail: 'Expected an amount above zero.' });
       const { address, walletId } = platformSigner(deps, 'reserve');
       const isHeld = kind !== 'burn' || (await store.hold(trx, { walletId, tokenId: token.id, amount: input.amount }));
-      if (!isHeld) throw new AppError('balance-too-low', { detail: 'Expected at most what the reserve has available.' });
+      if (!isHeld)
+        throw new AppError('balance-too-low', { detail: 'Expected at most what the reserve has available.' });
       const call: ContractCall =
         kind === 'mint'
           ? { kind, contract, to: address, amount: input.amount }

@@ -74,4 +74,5 @@ export function shownState(row: {
 }
 
 /** How long a row rests after its `attempts`-th answer that did not settle it: 0.5 s, doubling, at most 10 s. */
-export const retryAfterMs = (attempts: number): number => Math.min(10_000, 500 * 2 ** Math.min(5, Math.max(0, attempts - 1)));
+export const retryAfterMs = (attempts: number): number =>
+  Math.min(10_000, 500 * 2 ** Math.min(5, Math.max(0, attempts - 1)));
