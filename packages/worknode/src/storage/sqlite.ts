@@ -53,6 +53,8 @@ export function openSqliteStorage(file: string, sha3: Sha3): NodeStorage {
     guarded(() => prepare(db));
     const problem = guarded(() => db.prepare('pragma integrity_check(1)').get() as { integrity_check: string });
     if (problem.integrity_check !== 'ok') throw damaged(`SQLite reports "${problem.integrity_check}"`);
+    if (guarded(() => layoutOf(db)) !== expectedLayout())
+      throw damaged('its tables are not those that this version makes');
     const format = guarded(() => db.prepare("select value from meta where name = 'format'").get() as { value: string });
     if (format.value !== FORMAT) throw damaged(`expected format ${FORMAT}, got ${format.value}`);
   } catch (error) {
@@ -60,6 +62,21 @@ export function openSqliteStorage(file: string, sha3: Sha3): NodeStorage {
     throw error;
   }
   return storageOver(db, sha3, guarded, damaged);
+}
+
+/** The tables and indexes of a file, as text. */
+function layoutOf(db: DatabaseSync): string {
+  return JSON.stringify(db.prepare('select type, name, tbl_name, sql from sqlite_schema order by name').all());
+}
+
+function expectedLayout(): string {
+  const model = new DatabaseSync(':memory:');
+  try {
+    model.exec(SCHEMA);
+    return layoutOf(model);
+  } finally {
+    model.close();
+  }
 }
 
 function prepare(db: DatabaseSync): void {
@@ -249,20 +266,23 @@ function statements(db: DatabaseSync) {
   };
 }
 
-/** Result codes of SQLite (sqlite.org/rescode.html): 5 BUSY, 11 CORRUPT, 26 NOTADB. */
+/** Result codes of SQLite (sqlite.org/rescode.html). 1 ERROR: our own statements are right, so the tables are not. */
+const RESULT = { error: 1, busy: 5, readOnly: 8, corrupt: 11, notADatabase: 26 } as const;
+const DAMAGE: ReadonlySet<number> = new Set([RESULT.error, RESULT.readOnly, RESULT.corrupt, RESULT.notADatabase]);
+
 function translate(
   cause: unknown,
   file: string,
   damaged: (what: string, cause?: unknown) => DamagedStorageError,
 ): unknown {
-  const code = cause instanceof Error && 'errcode' in cause ? (cause.errcode as number) & 0xff : undefined;
-  if (code === 5) {
+  if (!(cause instanceof Error) || !('errcode' in cause)) return cause;
+  // The low byte is the code, the rest says more about it.
+  const code = (cause.errcode as number) & 0xff;
+  if (code === RESULT.busy) {
     return new StorageInUseError(
       `The chain in ${file} is in use by another process. Stop that node first, or start with another data folder.`,
       { cause },
     );
   }
-  if (code === 11 || code === 26)
-    return damaged(cause instanceof Error ? cause.message : 'SQLite cannot read it', cause);
-  return cause;
+  return DAMAGE.has(code) ? damaged(`SQLite says "${cause.message}"`, cause) : cause;
 }

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { encodeTransaction, GAS_PRICE_HUG, makeSymId, type Transaction } from '@jigeum/symverse';
+import { createWorld, START_HUG } from '../testing.ts';
+
+const amounts = { value: 1n };
+
+describe('the mempool', () => {
+  it('takes the same bytes once and says "already known" with the hash, waiting or mined', async () => {
+    const world = createWorld();
+    const signed = world.sign('alice', { to: world.people.bob.symId, ...amounts });
+    const known = { kind: 'already-known', hash: signed.hashHex };
+    expect(await world.submit(signed)).toEqual({ kind: 'accepted', hash: signed.hashHex });
+    expect(await world.submit(signed)).toEqual(known);
+    world.node.seal();
+    expect(await world.submit(signed)).toEqual(known);
+    world.node.seal();
+    expect(world.node.chain.state.get('account', world.people.alice.symId)?.nonce).toBe(1n);
+  });
+
+  it('counts waiting transactions in the next nonce, and queues behind a gap until it closes', async () => {
+    const world = createWorld();
+    const { alice, bob } = world.people;
+    const [first, second, third] = [0n, 1n, 2n].map((nonce) =>
+      world.sign('alice', { to: bob.symId, nonce, ...amounts }),
+    );
+    await world.submit(third!);
+    await world.submit(second!);
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 2 });
+    expect(world.node.pool.nextNonce(alice.symId)).toBe(0n);
+    expect(world.node.seal().transactions).toEqual([]);
+    await world.submit(first!);
+    expect(world.node.pool.counts()).toEqual({ executable: 3, queued: 0 });
+    expect(world.node.pool.nextNonce(alice.symId)).toBe(3n);
+    expect(world.node.seal().transactions.map(({ hash }) => hash)).toEqual([first!.hash, second!.hash, third!.hash]);
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+  });
+
+  it('refuses a spent nonce, a taken one, and one too far ahead', async () => {
+    const world = createWorld({ node: { pool: { queuedPerSenderMax: 2 } } });
+    const to = world.people.bob.symId;
+    await world.run(world.sign('alice', { to, ...amounts }));
+    const reason = async (nonce: bigint, value = 1n) => world.submit(world.sign('alice', { to, nonce, value }));
+    expect(await reason(0n, 9n)).toMatchObject({
+      reason: 'nonce-too-low',
+      detail: expect.stringContaining('expected 1 '),
+    });
+    expect(await reason(1n)).toMatchObject({ kind: 'accepted' });
+    expect(await reason(1n, 2n)).toMatchObject({ reason: 'replacement-underpriced' });
+    expect(await reason(5n)).toMatchObject({ reason: 'nonce-too-high' });
+    expect(await reason(4n)).toMatchObject({ kind: 'accepted' });
+    expect(await reason(3n)).toMatchObject({ kind: 'accepted' });
+    expect(world.node.pool.counts()).toEqual({ executable: 1, queued: 2 });
+    // The queue is full now, but the transaction that closes the gap is no part of it.
+    expect(await reason(2n)).toMatchObject({ kind: 'accepted' });
+    expect(world.node.pool.counts()).toEqual({ executable: 4, queued: 0 });
+  });
+
+  it('is bounded for one sender and for all', async () => {
+    const world = createWorld({ node: { pool: { countMax: 5, perSenderMax: 3 } } });
+    const to = world.people.dave.symId;
+    const send = async (from: 'alice' | 'bob') => world.submit(world.sign(from, { to, ...amounts }));
+    for (let count = 0; count < 3; count++) expect((await send('alice')).kind).toBe('accepted');
+    expect(await send('alice')).toMatchObject({
+      reason: 'pool-full',
+      detail: expect.stringContaining('3 transactions of'),
+    });
+    for (let count = 0; count < 2; count++) expect((await send('bob')).kind).toBe('accepted');
+    expect(await send('bob')).toMatchObject({
+      reason: 'pool-full',
+      detail: expect.stringMatching(/^5 transactions wait/),
+    });
+    world.node.seal();
+    expect((await send('alice')).kind).toBe('accepted');
+  });
+
+  it('refuses what the sender cannot pay together with all that waits', async () => {
+    const world = createWorld();
+    const to = world.people.bob.symId;
+    const fee = 49_000n * GAS_PRICE_HUG;
+    await world.submit(world.sign('alice', { to, value: START_HUG - 2n * fee - 10n }));
+    expect(await world.submit(world.sign('alice', { to, value: 11n }))).toMatchObject({ reason: 'insufficient-funds' });
+    expect(await world.submit(world.sign('alice', { to, value: 10n }))).toMatchObject({ kind: 'accepted' });
+    world.node.seal();
+    expect(world.node.chain.state.get('account', world.people.alice.symId)).toEqual({
+      balance: 0n,
+      nonce: 2n,
+      deposit: 0n,
+    });
+  });
+});
+
+describe('admission', () => {
+  const world = createWorld();
+  const { alice, bob } = world.people;
+  const stranger = makeSymId({ caId: 2, random: Uint8Array.of(9, 9, 9, 9, 9, 9), seq: 2 });
+  const withSignatureOf = (base: Transaction, other: Transaction): Transaction => ({
+    ...base,
+    v: other.v,
+    r: other.r,
+    s: other.s,
+  });
+  const transfer = world.sign('alice', { to: bob.symId, ...amounts });
+  const long = { input: new Uint8Array(1), extraData: new Uint8Array(32_640).fill(1), gas: 60_000n };
+
+  it.each([
+    ['bytes that are no transaction', Uint8Array.of(1, 2, 3), 'malformed', /RLP/],
+    ['more than 32 KB', new Uint8Array(32 * 1024 + 1), 'too-large', /at most 32768 bytes, got 32769/],
+    [
+      'a signature of another key',
+      encodeTransaction(withSignatureOf(transfer.transaction, world.sign('bob', { to: alice.symId }).transaction)),
+      'invalid-sender',
+      /expected the signature of the key/,
+    ],
+    [
+      'a sender that no CA has named',
+      encodeTransaction({ ...transfer.transaction, from: stranger }),
+      'invalid-sender',
+      /SymID that a CA has issued/,
+    ],
+    ['a receiver that no CA has named', world.sign('alice', { to: stranger }).raw, 'malformed', /receiver/],
+    [
+      'another gas price',
+      world.sign('alice', { to: bob.symId, gasPrice: GAS_PRICE_HUG - 1n }).raw,
+      'wrong-gas-price',
+      /100 GHug/,
+    ],
+    [
+      'gas of the paper without the data bytes',
+      world.signCall('alice', bob.symId, { method: 'transfer', to: bob.symId, amount: 1n }, { gas: 56_000n }).raw,
+      'gas-too-low',
+      /got 56000/,
+    ],
+    [
+      'more gas than a block has',
+      world.sign('alice', { to: bob.symId, gas: 188_495_521n }).raw,
+      'gas-over-block-limit',
+      /188495520 or less/,
+    ],
+    [
+      'two work nodes',
+      world.sign('alice', { to: bob.symId, workNodes: [alice.symId, bob.symId] }).raw,
+      'malformed',
+      /at most 1 work node, got 2/,
+    ],
+    ['an EVM creation', world.sign('alice', { to: null }).raw, 'malformed', /EVM/],
+    [
+      'coins in a contract call',
+      world.signCall('alice', bob.symId, { method: 'pause' }, { value: 1n }).raw,
+      'malformed',
+      /value 0/,
+    ],
+    ['a deposit of nothing', world.sign('alice', { type: 2, to: null }).raw, 'malformed', /above 0/],
+    ['a deposit for somebody else', world.sign('alice', { type: 2, to: bob.symId }).raw, 'malformed', /restore/],
+  ] as const)('refuses %s', async (_rule, raw, reason, detail) => {
+    expect(await world.submit({ raw })).toMatchObject({
+      kind: 'refused',
+      reason,
+      detail: expect.stringMatching(detail),
+    });
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+  });
+
+  it('accepts no work node, written in either way, and a transaction of nearly 32 KB', async () => {
+    const fresh = createWorld();
+    const to = fresh.people.bob.symId;
+    for (const fields of [{ workNodes: null }, { workNodes: [] }, long]) {
+      expect(await fresh.submit(fresh.sign('alice', { to, ...fields }))).toMatchObject({ kind: 'accepted' });
+    }
+    expect(fresh.node.seal().transactions).toHaveLength(3);
+  });
+});
