@@ -1,10 +1,5 @@
 /** `ChainDriver` over the JSON-RPC of a Symverse node: ours or a gsym. */
-import {
-  ChainUnreachable,
-  type ChainDriver,
-  type ChainHead,
-  type TransactionOutcome,
-} from '@jigeum/chain';
+import { ChainUnreachable, type ChainDriver, type ChainHead, type TransactionOutcome } from '@jigeum/chain';
 import { assert, bytesToHex, equalBytes, hexToBytes, toHex0x } from '@jigeum/std';
 import {
   encodeTransaction,
@@ -99,13 +94,18 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       throw unreachable('net_version', cause);
     }
     if (version !== String(chainId)) {
-      throw new ChainUnreachable(`Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`);
+      throw new ChainUnreachable(
+        `Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`,
+      );
     }
     isChainChecked = true;
   }
 
   /** The same read for many addresses, none of which a new block has cut through. */
-  async function readAtOneHead<M extends RpcMethod>(method: M, params: readonly RpcArguments<M>[]): Promise<RpcResult<M>[]> {
+  async function readAtOneHead<M extends RpcMethod>(
+    method: M,
+    params: readonly RpcArguments<M>[],
+  ): Promise<RpcResult<M>[]> {
     for (let attempt = 1; attempt <= SAME_HEAD_TRIES; attempt++) {
       const before = await read('sym_blockNumber');
       const results = await readAll(method, params);
@@ -136,7 +136,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     nativeBalance: (address) => read('sym_getBalance', symId(address)),
 
     nativeBalances: (addresses) =>
-      readAtOneHead('sym_getBalance', addresses.map((address): [SymId] => [symId(address)])),
+      readAtOneHead(
+        'sym_getBalance',
+        addresses.map((address): [SymId] => [symId(address)]),
+      ),
 
     async tokenBalances(contract, addresses) {
       const token = symId(contract);
@@ -215,7 +218,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       const block = await read('sym_getBlockByNumber', BigInt(number), true);
       if (block === null) return null;
       const transactions = block.transactions.map((transaction) => {
-        if (typeof transaction === 'string') throw new ChainUnreachable('Expected whole transactions in a block, got hashes.');
+        if (typeof transaction === 'string')
+          throw new ChainUnreachable('Expected whole transactions in a block, got hashes.');
         return transaction;
       });
       const receipts = await receiptsOf(transactions.map((transaction) => transaction.hash));
@@ -268,4 +272,3 @@ function unreachable(method: string, cause: unknown): unknown {
   }
   return cause;
 }
-

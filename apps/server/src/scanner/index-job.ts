@@ -27,7 +27,10 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
       }
       requireChain(newest?.hash ?? null, blocks);
       // Absolute figures of the head: what a later block changes is read again with that block.
-      const holders = await readHolders(deps, blocks.flatMap((block) => block.transactions));
+      const holders = await readHolders(
+        deps,
+        blocks.flatMap((block) => block.transactions),
+      );
       await inTrx(deps, async (trx) => {
         await store.lockIndex(trx);
         const current = await store.newestBlock(trx);
@@ -36,7 +39,10 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
           await store.insertBlock(
             trx,
             block,
-            block.transactions.map((transaction) => ({ stored: storedOf(transaction), parties: partiesOf(transaction) })),
+            block.transactions.map((transaction) => ({
+              stored: storedOf(transaction),
+              parties: partiesOf(transaction),
+            })),
           );
         }
         for (const each of holders) await store.saveHolders(trx, each);

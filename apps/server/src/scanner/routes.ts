@@ -6,7 +6,9 @@ import { scanAccount, scanBlock, scanOverview, scanToken, scanTransaction } from
 /** Registers the public routes of this module. Answers are the same for everybody and may be kept for a moment by anybody. */
 export function scannerRoutes(app: FastifyInstance, deps: Deps): void {
   mount(app, deps, 'scanOverview', ({ reply }) => keepFor(reply, 1, () => scanOverview(deps)));
-  mount(app, deps, 'scanTransaction', ({ params, reply }) => keepFor(reply, 1, () => scanTransaction(deps, params.hash)));
+  mount(app, deps, 'scanTransaction', ({ params, reply }) =>
+    keepFor(reply, 1, () => scanTransaction(deps, params.hash)),
+  );
   mount(app, deps, 'scanBlock', ({ params, reply }) => keepFor(reply, 60, () => scanBlock(deps, params.number)));
   mount(app, deps, 'scanAccount', ({ params, query, reply }) =>
     keepFor(reply, 1, () => scanAccount(deps, { symId: params.symId, cursor: query.cursor, limit: query.limit })),

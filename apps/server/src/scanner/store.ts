@@ -143,7 +143,10 @@ export async function holdingsOf(db: Db, address: string): Promise<HoldingRow[]>
   return rows;
 }
 
-export async function holdersOf(db: Db, input: { contract: string; limit: number }): Promise<{ address: string; balance: bigint }[]> {
+export async function holdersOf(
+  db: Db,
+  input: { contract: string; limit: number },
+): Promise<{ address: string; balance: bigint }[]> {
   const { rows } = await sql<{ address: string; balance: bigint }>`
     select address, balance from scan_holders where contract = ${input.contract}
     order by balance desc, address limit ${input.limit}

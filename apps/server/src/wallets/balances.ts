@@ -5,10 +5,7 @@ import { safeNumber } from '#platform';
 import * as store from './store.ts';
 
 /** The member's balances as the API shows them. `memberId`: the member's UUID. */
-export async function balancesOf(
-  deps: Pick<Deps, 'db' | 'chain'>,
-  input: { memberId: string },
-): Promise<BalancesView> {
+export async function balancesOf(deps: Pick<Deps, 'db' | 'chain'>, input: { memberId: string }): Promise<BalancesView> {
   const [rows, block] = await Promise.all([
     store.balancesOfMember(deps.db, input.memberId),
     store.postedBlock(deps.db, deps.chain.chainId),

@@ -76,10 +76,7 @@ async function openPlatformWallet(
       chainId,
       keyHash,
       address,
-      sealedKeystore: deps.secrets.seal(
-        `keystore ${id} 1`,
-        new TextEncoder().encode(serializeKeystore(file)),
-      ),
+      sealedKeystore: deps.secrets.seal(`keystore ${id} 1`, new TextEncoder().encode(serializeKeystore(file))),
       nextNonce: await deps.chain.finalNonce(address),
       gasAvailable: await deps.chain.nativeBalance(address),
       at: new Date(deps.clock.nowMs()),

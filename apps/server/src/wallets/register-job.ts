@@ -9,9 +9,7 @@ const BATCH = 16;
 const LEASE_MS = 20_000;
 
 /** Asking twice is harmless: the authority answers the same key hash with the same address. */
-export function registerWalletsJob(
-  deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'keyRegistry' | 'log' | 'wake'>,
-): Job {
+export function registerWalletsJob(deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'keyRegistry' | 'log' | 'wake'>): Job {
   return {
     name: 'register-wallets',
     intervalMs: 2_000,

@@ -57,10 +57,7 @@ export async function claimPreparing(
 }
 
 /** True where this call made the wallet ready; false where another process did before. */
-export async function markReady(
-  db: Db,
-  input: { walletId: string; address: string; readyAt: Date },
-): Promise<boolean> {
+export async function markReady(db: Db, input: { walletId: string; address: string; readyAt: Date }): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update wallets set state = 'ready', address = ${input.address}, ready_at = ${input.readyAt}, needs_gas = true
     where id = ${input.walletId} and state = 'preparing'
