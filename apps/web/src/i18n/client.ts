@@ -1,0 +1,12 @@
+/** The client's language layer. */
+import { createI18n, type Language } from './create-i18n.tsx';
+import type { ko } from './client-ko.ts';
+import type { Texts } from './texts.ts';
+
+export const { LanguageProvider, useT, useRich, useLanguage } = createI18n<typeof ko>();
+
+export type T = ReturnType<typeof useT>;
+
+/** Fetches the texts of one language: the other one is not part of the first load. */
+export const loadTexts = async (language: Language): Promise<Texts> =>
+  language === 'en' ? (await import('./client-en.ts')).en : (await import('./client-ko.ts')).ko;

@@ -1,0 +1,32 @@
+/** The one API client of the page and its cache. */
+import { ApiProblem, createApiClient, errorCodes, type ErrorCode } from '@jigeum/api';
+import { QueryClient } from '@tanstack/react-query';
+import type { Language } from '../i18n/create-i18n.tsx';
+
+export const api = createApiClient({ baseUrl: '' });
+
+/** A question that no answer came to is asked three times; a refusal is an answer. */
+const RETRIES_MAX = 3;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => !(error instanceof ApiProblem) && failures < RETRIES_MAX,
+      retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 4_000),
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+/** The code of a refusal; null where no answer came or something else broke. */
+export const refusalOf = (error: unknown): ErrorCode | null =>
+  error instanceof ApiProblem ? error.problem.code : null;
+
+/** The refusal's sentence in the member's language. Null for anything that is not a refusal. */
+export const refusalSentence = (error: unknown, language: Language): string | null =>
+  error instanceof ApiProblem ? errorCodes[error.problem.code][language] : null;
+
+/** How many tries are left, where the refusal counts them. */
+export const triesLeftOf = (error: unknown): number | null =>
+  error instanceof ApiProblem ? (error.problem.triesLeft ?? null) : null;

@@ -1,0 +1,63 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useT } from '../i18n/client.ts';
+import { Icon } from './Icon.tsx';
+import './Sheet.css';
+
+interface SheetProps {
+  isOpen: boolean;
+  onClose: () => void;
+  /** Names the sheet for a screen reader; the visible title is part of `children`. */
+  label: string;
+  /** While something is under way the sheet stays. */
+  isFixed?: boolean;
+  /** False where there is nothing to go back to: the lock. */
+  isClosable?: boolean;
+  children: ReactNode;
+}
+
+/** A decision: rises from the bottom on a phone, stands in the middle on a wide window. The page behind is inert. */
+export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = true, children }: SheetProps) {
+  const t = useT();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return;
+    if (isOpen && !element.open) element.showModal();
+    else if (!isOpen && element.open) element.close();
+    document.documentElement.classList.toggle('sheet-open', isOpen);
+    return () => document.documentElement.classList.remove('sheet-open');
+  }, [isOpen]);
+  return (
+    <dialog
+      ref={dialog}
+      className="sheet"
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!isFixed && isClosable) onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current && !isFixed && isClosable) onClose();
+      }}
+    >
+      {isOpen && (
+        <div className="sheet-body">
+          {isClosable && (
+            <div className="sheet-bar">
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={t('app.close')}
+                disabled={isFixed}
+                onClick={onClose}
+              >
+                <Icon name="close" />
+              </button>
+            </div>
+          )}
+          {children}
+        </div>
+      )}
+    </dialog>
+  );
+}

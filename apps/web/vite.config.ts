@@ -1,0 +1,69 @@
+/** Builds the two entries, `index.html` (client) and `scan.html` (public scanner), and the service worker of the shell. */
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [
+    react(),
+    VitePWA({
+      strategies: 'generateSW',
+      // The page registers the worker itself: an injected inline script would be refused by the content policy.
+      injectRegister: false,
+      registerType: 'autoUpdate',
+      manifest: {
+        id: '/',
+        name: '지금 Jigeum',
+        short_name: '지금',
+        description: '이름으로 바로 보내는 돈',
+        lang: 'ko',
+        start_url: '/',
+        scope: '/',
+        display: 'standalone',
+        orientation: 'portrait',
+        background_color: '#f5f6f8',
+        theme_color: '#f5f6f8',
+        icons: [
+          { src: '/icons/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: '/icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+        shortcuts: [
+          { name: '보내기', url: '/send' },
+          { name: '받기', url: '/receive' },
+        ],
+      },
+      workbox: {
+        // The shell only: script, style and page of the client. Fonts come from the HTTP cache; money never from any.
+        globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'boot.js'],
+        globIgnores: ['assets/scan-*', '**/*.woff2'],
+        navigateFallback: '/index.html',
+        navigateFallbackDenylist: [
+          /^\/v1\//,
+          /^\/scan/,
+          /^\/openapi/,
+          /^\/docs/,
+          /^\/inbox/,
+          /^\/(healthz|readyz|metrics)/,
+        ],
+        runtimeCaching: [],
+        cleanupOutdatedCaches: true,
+        skipWaiting: true,
+        clientsClaim: true,
+        sourcemap: false,
+      },
+    }),
+  ],
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { index: here('index.html'), scan: here('scan.html') } },
+  },
+});
