@@ -196,7 +196,7 @@ async function checkGas(instance: Instance, owner: pg.Client, transferId: string
   );
   const transaction = decodeTransaction(new Uint8Array(row.raw));
   const call = decodeSct20(transaction.input);
-  equal('method of the call', call.method, 'TRANSFER');
+  equal('method of the call', call.method, 'transfer');
   const beforeData = baseGas(transaction.to) + sctGas(decodeSctCall(transaction.input));
   equal("base and operation gas, by the paper's Table 2", beforeData, TABLE2_TRANSFER_GAS);
   const receipt = await rpc<{ gasUsed: string; status: string }>(instance, 'sym_getTransactionReceipt', [row.hash]);
