@@ -31,7 +31,7 @@ export function acceptSecretForms(app: FastifyInstance): void {
       );
       return;
     }
-    const body = Buffer.alloc(size);
+    const body = new Uint8Array(size);
     let length = 0;
     let isDone = false;
     const finish = (error: Error | null) => {
@@ -41,7 +41,7 @@ export function acceptSecretForms(app: FastifyInstance): void {
       done(error, error === null ? new SecretBody(body) : undefined);
     };
     payload.on('data', (chunk: Buffer) => {
-      if (!isDone && length + chunk.length <= size) chunk.copy(body, length);
+      if (!isDone && length + chunk.length <= size) body.set(chunk, length);
       length += chunk.length;
       chunk.fill(0);
     });

@@ -1,6 +1,6 @@
 /**
- * Real PostgreSQL for tests. The first test process that asks starts one server for all of them; it ends with the
- * last. Each call of `createTestDatabase` copies a migrated template, so tests never see each other's rows.
+ * Real PostgreSQL for tests. The first test process of a run starts one server for all of them; it ends with the run.
+ * Each call of `createTestDatabase` copies a migrated template, so tests never see each other's rows.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,6 @@ const LOGIN = 'jigeum_test';
 /** A running PostgreSQL, reached by a Unix socket. */
 export interface TestPostgres {
   socketDir: string;
-  stop(): void;
 }
 
 /** A database of its own for one test file. */
@@ -50,10 +50,32 @@ export interface TestDatabase {
 
 let shared: Promise<TestPostgres> | undefined;
 
-/** The PostgreSQL of this process, started at the first call and stopped when the process ends. */
+/** The PostgreSQL of this test run (outside of one: of this process), started at the first call. Nobody has to stop it. */
 export function startTestPostgres(): Promise<TestPostgres> {
-  shared ??= start();
+  // Vitest runs each test file in a child of one process: that process is the run.
+  shared ??= '__vitest_worker__' in globalThis ? joinRun(process.ppid) : start(null);
   return shared;
+}
+
+/** Starts the run's PostgreSQL, or waits for the process that does: making the folder decides who. */
+async function joinRun(runPid: number): Promise<TestPostgres> {
+  const baseDir = join(tmpdir(), `jigeum-test-run-${runPid}`);
+  try {
+    mkdirSync(baseDir);
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'EEXIST') throw cause;
+    for (let waitedMs = 0; !existsSync(join(baseDir, 'ready')); waitedMs += 50) {
+      if (waitedMs > 60_000)
+        throw new Error(`Expected PostgreSQL in ${baseDir} within a minute. Remove that folder and run again.`, {
+          cause,
+        });
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+    return { socketDir: baseDir };
+  }
+  const postgres = await start({ baseDir, ownerPid: runPid });
+  writeFileSync(join(baseDir, 'ready'), '');
+  return postgres;
 }
 
 /** Makes a migrated, empty database. Drop it in `afterAll`. */
@@ -155,10 +177,10 @@ async function asOwner<T>(postgres: TestPostgres, database: string, work: (clien
   }
 }
 
-async function start(): Promise<TestPostgres> {
+async function start(run: { baseDir: string; ownerPid: number } | null): Promise<TestPostgres> {
   const as = unprivilegedUser();
   const programDir = reachableProgram(as);
-  const baseDir = mkdtempSync(join(tmpdir(), 'jigeum-test-'));
+  const baseDir = run?.baseDir ?? mkdtempSync(join(tmpdir(), 'jigeum-test-'));
   if (as !== null) chownSync(baseDir, as.uid, as.gid);
   const dataDir = join(baseDir, 'data');
   const options = { ...(as ?? {}), cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
@@ -170,18 +192,11 @@ async function start(): Promise<TestPostgres> {
   const postmaster = spawn(
     join(programDir, 'bin', 'postgres'),
     ['-D', dataDir, '-k', baseDir, '-c', 'listen_addresses=', ...FAST],
-    { ...options, stdio: 'ignore' },
+    { ...options, stdio: 'ignore', detached: true },
   );
   postmaster.unref();
-  const postgres: TestPostgres = {
-    socketDir: baseDir,
-    stop() {
-      postmaster.kill('SIGKILL');
-      rmSync(baseDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-    },
-  };
-  process.once('exit', () => postgres.stop());
-  leaveNoOrphan(postmaster.pid!, baseDir);
+  endWith(run?.ownerPid ?? process.pid, postmaster.pid!, baseDir);
+  const postgres: TestPostgres = { socketDir: baseDir };
   await untilUp(postgres);
   await makeTemplate(postgres);
   return postgres;
@@ -196,9 +211,9 @@ const FAST = [
   'shared_buffers=64MB',
 ].flatMap((setting) => ['-c', setting]);
 
-/** A small process that stops PostgreSQL when ours is gone, however it went. */
-function leaveNoOrphan(pid: number, baseDir: string): void {
-  const watch = `while kill -0 ${process.pid} 2>/dev/null; do sleep 0.5; done; kill -QUIT ${pid} 2>/dev/null; sleep 1; rm -rf '${baseDir}'`;
+/** A small process that stops PostgreSQL and removes its folder when `ownerPid` is gone, however it went. */
+function endWith(ownerPid: number, pid: number, baseDir: string): void {
+  const watch = `while kill -0 ${ownerPid} 2>/dev/null; do sleep 0.3; done; kill -QUIT ${pid} 2>/dev/null; sleep 0.7; rm -rf '${baseDir}'`;
   spawn('/bin/sh', ['-c', watch], { detached: true, stdio: 'ignore' }).unref();
 }
 
