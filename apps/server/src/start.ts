@@ -7,7 +7,7 @@ import { readSecretFile, readServerKey, type Config } from '#config';
 import type { Deps } from '#deps';
 import { jobLoop, type JobLoop } from '#platform';
 import { reconcilePlatformGas, seedToken } from '#transfers';
-import { checkKeystoreFiles, openPlatformWallets } from '#wallets';
+import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
 import { createIdentityAgency } from './adapters/identity-agency.ts';
 import { createApp, type App } from './app.ts';
@@ -92,9 +92,8 @@ async function start(
     bank: createBankGateway({ clock: systemClock }, { url: config.bank.url, secret: bankSecret }),
   };
 
-  await openPlatformWallets(deps);
+  await openCustody(deps);
   await reconcilePlatformGas(deps);
-  await checkKeystoreFiles(deps);
   await seedToken(deps);
 
   const listener = createListener(

@@ -4,7 +4,7 @@
  */
 import type { Deps } from '#deps';
 import { consumeCheck, verifiedPerson } from '#identity';
-import { createSession, findMember, insertMember, pinHmac } from '#members';
+import { addMember, findMember, sessions } from '#members';
 import {
   AppError,
   findAnswer,
@@ -15,7 +15,7 @@ import {
   type IdempotentCall,
   type StoredAnswer,
 } from '#platform';
-import { draftWallet, insertWallet, sealForSession } from '#wallets';
+import { draftWallet, sealForSession } from '#wallets';
 import { meView } from './me.ts';
 import { passphraseProblem, pinProblem } from './rules.ts';
 
@@ -57,10 +57,9 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
         const consumed = await consumeCheck(deps, trx, key);
         if (consumed === null) throw new AppError('identity-not-verified');
         const nowMs = deps.clock.nowMs();
-        const now = new Date(nowMs);
         const id = deps.ids.uuid(nowMs);
         const receiveCode = deps.ids.uuid(nowMs);
-        await insertMember(trx, {
+        await addMember(deps, trx, {
           id,
           memberId: input.memberId,
           nameMasked: consumed.nameMasked,
@@ -69,11 +68,10 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
           ciHmac: consumed.ciHmac,
           receiveCode,
           verifiedAt: consumed.verifiedAt,
-          pinHmac: pinHmac(deps, id, input.pin),
-          createdAt: now,
+          pin: input.pin,
         });
-        await insertWallet(deps, trx, { draft, memberId: id });
-        const { unlockedUntil } = await createSession(
+        await draft.insert(trx, { memberId: id });
+        const { unlockedUntil } = await sessions.create(
           { ...deps, db: trx },
           {
             memberId: id,
@@ -96,7 +94,7 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
         });
       }),
     );
-    if (answer.isReplay) return withLockedSession(deps, input, answer);
+    if (answer.isReplay) return await withLockedSession(deps, input, answer);
     deps.wake('register-wallets');
     return answer;
   } catch (error) {
@@ -111,7 +109,7 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
 async function withLockedSession(deps: Deps, input: JoinInput, answer: StoredAnswer): Promise<StoredAnswer> {
   const member = await findMember(deps.db, { by: 'member-id', memberId: input.memberId });
   if (member === null) throw new AppError('internal');
-  await createSession(deps, {
+  await sessions.create(deps, {
     memberId: member.id,
     idHash: sessionIdHash(input.cookieSecret),
     sealedKey: null,

@@ -4,17 +4,9 @@
  */
 import type { MeView } from '@jigeum/api';
 import type { Deps } from '#deps';
-import {
-  countLoginTry,
-  createSession,
-  findMember,
-  setLastLogin,
-  TRIES_MAX,
-  unlockSession,
-  type Member,
-} from '#members';
+import { findMember, loginTries, sessions, setLastLogin, type Member } from '#members';
 import { AppError, countHit, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
-import { openMemberKey, sealForSession, verifyPassphraseOfNobody } from '#wallets';
+import { openMemberKey, sealForSession } from '#wallets';
 import { meOf } from './me.ts';
 
 /** Logs in. The caller sets the cookie of `cookieSecret`, then clears it and the passphrase. */
@@ -27,7 +19,7 @@ export async function login(
   const privateKey = await openCounted(deps, { memberUuid: member.id, passphrase: input.passphrase });
   const unlockKey = unlockKeyOf(input.cookieSecret);
   try {
-    const { unlockedUntil } = await createSession(deps, {
+    const { unlockedUntil } = await sessions.create(deps, {
       memberId: member.id,
       idHash: sessionIdHash(input.cookieSecret),
       sealedKey: sealForSession(deps, { unlockKey, memberId: member.id, privateKey }),
@@ -46,7 +38,7 @@ export async function unlock(deps: Deps, input: { session: MemberSession; passph
   const privateKey = await openCounted(deps, { memberUuid: memberId, passphrase: input.passphrase });
   try {
     const sealedKey = sealForSession(deps, { unlockKey, memberId, privateKey });
-    const { unlockedUntil } = await unlockSession(deps, { idHash, sealedKey });
+    const { unlockedUntil } = await sessions.unlock(deps, { idHash, sealedKey });
     return await meOf(deps, { memberId, unlockedUntil });
   } finally {
     privateKey.fill(0);
@@ -58,7 +50,7 @@ async function openCounted(
   deps: Deps,
   input: { memberUuid: Member['id']; passphrase: Uint8Array },
 ): Promise<Uint8Array> {
-  const counted = await countLoginTry(deps, input.memberUuid);
+  const counted = await loginTries.count(deps, input.memberUuid);
   if (counted === null) throw refused(0);
   let outcome: Awaited<ReturnType<typeof openMemberKey>>;
   try {
@@ -75,9 +67,9 @@ async function openCounted(
 async function refuseNobody(deps: Deps, input: { memberId: string; passphrase: Uint8Array }): Promise<AppError> {
   const subject = Buffer.from(deps.secrets.hmac('nobody', Buffer.from(input.memberId, 'utf8'))).toString('hex');
   const { hits } = await countHit(deps, { scope: 'login-nobody', subject, windowSeconds: 86_400 });
-  if (hits > TRIES_MAX) return refused(0);
-  await verifyPassphraseOfNobody(deps, { passphrase: input.passphrase });
-  return refused(TRIES_MAX - hits);
+  if (hits > loginTries.max) return refused(0);
+  await openMemberKey(deps, { memberId: null, passphrase: input.passphrase });
+  return refused(loginTries.max - hits);
 }
 
 const refused = (triesLeft: number): AppError =>

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '#deps';
 import { hasVerifiedCheck } from '#identity';
-import { endSession, findMember } from '#members';
+import { findMember, sessions } from '#members';
 import { AppError, clearSecretCookie, mount, rateLimit, setSecretCookie } from '#platform';
 import { join } from './join.ts';
 import { login, unlock } from './login.ts';
@@ -66,7 +66,7 @@ export function accessRoutes(app: FastifyInstance, deps: Deps): void {
   );
 
   mount(app, deps, 'logout', async ({ member, reply }) => {
-    await endSession(deps, member.idHash);
+    await sessions.end(deps, member.idHash);
     clearSecretCookie(deps.config, reply, 'session');
     clearSecretCookie(deps.config, reply, 'check');
     return null;

@@ -72,8 +72,8 @@ async function recordDeposit(
     receivedAt: at,
   });
   if (!isNew) return 'told-before';
-  const isOurAccount = digitsOf(deposit.accountNumber) === digitsOf(deps.config.bank.accountNumber);
-  const charges = isOurAccount
+  const isOurNumber = digitsOf(deposit.accountNumber) === digitsOf(deps.config.bank.accountNumber);
+  const charges = isOurNumber
     ? await store.matchingCharges(trx, {
         codes: codesIn(deposit.depositorName),
         amountWon: deposit.amountWon,

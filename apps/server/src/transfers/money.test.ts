@@ -4,7 +4,6 @@ import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError, idempotently, inTrx } from '#platform';
-import { signerOf } from '#wallets';
 import { confirmJob } from './confirm-job.ts';
 import { GAS_POLICY, paymentFee } from './gas-policy.ts';
 import { recordPayment } from './request-transfer.ts';
@@ -12,7 +11,15 @@ import { refillGasJob } from './refill-job.ts';
 import { savePayee } from './store.ts';
 import { submitJob } from './submit-job.ts';
 import { changeToken } from './token-operations.ts';
-import { noHooks, runUntilSettled, startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from './testing.ts';
+import {
+  noHooks,
+  runUntilSettled,
+  signerOf,
+  startTestPlatform,
+  SUPPLY,
+  type TestMember,
+  type TestPlatform,
+} from './testing.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -105,7 +112,7 @@ describe('paying', () => {
       id: deps.ids.uuid(systemClock.nowMs()),
       payerMemberId: payer.id,
       payeeMemberId: payee.id,
-      at: new Date(),
+      at: new Date(systemClock.nowMs()),
     });
     const order = { payeeId: row.id, maskedName: payee.maskedName, token: 'EST', amount: 10n * EST, memo: '' };
     const request = (amount: bigint) =>

@@ -7,7 +7,7 @@ import type { IdempotentCall, MemberSession, StoredAnswer, Trx } from '#platform
 import type { Deps } from '#deps';
 import { checkPin } from '#members';
 import { movableToken } from '#tokens';
-import { openForSession, signerOf } from '#wallets';
+import { withSessionSigner } from '#wallets';
 import { enqueue, type EnqueueDeps } from './outbox.ts';
 import * as store from './store.ts';
 import { transferView } from './view.ts';
@@ -40,16 +40,13 @@ export async function requestTransfer(
   if (member.sealedKey === null || !isUnlocked) throw new AppError('wallet-locked');
   await checkPin(deps, member.memberId, input.pin);
 
-  const privateKey = openForSession({
-    unlockKey: member.unlockKey,
-    memberId: member.memberId,
-    sealedKey: member.sealedKey,
-  });
+  const { memberId, unlockKey, sealedKey } = member;
   try {
-    const signer = signerOf(privateKey);
-    const answer = await inTrx(deps, (trx) =>
-      idempotently(deps, trx, idempotency, () =>
-        recordPayment(deps, trx, { transferId: idempotency.key, payerMemberId: member.memberId, order, signer }),
+    const answer = await withSessionSigner({ unlockKey, memberId, sealedKey }, (signer) =>
+      inTrx(deps, (trx) =>
+        idempotently(deps, trx, idempotency, () =>
+          recordPayment(deps, trx, { transferId: idempotency.key, payerMemberId: memberId, order, signer }),
+        ),
       ),
     );
     deps.wake('submit');
@@ -59,8 +56,6 @@ export async function requestTransfer(
     if ((error as { constraint?: unknown }).constraint === 'transfers_pkey')
       throw new AppError('idempotency-key-reused', { cause: error });
     throw error;
-  } finally {
-    privateKey.fill(0);
   }
 }
 

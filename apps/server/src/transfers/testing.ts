@@ -5,18 +5,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChainDriver } from '@jigeum/chain';
+import type { ChainDriver, Signer } from '@jigeum/chain';
 import { createCaRegistry, createSymverseDriver } from '@jigeum/chain-symverse';
 import { createKeystore, serializeKeystore } from '@jigeum/keystore';
 import { bytesToHex, systemClock, type Clock } from '@jigeum/std';
-import { generatePrivateKey, keyHash } from '@jigeum/symverse';
+import { generatePrivateKey, keyHash, signatureToBytes } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { startWorkNode, type StartedWorkNode } from '@jigeum/worknode';
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
 import { createTestDeps, type TestDatabase } from '#testing';
 import { inTrx, type Job } from '#platform';
-import { draftWallet, insertWallet, openPlatformWallets, registerWalletsJob, signerOf } from '#wallets';
+import { draftWallet, openCustody, registerWalletsJob } from '#wallets';
 import { confirmJob, type ConfirmHooks } from './confirm-job.ts';
 import { payFromReserve } from './pay-from-reserve.ts';
 import { recordPayment } from './request-transfer.ts';
@@ -24,6 +24,17 @@ import { refillGasJob } from './refill-job.ts';
 import { savePayee } from './store.ts';
 import { submitJob } from './submit-job.ts';
 import { seedToken } from './token-operations.ts';
+
+/** Signs with a key that the test holds. */
+export function signerOf(privateKey: Uint8Array): Signer {
+  return {
+    sign(digest) {
+      const signature = nativeCrypto.sign(digest, privateKey);
+      const bytes = signatureToBytes(signature);
+      return { r: bytes.subarray(0, 32), s: bytes.subarray(32), v: signature.v };
+    },
+  };
+}
 
 /** A member with a wallet whose key the test holds. */
 export interface TestMember {
@@ -114,7 +125,7 @@ export async function startTestPlatform(
     identityAgency: undefined as never,
     bank: undefined as never,
   };
-  await openPlatformWallets(deps);
+  await openCustody(deps);
 
   const platform: TestPlatform = {
     deps,
@@ -130,7 +141,7 @@ export async function startTestPlatform(
                 ${deps.ids.uuid(0)}, ${at}, ${hmac('pin')}, ${at})
       `.execute(deps.db);
       const draft = await draftWallet(deps, { passphrase: new TextEncoder().encode('correct horse') });
-      await inTrx(deps, (trx) => insertWallet(deps, trx, { draft, memberId: id }));
+      await inTrx(deps, (trx) => draft.insert(trx, { memberId: id }));
       await registerWalletsJob(deps).run(new AbortController().signal);
       const { rows } = await sql<{ address: string | null }>`
         select address from wallets where id = ${draft.walletId}

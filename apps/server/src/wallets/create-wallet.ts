@@ -14,11 +14,16 @@ export interface WalletDraft {
   sealedKeystore: Uint8Array;
   /** 32 bytes, for the session that begins at once. The caller clears it. */
   privateKey: Uint8Array;
+  /**
+   * Writes the file, then the row with the same bytes, in state `preparing`. Poke the job 'register-wallets' after the
+   * commit. If the transaction rolls back, the file stays behind; the check at start counts it.
+   */
+  insert(trx: Trx, input: { memberId: string }): Promise<void>;
 }
 
 /** Makes key and sealed keystore. Slow on purpose: never call it inside a transaction. The caller clears the passphrase. */
 export async function draftWallet(
-  deps: Pick<Deps, 'ids' | 'clock' | 'secrets' | 'config'>,
+  deps: Pick<Deps, 'ids' | 'clock' | 'secrets' | 'config' | 'chain'>,
   input: { passphrase: Uint8Array },
 ): Promise<WalletDraft> {
   const walletId = deps.ids.uuid(deps.clock.nowMs());
@@ -28,31 +33,32 @@ export async function draftWallet(
     const sealedKeystore = await processKdfGate.run(() =>
       sealKeystore(deps, { walletId, keyVersion: 1, privateKey, keyHash, passphrase: input.passphrase }),
     );
-    return { walletId, keyHash, sealedKeystore, privateKey };
+    return {
+      walletId,
+      keyHash,
+      sealedKeystore,
+      privateKey,
+      insert: (trx, { memberId }) => insertWallet(deps, trx, { walletId, keyHash, sealedKeystore, memberId }),
+    };
   } catch (error) {
     privateKey.fill(0);
     throw error;
   }
 }
 
-/**
- * Writes the file, then the row with the same bytes, in state `preparing`, and an empty balance for each token. Poke the job
- * 'register-wallets' after the commit. If the transaction rolls back, the file stays behind; the check at start counts it.
- */
-export async function insertWallet(
+async function insertWallet(
   deps: Pick<Deps, 'clock' | 'config' | 'chain'>,
   trx: Trx,
-  input: { draft: WalletDraft; memberId: string },
+  wallet: { walletId: string; keyHash: Uint8Array; sealedKeystore: Uint8Array; memberId: string },
 ): Promise<void> {
-  const { draft, memberId } = input;
-  await writeKeystoreFile(deps.config.keystoreDir, draft.walletId, draft.sealedKeystore);
+  await writeKeystoreFile(deps.config.keystoreDir, wallet.walletId, wallet.sealedKeystore);
   await store.insertWallet(trx, {
-    id: draft.walletId,
+    id: wallet.walletId,
     kind: 'member',
-    memberId,
+    memberId: wallet.memberId,
     chainId: deps.chain.chainId,
-    keyHash: draft.keyHash,
-    sealedKeystore: draft.sealedKeystore,
+    keyHash: wallet.keyHash,
+    sealedKeystore: wallet.sealedKeystore,
     createdAt: new Date(deps.clock.nowMs()),
   });
 }

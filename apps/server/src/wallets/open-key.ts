@@ -2,7 +2,9 @@
 import type { Deps } from '#deps';
 import { AppError, openWith, SealBrokenError, sealWith } from '#platform';
 import { createKeystore } from '@jigeum/keystore';
+import type { Signer } from '@jigeum/chain';
 import { processKdfGate } from './kdf-gate.ts';
+import { signerOf } from './keys.ts';
 import { unsealKeystore } from './sealed-keystore.ts';
 import * as store from './store.ts';
 
@@ -11,14 +13,22 @@ export type OpenKeyOutcome = { kind: 'opened'; privateKey: Uint8Array } | { kind
 /**
  * Opens the keystore of a member (its UUID). The keystore's own MAC decides; no other hash of the passphrase exists. The
  * caller has counted the attempt before, clears the passphrase and clears the key. Slow on purpose: not in a transaction.
+ *
+ * `memberId` null: nobody has the ID that was typed. It takes the same time in the same line and is always a wrong
+ * passphrase, so that neither the answer nor its time tells whether an ID exists.
  */
 export async function openMemberKey(
-  deps: Pick<Deps, 'db' | 'secrets'>,
-  input: { memberId: string; passphrase: Uint8Array },
+  deps: Pick<Deps, 'db' | 'secrets' | 'ids' | 'config'>,
+  input: { memberId: string | null; passphrase: Uint8Array },
 ): Promise<OpenKeyOutcome> {
-  const wallet = await store.keystoreOfMember(deps.db, input.memberId);
-  if (wallet === undefined) throw new Error(`Expected a wallet of member ${input.memberId}, got none.`);
+  const wallet = await store.keystoreOfMember(deps.db, input.memberId ?? NOBODY);
+  if (wallet === undefined && input.memberId !== null)
+    throw new Error(`Expected a wallet of member ${input.memberId}, got none.`);
   if (input.passphrase.length === 0) return { kind: 'wrong-passphrase' };
+  if (wallet === undefined) {
+    await spendTheTime(deps, input.passphrase);
+    return { kind: 'wrong-passphrase' };
+  }
   const privateKey = await processKdfGate.run(() =>
     unsealKeystore(deps, {
       walletId: wallet.id,
@@ -31,27 +41,13 @@ export async function openMemberKey(
   return privateKey === null ? { kind: 'wrong-passphrase' } : { kind: 'opened', privateKey };
 }
 
-/**
- * Spends the time of `openMemberKey` for an ID that nobody has, in the same line, so that neither the answer nor its
- * time tells whether an ID exists.
- */
-export async function verifyPassphraseOfNobody(
-  deps: Pick<Deps, 'db' | 'ids' | 'config'>,
-  input: { passphrase: Uint8Array },
-): Promise<void> {
-  const nobody = '00000000-0000-0000-0000-000000000000';
-  await store.keystoreOfMember(deps.db, nobody);
-  if (input.passphrase.length === 0) return;
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function spendTheTime(deps: Pick<Deps, 'ids' | 'config'>, passphrase: Uint8Array): Promise<void> {
   const privateKey = deps.ids.bytes(32);
+  const cost = { n: deps.config.keystoreScryptN, r: 8, p: 1 };
   try {
-    await processKdfGate.run(() =>
-      createKeystore(deps, {
-        privateKey,
-        passphrase: input.passphrase,
-        address: nobody,
-        cost: { n: deps.config.keystoreScryptN, r: 8, p: 1 },
-      }),
-    );
+    await processKdfGate.run(() => createKeystore(deps, { privateKey, passphrase, address: NOBODY, cost }));
   } finally {
     privateKey.fill(0);
   }
@@ -65,12 +61,24 @@ export const sealForSession = (
   input: { unlockKey: Uint8Array; memberId: string; privateKey: Uint8Array },
 ): Uint8Array => sealWith(deps, input.unlockKey, sessionContext(input.memberId), input.privateKey);
 
-/** The private key of an unlocked session. The caller clears it. Throws 'wallet-locked' when it does not open. */
-export function openForSession(input: { unlockKey: Uint8Array; memberId: string; sealedKey: Uint8Array }): Uint8Array {
+/**
+ * Runs `work` with a signer of an unlocked session's key, and clears the key whatever happens: the signer works no longer
+ * than `work`. Throws 'wallet-locked' when the sealed key does not open.
+ */
+export async function withSessionSigner<T>(
+  input: { unlockKey: Uint8Array; memberId: string; sealedKey: Uint8Array },
+  work: (signer: Signer) => Promise<T>,
+): Promise<T> {
+  let privateKey: Uint8Array;
   try {
-    return openWith(input.unlockKey, sessionContext(input.memberId), input.sealedKey);
+    privateKey = openWith(input.unlockKey, sessionContext(input.memberId), input.sealedKey);
   } catch (cause) {
     if (cause instanceof SealBrokenError) throw new AppError('wallet-locked', { cause });
     throw cause;
+  }
+  try {
+    return await work(signerOf(privateKey));
+  } finally {
+    privateKey.fill(0);
   }
 }

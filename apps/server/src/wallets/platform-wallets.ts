@@ -14,6 +14,7 @@ import { bytesToHex, equalBytes } from '@jigeum/std';
 import { readSecretFile } from '#config';
 import type { Deps } from '#deps';
 import type { Secrets } from '#platform';
+import { checkKeystoreFiles } from './keystore-files.ts';
 import { keyHashOf, signerOf } from './keys.ts';
 import * as store from './store.ts';
 
@@ -31,11 +32,11 @@ const opened = new WeakMap<Secrets, Record<PlatformWalletKind, PlatformWallet>>(
 type OpenDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'config' | 'chain' | 'keyRegistry'>;
 
 /**
- * Opens both wallets; at the first start also writes their rows with the chain's nonce and coin. Call it before the jobs
- * and routes begin. Throws `ChainUnreachable` where a first start finds no node, and an error that names the file where
+ * Opens both wallets; at the first start also writes their rows with the chain's nonce and coin. Then compares members'
+ * keystore files with their rows and reports differences in the log. Call it before the jobs and routes begin. Throws `ChainUnreachable` where a first start finds no node, and an error that names the file where
  * a keystore does not fit.
  */
-export async function openPlatformWallets(deps: OpenDeps): Promise<Record<PlatformWalletKind, PlatformWallet>> {
+export async function openCustody(deps: OpenDeps & Pick<Deps, 'log'>): Promise<void> {
   const passphrase = readSecretFile(deps.config.platformPassphraseFile);
   try {
     const wallets = {
@@ -43,16 +44,16 @@ export async function openPlatformWallets(deps: OpenDeps): Promise<Record<Platfo
       reserve: await openPlatformWallet(deps, 'reserve', passphrase),
     };
     opened.set(deps.secrets, wallets);
-    return wallets;
   } finally {
     passphrase.fill(0);
   }
+  await checkKeystoreFiles(deps);
 }
 
-/** An opened platform wallet. Throws where `openPlatformWallets` has not run in this process. */
+/** An opened platform wallet. Throws where `openCustody` has not run in this process. */
 export function platformSigner(deps: Pick<Deps, 'secrets'>, kind: PlatformWalletKind): PlatformWallet {
   const wallets = opened.get(deps.secrets);
-  if (wallets === undefined) throw new Error('Expected openPlatformWallets to have run before anything is signed.');
+  if (wallets === undefined) throw new Error('Expected openCustody to have run before anything is signed.');
   return wallets[kind];
 }
 
