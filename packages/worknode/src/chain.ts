@@ -69,7 +69,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
   const state = createState(storage.state(), sha3);
   const keys = createKeyIndex(state);
   let head: ChainHead = { number: stored.number, hash: stored.hash, header: decodeHeader(stored.header) };
-  let citizenHead: CitizenHead = citizenStored;
+  let citizenHead: CitizenHead = { number: citizenStored.number, hash: citizenStored.hash };
   requireRoots();
   requireSeal(stored);
 

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { bytesToHex } from '@jigeum/std';
+import { decodeHeader, type Sct20Call, type SymId } from '@jigeum/symverse';
+import { ForeignChainError } from './chain.ts';
+import { createMemoryStorage } from './storage/memory.ts';
+import { DamagedStorageError, type NodeStorage } from './storage/storage.ts';
+import { createWorld, PEOPLE, START_HUG, type Name, type TestWorld } from './testing.ts';
+
+describe('blocks', () => {
+  it('are closed at each tick, with what waits or empty', async () => {
+    const world = createWorld();
+    world.node.start();
+    world.timers.advance(3000);
+    expect(world.node.chain.head().number).toBe(3);
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 1n });
+    await world.submit(signed);
+    world.timers.advance(999);
+    expect(world.storage.transaction(signed.hash)).toBeUndefined();
+    world.timers.advance(1);
+    expect(world.storage.transaction(signed.hash)).toMatchObject({ block: 4, index: 0 });
+    world.node.stop();
+    world.timers.advance(10_000);
+    expect(world.node.chain.head().number).toBe(4);
+  });
+
+  it('are not closed empty more often than asked, or never', async () => {
+    const rarely = createWorld({ node: { emptyBlockMs: 10_000 } });
+    rarely.node.start();
+    rarely.timers.advance(30_000);
+    expect(rarely.node.chain.head().number).toBe(3);
+    const never = createWorld({ node: { emptyBlockMs: null } });
+    never.node.start();
+    await never.submit(never.sign('alice', { to: never.people.bob.symId }));
+    never.timers.advance(30_000);
+    expect(never.node.chain.head().number).toBe(1);
+  });
+
+  it('are closed as soon as something waits, when asked so', async () => {
+    const world = createWorld({ node: { sealWhenBusy: true, emptyBlockMs: null } });
+    world.node.start();
+    await world.submit(world.sign('alice', { to: world.people.bob.symId }));
+    world.timers.advance(10);
+    expect(world.node.chain.head().number).toBe(1);
+  });
+
+  it('take what fits their gas and leave the rest, in order, for the next', async () => {
+    const world = createWorld({ node: { blockGasLimit: 100_000n } });
+    const signed = [0n, 1n, 2n].map((nonce) => world.sign('alice', { to: world.people.bob.symId, nonce }));
+    for (const one of signed) await world.submit(one);
+    const [first, second] = [world.node.seal(), world.node.seal()];
+    expect(first.transactions.map(({ hash }) => hash)).toEqual([signed[0]!.hash, signed[1]!.hash]);
+    expect(second.transactions.map(({ hash }) => hash)).toEqual([signed[2]!.hash]);
+    expect(decodeHeader(first.header)).toMatchObject({
+      gasUsed: 98_000n,
+      gasLimit: 100_000n,
+      number: 1n,
+      primary: world.genesis.sealer.symId,
+    });
+    expect(decodeHeader(second.header).parentHash).toEqual(first.hash);
+  });
+
+  it('are never older than their parent, though the clock goes back', () => {
+    const world = createWorld();
+    world.clock.advance(-5000);
+    expect(decodeHeader(world.node.seal().header).time).toBe(BigInt(world.genesis.timestamp));
+  });
+});
+
+describe('when storage fails', () => {
+  const failing = (): { storage: NodeStorage; failures: Set<'commit' | 'journalAdd'> } => {
+    const failures = new Set<'commit' | 'journalAdd'>();
+    const inner = createMemoryStorage();
+    const refuse = (what: 'commit' | 'journalAdd'): void => {
+      if (failures.has(what)) throw new Error('disk full');
+    };
+    const storage: NodeStorage = {
+      ...inner,
+      commit(commit) {
+        refuse('commit');
+        inner.commit(commit);
+      },
+      journalAdd(rows) {
+        refuse('journalAdd');
+        inner.journalAdd(rows);
+      },
+    };
+    return { storage, failures };
+  };
+
+  it('a block that cannot be written leaves chain, state and pool as they were, and is tried again', async () => {
+    const { storage, failures } = failing();
+    const world = createWorld({ storage });
+    world.node.start();
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 5n });
+    await world.submit(signed);
+    failures.add('commit');
+    world.timers.advance(2000);
+    expect(world.events.map(({ kind }) => kind)).toEqual(['seal-failed', 'seal-failed']);
+    expect(world.node.chain.head().number).toBe(0);
+    expect(world.node.chain.state.get('account', world.people.alice.symId)?.balance).toBe(START_HUG);
+    failures.clear();
+    world.timers.advance(1000);
+    expect(storage.transaction(signed.hash)).toMatchObject({ block: 1 });
+  });
+
+  it('nobody is told "accepted" or "already known" before the journal is written', async () => {
+    const { storage, failures } = failing();
+    const world = createWorld({ storage });
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 5n });
+    failures.add('journalAdd');
+    await expect(world.submit(signed)).rejects.toThrow('disk full');
+    await expect(world.submit(signed)).rejects.toThrow('disk full');
+    failures.clear();
+    expect(await world.submit(signed)).toMatchObject({ kind: 'already-known' });
+    expect(storage.journal().map(({ hash }) => hash)).toEqual([signed.hash]);
+  });
+});
+
+describe('a restart', () => {
+  it('keeps blocks, state and every transaction that was answered, in their order', async () => {
+    const world = createWorld();
+    const contract = await world.createToken();
+    const waiting = [0n, 1n, 3n].map((ahead) => world.sign('alice', { to: world.people.bob.symId, nonce: 1n + ahead }));
+    for (const signed of waiting) await world.submit(signed);
+
+    const again = world.reopen();
+    expect(again.node.chain.head()).toEqual(world.node.chain.head());
+    expect(again.node.chain.state.get('contract', contract)).toMatchObject({ symbol: 'EST' });
+    expect(again.node.pool.counts()).toEqual({ executable: 2, queued: 1 });
+    expect(again.node.seal().transactions.map(({ hash }) => hash)).toEqual([waiting[0]!.hash, waiting[1]!.hash]);
+    expect(again.storage.journal().map(({ hash }) => hash)).toEqual([waiting[2]!.hash]);
+  });
+
+  it('refuses another genesis, and names what differs', () => {
+    const world = createWorld();
+    const open = () => createWorld({ storage: world.storage, node: { genesis: { ...world.genesis, chainId: 25n } } });
+    expect(open).toThrow(ForeignChainError);
+    expect(open).toThrow(/chainId differ/);
+  });
+
+  it('refuses a state that does not add up to the roots of the newest block', async () => {
+    const world = createWorld();
+    await world.createToken();
+    const rows = [...world.storage.state()];
+    for (const changed of [
+      rows.slice(1),
+      rows.filter(({ table }) => table !== 'holding'),
+      rows.filter(({ table }) => table !== 'citizen'),
+    ]) {
+      const storage = { ...world.storage, state: () => changed };
+      expect(() => createWorld({ storage })).toThrow(DamagedStorageError);
+    }
+  });
+
+  it('refuses a newest block that another key has sealed', () => {
+    const world = createWorld();
+    const block = world.node.seal();
+    const sign = block.sign.slice();
+    sign[5]! ^= 1;
+    const storage = { ...world.storage, head: () => ({ ...block, sign }) };
+    expect(() => createWorld({ storage })).toThrow(/Block 1 was not sealed by/);
+  });
+});
+
+/** One step of a random run. Names and contracts are chosen by index, so that most steps succeed and some do not. */
+type Step =
+  | { kind: 'coins'; from: Name; to: Name; value: bigint }
+  | { kind: 'deposit'; from: Name; value: bigint }
+  | { kind: 'call'; from: Name; method: Exclude<Sct20Call['method'], 'create'>; to: Name; other: Name; amount: bigint }
+  | { kind: 'seal' };
+
+const name = fc.constantFrom(...PEOPLE);
+const amount = fc.oneof(fc.bigInt(0n, 60n), fc.bigInt(0n, 2000n), fc.constant((1n << 256n) - 1n));
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('coins' as const), from: name, to: name, value: fc.bigInt(0n, START_HUG) }),
+  fc.record({ kind: fc.constant('deposit' as const), from: name, value: fc.bigInt(0n, START_HUG / 8n) }),
+  fc.record({
+    kind: fc.constant('call' as const),
+    from: name,
+    method: fc.constantFrom(
+      'transfer',
+      'transfer',
+      'transfer',
+      'transferFrom',
+      'approve',
+      'decreaseApprove',
+      'mint',
+      'burn',
+      'pause',
+      'unpause',
+      'unpause',
+      'transferOwner',
+    ),
+    to: name,
+    other: name,
+    amount,
+  }),
+  fc.record({ kind: fc.constant('seal' as const) }),
+);
+
+async function play(world: TestWorld, steps: readonly Step[]): Promise<SymId> {
+  const contract = await world.createToken();
+  const { people, node } = world;
+  for (const one of steps) {
+    if (one.kind === 'seal') node.seal();
+    else if (one.kind === 'coins')
+      await world.submit(world.sign(one.from, { to: people[one.to].symId, value: one.value }));
+    else if (one.kind === 'deposit') {
+      const to = one.value === 0n ? people[one.from].symId : null;
+      await world.submit(world.sign(one.from, { type: 2, to, value: one.value }));
+    } else {
+      const { method, amount: value, to, other, from } = one;
+      const call = { method, to: people[to].symId, from: people[other].symId, amount: value } as Sct20Call;
+      await world.submit(world.signCall(from, contract, call));
+    }
+  }
+  node.seal();
+  return contract;
+}
+
+const sum = (values: Iterable<bigint>): bigint => [...values].reduce((total, value) => total + value, 0n);
+
+describe('in any run', () => {
+  it('coins are conserved: balances and deposits of all add up to the genesis', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const world = createWorld();
+        await play(world, steps);
+        const accounts = PEOPLE.map((person) => world.people[person].symId).concat(world.genesis.sealer.symId);
+        const coins = accounts.map((symId) => world.node.chain.state.get('account', symId));
+        expect(sum(coins.map((row) => (row === undefined ? 0n : row.balance + row.deposit)))).toBe(
+          START_HUG * BigInt(PEOPLE.length),
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('tokens are conserved: holdings add up to the total, and the total to what was created, minted and not burned', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const world = createWorld();
+        const contract = await play(world, steps);
+        const { state } = world.node.chain;
+        const holdings = PEOPLE.map(
+          (person) => state.get('holding', `${contract}/${world.people[person].symId}`) ?? 0n,
+        );
+        expect(sum(holdings)).toBe(state.get('contract', contract)?.total);
+        expect(holdings.every((held) => held >= 0n)).toBe(true);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('the same seed and steps give the same block hashes, and a restarted node has the same roots', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const worlds = [createWorld({ seed: 'replay' }), createWorld({ seed: 'replay' })];
+        for (const world of worlds) await play(world, steps);
+        const [first, second] = worlds.map((world) => hashesOf(world));
+        expect(first).toEqual(second);
+        expect(worlds[0]!.reopen().node.chain.head()).toEqual(worlds[1]!.node.chain.head());
+      }),
+      { numRuns: 15 },
+    );
+    expect(hashesOf(createWorld({ seed: 'another' }))).not.toEqual(hashesOf(createWorld({ seed: 'replay' })));
+  });
+});
+
+const hashesOf = (world: TestWorld): string[] =>
+  Array.from({ length: world.node.chain.head().number + 1 }, (_, number) =>
+    bytesToHex(world.storage.block(number)!.hash),
+  );
