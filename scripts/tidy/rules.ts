@@ -48,7 +48,7 @@ export interface Tree {
 
 const SERVER_SRC = 'apps/server/src/';
 const MODULE_README_LINES_MAX = 60;
-const TEST_FILE = /\.test\.tsx?$|(^|\/)testing(\.ts$|\/)|\.test-support\.tsx?$/;
+const TEST_FILE = /\.test\.tsx?$|(^|\/)testing(\.ts$|\/)|(^|\/)conformance\.ts$/;
 
 /** All violations of the tree, by path and line. */
 export function findViolations(tree: Tree): Violation[] {
