@@ -36,11 +36,10 @@ export async function nodeCommand(argv: string[]): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const ending = untilAskedToStop();
   const started = await start(options);
   console.log(banner(started, options));
   process.send?.({ kind: 'ready', rpcUrl: started.rpcUrl, caUrl: started.caUrl });
-  const reason = await ending;
+  const reason = await untilAskedToStop();
   console.log(`Stopping (${reason}) …`);
   await started.stop();
   console.log('Stopped. Every block is kept.');
@@ -149,10 +148,13 @@ function banner(
   ].join('\n');
 }
 
+/** Listens only once the node runs: a listener on the channel would keep a process alive that could not start. */
 function untilAskedToStop(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    if (process.send === undefined) return;
     if (process.connected) process.once('disconnect', () => resolve('its parent ended'));
+    else resolve('its parent ended');
   });
 }
 
