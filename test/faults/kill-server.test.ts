@@ -62,6 +62,7 @@ describe('a server that is killed while payments are on their way', () => {
       );
       await Promise.all([ended, answer]);
       await untilServing(payer);
+      for (const id of accepted) shown.add((await payer.api.call('getTransfer', { params: { transferId: id } })).state);
     }
 
     const outcomes = new Map<string, string>();

@@ -26,8 +26,8 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 10_000;
-/** A part that ran this long starts again at once when it fails. */
-const STABLE_AFTER_MS = 60_000;
+/** A part that served this long starts again at once when it fails: the pause grows only for one that cannot live. */
+const STABLE_AFTER_MS = 1_000;
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
 
 /** Starts a part and resolves when it says that it is ready. A part that ends before is a `Refusal` with its own last words. */
@@ -48,12 +48,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     });
     closeSync(log);
     current = child;
-    const startedAt = performance.now();
+    let readyAt = 0;
     let isReady = false;
     const patience = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
     child.on('message', (message: { kind?: string }) => {
       if (message.kind !== 'ready' || isReady) return;
       isReady = true;
+      readyAt = performance.now();
       clearTimeout(patience);
       onReady();
     });
@@ -62,7 +63,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       if (isStopping || current !== child) return;
       current = undefined;
       if (!isReady) return onEarlyEnd(status);
-      if (performance.now() - startedAt > STABLE_AFTER_MS) backoffMs = BACKOFF_FIRST_MS;
+      if (performance.now() - readyAt > STABLE_AFTER_MS) backoffMs = BACKOFF_FIRST_MS;
       restart(status);
     };
     child.once('error', (error) => ended(error.message));
