@@ -1,1 +1,279 @@
-export {};
+/**
+ * What every driver must do, as a list of cases. A driver's test makes a `ConformanceWorld` over a real node and runs them
+ * in order, each as a test of its own: they share one chain. They know no chain: a driver passes or it lies.
+ */
+import { deepEqual, equal, notDeepEqual, ok, rejects } from 'node:assert/strict';
+import { bytesToHex } from '@jigeum/std';
+import type {
+  BroadcastOutcome,
+  ChainDriver,
+  ContractCall,
+  SignedTransaction,
+  Signer,
+  TransactionOutcome,
+  UnsignedIntent,
+} from './driver.ts';
+import { ChainUnreachable } from './outcomes.ts';
+
+/** A key that the chain knows, and its address. */
+export interface ConformanceParty {
+  address: string;
+  signer: Signer;
+}
+
+/** What a driver's test provides: one node, asked in three ways. */
+export interface ConformanceWorld {
+  driver: ChainDriver;
+  /** The same node, but each answer to a broadcast is lost after the node has taken it. */
+  losing: ChainDriver;
+  /** The same node, but each answer is garbage that no client could have expected. */
+  garbling: ChainDriver;
+  /** Nobody listens there. */
+  away: ChainDriver;
+  /** Has native coin and has sent nothing yet. */
+  rich: ConformanceParty;
+  /** Exists and has no coin. */
+  poor: ConformanceParty;
+  /** No address of a party or contract of this chain. */
+  nobody: string;
+}
+
+/** One rule. Cases run in the order of the list. */
+export interface ConformanceCase {
+  name: string;
+  run(world: ConformanceWorld): Promise<void>;
+}
+
+type FinalOutcome = Extract<TransactionOutcome, { kind: 'final' }>;
+
+/** Ten seconds: ten blocks of a chain that makes one a second. */
+const WAIT_MS = 10_000;
+const POLL_MS = 50;
+const SUPPLY = 1_000_000n;
+const UNKNOWN_HASH = new Uint8Array(32).fill(0xee);
+
+export const driverConformance: readonly ConformanceCase[] = [
+  {
+    name: 'signs the same bytes for the same intent, nonce and key',
+    async run({ driver, rich, poor }) {
+      const one = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      const same = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      const other = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 2n });
+      deepEqual(one, same);
+      notDeepEqual(one.hash, other.hash);
+    },
+  },
+  {
+    name: 'knows nothing of a hash that was never sent',
+    async run({ driver }) {
+      deepEqual(await driver.outcomes([UNKNOWN_HASH]), [{ kind: 'absent' }]);
+      equal(await driver.transaction(`0x${bytesToHex(UNKNOWN_HASH)}`), null);
+      deepEqual(await driver.outcomes([]), []);
+    },
+  },
+  {
+    name: 'moves native coin for exactly the fee that it has told',
+    async run({ driver, rich, poor }) {
+      const intent: UnsignedIntent = { kind: 'native', to: poor.address, amount: 1000n };
+      const [richBefore, poorBefore] = await driver.nativeBalances([rich.address, poor.address]);
+      const signed = await signNext(driver, rich, intent);
+      equal(signed.feeMax, driver.feeOf(intent));
+      deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
+      const outcome = await untilFinal(driver, signed);
+      equal(outcome.isSuccess, true);
+      equal(outcome.errorCode, null);
+      equal(outcome.fee, signed.feeMax);
+      const [richAfter, poorAfter] = await driver.nativeBalances([rich.address, poor.address]);
+      equal(richBefore! - richAfter!, 1000n + outcome.fee);
+      equal(poorAfter! - poorBefore!, 1000n);
+      equal(await driver.nativeBalance(poor.address), poorAfter);
+    },
+  },
+  {
+    name: 'tells bytes that it was given before from new ones, before and after they are final',
+    async run({ driver, rich, poor }) {
+      const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
+      equalKinds(await driver.broadcast(signed.raw), ['already-known', 'nonce-too-low']);
+      await untilFinal(driver, signed);
+      equalKinds(await driver.broadcast(signed.raw), ['already-known', 'nonce-too-low']);
+      const outcomes = await driver.outcomes([UNKNOWN_HASH, signed.hash]);
+      deepEqual(
+        outcomes.map((outcome) => outcome.kind),
+        ['absent', 'final'],
+      );
+    },
+  },
+  {
+    name: 'refuses a nonce that is used',
+    async run({ driver, rich, poor }) {
+      const signed = driver.sign({
+        intent: { kind: 'native', to: poor.address, amount: 77n },
+        from: rich.address,
+        nonce: 0,
+        signer: rich.signer,
+      });
+      equalKinds(await driver.broadcast(signed.raw), ['nonce-too-low']);
+      deepEqual(await driver.outcomes([signed.hash]), [{ kind: 'absent' }]);
+    },
+  },
+  {
+    name: 'refuses more coin than the sender has',
+    async run({ driver, rich, poor }) {
+      const amount = 10n ** 60n;
+      const signed = await signNext(driver, poor, { kind: 'native', to: rich.address, amount });
+      equalKinds(await driver.broadcast(signed.raw), ['funds-too-low']);
+    },
+  },
+  {
+    name: 'refuses a signature of another key and bytes that are no transaction',
+    async run({ driver, rich, poor }) {
+      const nonce = await driver.finalNonce(rich.address);
+      const forged = driver.sign({
+        intent: { kind: 'native', to: poor.address, amount: 1n },
+        from: rich.address,
+        nonce,
+        signer: poor.signer,
+      });
+      equalKinds(await driver.broadcast(forged.raw), ['invalid']);
+      equalKinds(await driver.broadcast(Uint8Array.of(1, 2, 3)), ['invalid']);
+      equal(await driver.finalNonce(rich.address), nonce);
+    },
+  },
+  {
+    name: 'calls a lost answer unknown, and the transaction is on the chain once',
+    async run({ driver, losing, rich, poor }) {
+      const before = await driver.nativeBalance(poor.address);
+      const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 500n });
+      equal((await losing.broadcast(signed.raw)).kind, 'unknown');
+      await losing.broadcast(signed.raw);
+      equal((await untilFinal(driver, signed)).isSuccess, true);
+      equal((await driver.nativeBalance(poor.address)) - before, 500n);
+    },
+  },
+  {
+    name: 'calls garbage unknown, and reads nothing from it',
+    async run({ driver, garbling, rich, poor }) {
+      const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      equal((await garbling.broadcast(signed.raw)).kind, 'unknown');
+      await rejects(garbling.head(), ChainUnreachable);
+      await rejects(garbling.outcomes([signed.hash]), ChainUnreachable);
+      await rejects(garbling.nativeBalance(rich.address), ChainUnreachable);
+    },
+  },
+  {
+    name: 'calls a node that is away unknown, and throws on reads',
+    async run({ driver, away, rich, poor }) {
+      const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      equal((await away.broadcast(signed.raw)).kind, 'unknown');
+      await rejects(away.head(), ChainUnreachable);
+      await rejects(away.outcomes([signed.hash]), ChainUnreachable);
+      await rejects(away.tokenBalances(rich.address, [poor.address]), ChainUnreachable);
+    },
+  },
+  {
+    name: 'creates a token, moves, mints, burns and pauses it, each for exactly its fee',
+    async run({ driver, rich, poor, nobody }) {
+      const created = await act(driver, rich, {
+        kind: 'create',
+        name: 'Conformance',
+        symbol: 'CONF',
+        supply: SUPPLY,
+        owner: rich.address,
+      });
+      equal(created.isSuccess, true);
+      const contract = created.contract!;
+      ok(contract !== null, 'a creation tells its contract');
+      const facts = await driver.contractFacts(contract);
+      deepEqual(
+        {
+          name: facts!.name,
+          symbol: facts!.symbol,
+          owner: facts!.owner,
+          creator: facts!.creator,
+          supply: facts!.supply,
+        },
+        { name: 'Conformance', symbol: 'CONF', owner: rich.address, creator: rich.address, supply: SUPPLY },
+      );
+      deepEqual(await driver.tokenBalances(contract, [poor.address, rich.address, nobody]), [0n, SUPPLY, 0n]);
+
+      equal((await act(driver, rich, { kind: 'transfer', contract, to: poor.address, amount: 300n })).isSuccess, true);
+      equal((await act(driver, rich, { kind: 'mint', contract, to: rich.address, amount: 50n })).isSuccess, true);
+      equal((await act(driver, rich, { kind: 'burn', contract, from: rich.address, amount: 20n })).isSuccess, true);
+      deepEqual(await driver.tokenBalances(contract, [poor.address, rich.address]), [300n, SUPPLY - 270n]);
+      equal((await driver.contractFacts(contract))!.supply, SUPPLY + 30n);
+
+      const overdrawn = await act(driver, rich, { kind: 'transfer', contract, to: poor.address, amount: SUPPLY * 2n });
+      equal(overdrawn.isSuccess, false);
+      ok(overdrawn.errorCode !== null, 'a failure tells its code');
+      const active = (await driver.contractFacts(contract))!.stateCode;
+      equal((await act(driver, rich, { kind: 'pause', contract })).isSuccess, true);
+      notDeepEqual((await driver.contractFacts(contract))!.stateCode, active);
+      const paused = await act(driver, rich, { kind: 'transfer', contract, to: poor.address, amount: 1n });
+      equal(paused.isSuccess, false);
+      notDeepEqual(paused.errorCode, overdrawn.errorCode);
+      equal((await act(driver, rich, { kind: 'unpause', contract })).isSuccess, true);
+      equal((await driver.contractFacts(contract))!.stateCode, active);
+      deepEqual(await driver.tokenBalances(contract, [poor.address, rich.address]), [300n, SUPPLY - 270n]);
+    },
+  },
+  {
+    name: 'shows blocks that follow one another and hold the transactions that it calls final',
+    async run({ driver, rich, poor, nobody }) {
+      const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 5n });
+      await driver.broadcast(signed.raw);
+      const outcome = await untilFinal(driver, signed);
+      const block = await driver.block(outcome.blockNumber);
+      const before = await driver.block(outcome.blockNumber - 1);
+      equal(block!.hash, outcome.blockHash);
+      equal(block!.parentHash, before!.hash);
+      const hash = `0x${bytesToHex(signed.hash)}`;
+      const shown = block!.transactions.find((transaction) => transaction.hash === hash);
+      deepEqual(shown, await driver.transaction(hash));
+      deepEqual(
+        { from: shown!.from, to: shown!.to, value: shown!.value, kind: shown!.kind, raw: shown!.raw },
+        { from: rich.address, to: poor.address, value: 5n, kind: 'transfer', raw: `0x${bytesToHex(signed.raw)}` },
+      );
+      deepEqual(shown!.outcome, outcome);
+      const head = await driver.head();
+      ok(head.number >= outcome.blockNumber, 'the head is not behind a final block');
+      equal(await driver.block(head.number + 1_000_000), null);
+      equal(await driver.contractFacts(nobody), null);
+      equal(await driver.identity(nobody), null);
+      ok((await driver.identity(rich.address)) !== null, 'a party is known');
+    },
+  },
+];
+
+async function signNext(
+  driver: ChainDriver,
+  party: ConformanceParty,
+  intent: UnsignedIntent,
+): Promise<SignedTransaction> {
+  const nonce = await driver.finalNonce(party.address);
+  return driver.sign({ intent, from: party.address, nonce, signer: party.signer });
+}
+
+/** Signs, sends and waits. A success costs exactly what was told, a failure at most that. */
+async function act(driver: ChainDriver, party: ConformanceParty, call: ContractCall): Promise<FinalOutcome> {
+  const signed = await signNext(driver, party, call);
+  deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
+  const outcome = await untilFinal(driver, signed);
+  if (outcome.isSuccess) equal(outcome.fee, driver.feeOf(call));
+  else ok(outcome.fee <= signed.feeMax, 'a failure costs at most the fee that was told');
+  return outcome;
+}
+
+async function untilFinal(driver: ChainDriver, signed: SignedTransaction): Promise<FinalOutcome> {
+  for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += POLL_MS) {
+    const [outcome] = await driver.outcomes([signed.hash]);
+    if (outcome!.kind === 'final') return outcome as FinalOutcome;
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  }
+  throw new Error(`Expected 0x${bytesToHex(signed.hash)} to become final within ${WAIT_MS} ms.`);
+}
+
+function equalKinds(outcome: BroadcastOutcome, expected: readonly string[]): void {
+  const kind = outcome.kind === 'refused' ? outcome.reason : outcome.kind;
+  ok(expected.includes(kind), `Expected ${expected.join(' or ')}, got ${JSON.stringify(outcome)}.`);
+}
