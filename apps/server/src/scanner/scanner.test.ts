@@ -1,0 +1,153 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from '../transfers/testing.ts';
+import { scanJob } from './index-job.ts';
+import { scanAccount, scanBlock, scanOverview, scanToken, scanTransaction } from './reads.ts';
+
+let platform: TestPlatform;
+let payer: TestMember;
+let payee: TestMember;
+let hash: string;
+const EST = 10n ** 18n;
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  platform = await startTestPlatform();
+  payer = await platform.join('scanned');
+  payee = await platform.join('scannee');
+  await platform.fund(payer, 100n * EST);
+  const transferId = await platform.pay(payer, payee, 40n * EST);
+  await platform.settle();
+  const { rows } = await sql<{ hash: Buffer }>`
+    select hash from chain_outbox where source_id = ${transferId}
+  `.execute(platform.deps.db);
+  hash = `0x${rows[0]!.hash.toString('hex')}`;
+  await index();
+});
+afterAll(() => platform.stop());
+
+async function index() {
+  const job = scanJob(platform.deps);
+  while ((await job.run(never)) === 'more');
+}
+
+describe('the index', () => {
+  it('holds every block of the chain, once and in order, however often and by however many it is run', async () => {
+    await platform.pay(payer, payee, EST);
+    await platform.settle();
+    await Promise.all([index(), index(), index()]);
+    const { rows } = await sql<{ count: bigint; first: bigint; last: bigint }>`
+      select count(*) as count, min(number) as first, max(number) as last from scan_blocks
+    `.execute(platform.deps.db);
+    const head = await platform.deps.chain.head();
+    expect(rows[0]).toEqual({ count: BigInt(head.number + 1), first: 0n, last: BigInt(head.number) });
+  });
+
+  it('stops where the node has another history', async () => {
+    const other = {
+      ...platform.deps,
+      chain: {
+        ...platform.deps.chain,
+        head: async () => ({ ...(await platform.deps.chain.head()), number: 1_000_000 }),
+        block: async (number: number) => ({
+          number,
+          hash: `0x${'1'.repeat(64)}`,
+          parentHash: `0x${'2'.repeat(64)}`,
+          atMs: 0,
+          transactions: [],
+        }),
+      },
+    };
+    await expect(scanJob(other).run(never)).rejects.toThrow('The node has another history than the index.');
+  });
+});
+
+describe('the public pages', () => {
+  it('show a payment with its call, its fee and its token', async () => {
+    const contract = await platform.contract();
+    expect(await scanTransaction(platform.deps, hash)).toMatchObject({
+      hash,
+      state: 'final',
+      kind: 'sct',
+      from: payer.address,
+      to: contract,
+      call: {
+        template: 'sct20',
+        method: 'TRANSFER',
+        tokenSymbol: 'EST',
+        tokenDecimals: 18,
+        contract,
+        from: payer.address,
+        to: payee.address,
+        amount: 40n * EST,
+      },
+      error: null,
+      rawTransaction: expect.stringMatching(/^0x[0-9a-f]+$/),
+    });
+  });
+
+  it('show a transaction that is not indexed yet, and refuse one that nobody knows', async () => {
+    const transferId = await platform.pay(payer, payee, EST);
+    await platform.settle();
+    const { rows } = await sql<{ hash: Buffer }>`
+      select hash from chain_outbox where source_id = ${transferId}
+    `.execute(platform.deps.db);
+    expect(await scanTransaction(platform.deps, `0x${rows[0]!.hash.toString('hex')}`)).toMatchObject({
+      state: 'final',
+    });
+    await expect(scanTransaction(platform.deps, `0x${'e'.repeat(64)}`)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('show an account’s balances and history, page by page', async () => {
+    await index();
+    const first = await scanAccount(platform.deps, { symId: payee.address, cursor: undefined, limit: 2 });
+    expect(first.citizen).toMatchObject({ isPhoneVerified: true });
+    expect(first.tokens).toEqual([
+      {
+        contract: await platform.contract(),
+        symbol: 'EST',
+        decimals: 18,
+        balance: await platform.onChain(payee.address),
+      },
+    ]);
+    expect(first.transactions).toHaveLength(2);
+    const second = await scanAccount(platform.deps, { symId: payee.address, cursor: first.nextCursor!, limit: 100 });
+    const seen = [...first.transactions, ...second.transactions].map((each) => each.hash);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toContain(hash);
+    await expect(
+      scanAccount(platform.deps, { symId: '0x00020000000009990002', cursor: undefined, limit: 2 }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('show a token whose holders add up to its supply', async () => {
+    await index();
+    const token = await scanToken(platform.deps, { contract: await platform.contract(), cursor: undefined, limit: 20 });
+    expect(token).toMatchObject({ name: 'eSportsToken', symbol: 'EST', supply: SUPPLY, type: 'sct20', holderCount: 3 });
+    expect(token.holders.reduce((sum, holder) => sum + holder.balance, 0n)).toBe(SUPPLY);
+    expect(token.transfers.length).toBeGreaterThan(2);
+  });
+
+  it('show the newest blocks, and each block with its transactions', async () => {
+    await index();
+    const overview = await scanOverview(platform.deps);
+    expect(overview.head.number).toBe((await platform.deps.chain.head()).number);
+    const { blockNumber } = await scanTransaction(platform.deps, hash);
+    const block = await scanBlock(platform.deps, blockNumber!);
+    expect(block.transactions.map((each) => each.hash)).toContain(hash);
+    await expect(scanBlock(platform.deps, 1_000_000)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('hold nothing about people', async () => {
+    const tables = ['scan_blocks', 'scan_transactions', 'scan_parties', 'scan_holders'];
+    for (const table of tables) {
+      const { rows } = await sql<{
+        text: string;
+      }>`select coalesce(string_agg(t::text, ''), '') as text from ${sql.table(table)} t`.execute(platform.deps.db);
+      for (const member of [payer, payee]) {
+        for (const personal of [member.id, member.memberId, member.walletId, member.maskedName])
+          expect(rows[0]!.text).not.toContain(personal);
+      }
+    }
+  });
+});
