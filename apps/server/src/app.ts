@@ -4,7 +4,7 @@ import type { Deps } from '#deps';
 import { accessRoutes, meOf } from '#access';
 import { chargeRoutes, getCharge } from '#charges';
 import { identityRoutes } from '#identity';
-import { peekSession, useSession } from '#members';
+import { sessions } from '#members';
 import { createStreams, eventRoutes, type Streams } from '#notifications';
 import { receiptRoutes } from '#receipts';
 import { scannerRoutes } from '#scanner';
@@ -30,7 +30,7 @@ export async function createApp(
   options: { operatorTokenHash: Uint8Array | null; checks: readonly ReadinessCheck[] },
 ): Promise<App> {
   const http = await createHttp(deps, {
-    findSession: (secret) => useSession(deps, { idHash: sessionIdHash(secret), unlockKey: unlockKeyOf(secret) }),
+    findSession: (secret) => sessions.find(deps, { idHash: sessionIdHash(secret), unlockKey: unlockKeyOf(secret) }),
     operatorTokenHash: options.operatorTokenHash,
   });
   const streams = createStreams();
@@ -45,7 +45,7 @@ export async function createApp(
   scannerRoutes(http, deps);
   eventRoutes(http, deps, {
     streams,
-    isSessionLive: async (idHash) => (await peekSession(deps, idHash)) !== null,
+    isSessionLive: async (idHash) => (await sessions.peek(deps, idHash)) !== null,
     renderers: {
       transfer: async ({ memberId }, transferId) => ({
         kind: 'transfer',
@@ -57,7 +57,7 @@ export async function createApp(
       }),
       balances: async ({ memberId }) => ({ kind: 'balances', balances: await balancesOf(deps, { memberId }) }),
       me: async ({ memberId, idHash }) => {
-        const session = await peekSession(deps, idHash);
+        const session = await sessions.peek(deps, idHash);
         if (session === null) return null;
         return { kind: 'me', me: await meOf(deps, { memberId, unlockedUntil: session.unlockedUntil }) };
       },

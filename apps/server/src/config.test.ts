@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isConfigurationPageFresh } from './generate-configuration.ts';
 import { ConfigError, describeConfig, readConfig, readServerKey } from './config.ts';
 
 let dir: string;
@@ -134,8 +133,4 @@ test('reads a server key of 64 hex digits and shows nothing of another one', () 
   const path = join(dir, 'bad-key');
   writeFileSync(path, 'zz'.repeat(32), { mode: 0o600 });
   expect(() => readServerKey(path)).toThrow('Expected 64 hex digits, got 64 bytes that are not.');
-});
-
-test('docs/operating/configuration.md fits the settings', () => {
-  expect(isConfigurationPageFresh()).toBe(true);
 });

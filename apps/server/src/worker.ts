@@ -1,7 +1,7 @@
 /** The background jobs, in the order in which value passes them. */
 import type { Deps } from '#deps';
 import { chargeHooks, chargeJobs } from '#charges';
-import { sweepSessions } from '#members';
+import { sessions } from '#members';
 import { deleteEventsBefore } from '#notifications';
 import type { Job } from '#platform';
 import { confirmJob, refillGasJob, submitJob } from '#transfers';
@@ -29,7 +29,7 @@ function sweepJob(deps: Deps): Job {
     name: 'sweep',
     intervalMs: 60_000,
     async run() {
-      await sweepSessions(deps);
+      await sessions.sweep(deps);
       await sweepRateCounts(deps);
       await deleteEventsBefore(deps.db, new Date(deps.clock.nowMs() - EVENTS_KEPT_MS));
       return 'idle';

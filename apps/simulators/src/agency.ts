@@ -138,6 +138,7 @@ app.get('/', async (_request, reply) =>
 async function sendCode(reply: FastifyReply, check: Check): Promise<unknown> {
   const date = new Date(systemClock.nowMs()).toISOString();
   const salt = randomBytes(16).toString('hex');
+  let status: number;
   try {
     const response = await fetch(`${options['sms-url']}/messages/v4/send`, {
       method: 'POST',
@@ -155,11 +156,11 @@ async function sendCode(reply: FastifyReply, check: Check): Promise<unknown> {
       signal: AbortSignal.timeout(SMS_TIMEOUT_MS),
     });
     await response.arrayBuffer();
-    if (!response.ok) return gatewayProblem(reply, 'SMS_REFUSED', `The SMS part answered ${response.status}.`);
+    status = response.status;
   } catch (error) {
     return gatewayProblem(reply, 'SMS_UNREACHABLE', (error as Error).name);
   }
-  return {};
+  return status === 200 ? {} : gatewayProblem(reply, 'SMS_REFUSED', `The SMS part answered ${status}.`);
 }
 
 /** One person has one CI, whatever the phone: 88 characters of base64, as the real ones have. */

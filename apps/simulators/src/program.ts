@@ -14,7 +14,7 @@ export function readOptions<N extends string>(
   try {
     values = parseArgs({
       options: Object.fromEntries(known.map((name) => [name, { type: 'string' as const }])),
-    }).values as Record<string, string | undefined>;
+    }).values;
   } catch (error) {
     return refuse((error as Error).message);
   }

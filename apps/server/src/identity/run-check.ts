@@ -4,7 +4,7 @@
  */
 import type { CheckView } from '@jigeum/api';
 import type { AgencyConfirmOutcome, AgencySendOutcome, Deps, PersonClaim } from '#deps';
-import { maskName, maskPhone, phoneHmac, resetTriesOfPerson } from '#members';
+import { loginTries, masked, phoneHmac } from '#members';
 import { AppError, inTrx, type Trx } from '#platform';
 import { CODE_SECONDS, koreanDay, RESEND_SECONDS, SENDS_A_DAY_MAX, TRIES_MAX, viewOf, type Check } from './check.ts';
 import * as store from './store.ts';
@@ -28,8 +28,8 @@ export async function startCheck(
       providerRef: id,
       carrier: input.claim.carrier,
       phoneHmac: hashedPhone,
-      phoneMasked: maskPhone(input.claim.phone),
-      nameMasked: maskName(input.claim.name),
+      phoneMasked: masked.phone(input.claim.phone),
+      nameMasked: masked.name(input.claim.name),
       createdAt: new Date(nowMs),
       expiresAt: new Date(nowMs + CODE_SECONDS * 1000),
       resendAfter: new Date(nowMs + RESEND_SECONDS * 1000),
@@ -103,7 +103,7 @@ async function verified(deps: IdentityDeps, check: Check, ci: Uint8Array): Promi
   ci.fill(0);
   const stored = await store.verifyCheck(deps.db, check.id, { at: new Date(deps.clock.nowMs()), ciHmac });
   // A person who is a member already has proved it again: used-up tries are given back, and they log in.
-  if (await resetTriesOfPerson(deps, ciHmac)) throw new AppError('already-a-member');
+  if (await loginTries.resetOfPerson(deps, ciHmac)) throw new AppError('already-a-member');
   if (stored === null) throw new AppError('identity-tries-used-up', { triesLeft: 0 });
   return view(deps, stored);
 }

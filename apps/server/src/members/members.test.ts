@@ -1,23 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seededIds } from '@jigeum/std';
 import { createTestDeps } from '#testing';
-import {
-  checkPin,
-  countLoginTry,
-  createSession,
-  endSession,
-  findMember,
-  insertMember,
-  maskName,
-  maskPhone,
-  peekSession,
-  phoneHmac,
-  pinHmac,
-  resetTriesOfPerson,
-  sweepSessions,
-  unlockSession,
-  useSession,
-} from './index.ts';
+import { addMember, checkPin, findMember, loginTries, masked, phoneHmac, sessions } from './index.ts';
+import { pinHmac } from './tries.ts';
 
 let deps: Awaited<ReturnType<typeof createTestDeps>>;
 let id: string;
@@ -35,7 +20,7 @@ beforeEach(async () => {
   id = ids.uuid(deps.clock.nowMs());
   const number = ++count;
   await deps.db.transaction().execute((trx) =>
-    insertMember(trx, {
+    addMember(deps, trx, {
       id,
       memberId: `member${number}`,
       nameMasked: '홍*동',
@@ -44,8 +29,7 @@ beforeEach(async () => {
       ciHmac: ciHmac(id),
       receiveCode: ids.uuid(deps.clock.nowMs()),
       verifiedAt: new Date(deps.clock.nowMs()),
-      pinHmac: pinHmac(deps, id, pin('180519')),
-      createdAt: new Date(deps.clock.nowMs()),
+      pin: pin('180519'),
     }),
   );
 });
@@ -86,7 +70,7 @@ describe('the PIN', () => {
 
 describe('tries of the passphrase', () => {
   test('are counted before they are evaluated: fifty at once get five', async () => {
-    const tries = await Promise.all(Array.from({ length: 50 }, () => countLoginTry(deps, id)));
+    const tries = await Promise.all(Array.from({ length: 50 }, () => loginTries.count(deps, id)));
     expect(
       tries
         .filter((each) => each !== null)
@@ -96,21 +80,21 @@ describe('tries of the passphrase', () => {
   });
 
   test('come back after success, and one by one where nothing was evaluated', async () => {
-    const first = await countLoginTry(deps, id);
+    const first = await loginTries.count(deps, id);
     await first!.notEvaluated();
-    const second = await countLoginTry(deps, id);
+    const second = await loginTries.count(deps, id);
     expect(second!.triesLeft).toBe(4);
-    await countLoginTry(deps, id);
+    await loginTries.count(deps, id);
     await second!.succeeded();
-    expect((await countLoginTry(deps, id))!.triesLeft).toBe(4);
+    expect((await loginTries.count(deps, id))!.triesLeft).toBe(4);
   });
 
   test('come back to the person who has proved again who they are, and to nobody else', async () => {
-    for (let index = 0; index < 5; index++) await countLoginTry(deps, id);
-    expect(await resetTriesOfPerson(deps, ciHmac('somebody else'))).toBe(false);
-    expect(await countLoginTry(deps, id)).toBeNull();
-    expect(await resetTriesOfPerson(deps, ciHmac(id))).toBe(true);
-    expect((await countLoginTry(deps, id))!.triesLeft).toBe(4);
+    for (let index = 0; index < 5; index++) await loginTries.count(deps, id);
+    expect(await loginTries.resetOfPerson(deps, ciHmac('somebody else'))).toBe(false);
+    expect(await loginTries.count(deps, id)).toBeNull();
+    expect(await loginTries.resetOfPerson(deps, ciHmac(id))).toBe(true);
+    expect((await loginTries.count(deps, id))!.triesLeft).toBe(4);
   });
 });
 
@@ -118,8 +102,8 @@ describe('a session', () => {
   const MINUTE = 60_000;
   const open = async (sealedKey: Uint8Array | null = pin('sealed')) => {
     const idHash = ids.bytes(32);
-    await createSession(deps, { memberId: id, idHash, sealedKey });
-    return { idHash, use: () => useSession(deps, { idHash, unlockKey: new Uint8Array(32) }) };
+    await sessions.create(deps, { memberId: id, idHash, sealedKey });
+    return { idHash, use: () => sessions.find(deps, { idHash, unlockKey: new Uint8Array(32) }) };
   };
 
   test('locks after ten idle minutes, stays, and unlocks again', async () => {
@@ -127,7 +111,7 @@ describe('a session', () => {
     expect((await use())!.sealedKey).toEqual(Buffer.from('sealed'));
     deps.clock.advance(10 * MINUTE);
     expect(await use()).toMatchObject({ memberId: id, sealedKey: null, unlockedUntil: null });
-    await unlockSession(deps, { idHash, sealedKey: pin('again') });
+    await sessions.unlock(deps, { idHash, sealedKey: pin('again') });
     expect((await use())!.sealedKey).toEqual(Buffer.from('again'));
   });
 
@@ -161,14 +145,14 @@ describe('a session', () => {
     expect(await used.use()).toBeNull();
 
     const left = await open();
-    await endSession(deps, left.idHash);
+    await sessions.end(deps, left.idHash);
     expect(await left.use()).toBeNull();
   });
 
   test('that is only looked at does not live longer', async () => {
     const { idHash, use } = await open();
     deps.clock.advance(29 * MINUTE);
-    expect(await peekSession(deps, idHash)).toEqual({ unlockedUntil: null });
+    expect(await sessions.peek(deps, idHash)).toEqual({ unlockedUntil: null });
     deps.clock.advance(MINUTE);
     expect(await use()).toBeNull();
   });
@@ -178,10 +162,10 @@ describe('a session', () => {
     const row = () =>
       deps.db.selectFrom('sessions').select('sealed_key').where('id_hash', '=', Buffer.from(idHash)).executeTakeFirst();
     deps.clock.advance(10 * MINUTE);
-    await sweepSessions(deps);
+    await sessions.sweep(deps);
     expect(await row()).toEqual({ sealed_key: null });
     deps.clock.advance(20 * MINUTE);
-    await sweepSessions(deps);
+    await sessions.sweep(deps);
     expect(await row()).toBeUndefined();
   });
 });
@@ -201,10 +185,10 @@ test.each([
   ['남궁길동', '남**동'],
   ['황', '*'],
   ['Mary Lee', 'M*** **e'],
-])('masks the name %s as %s', (name, masked) => {
-  expect(maskName(name)).toBe(masked);
+])('masks the name %s as %s', (name, shown) => {
+  expect(masked.name(name)).toBe(shown);
 });
 
 test('masks a phone number but for its ends', () => {
-  expect(maskPhone('01012345678')).toBe('010-****-5678');
+  expect(masked.phone('01012345678')).toBe('010-****-5678');
 });

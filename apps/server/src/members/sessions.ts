@@ -10,8 +10,11 @@ import * as store from './store.ts';
 /** A session is noted as used at most this often: a screen that asks every second must not write every second. */
 const TOUCH_MS = 15_000;
 
+/** What others do with sessions. */
+export const sessions = { create, find, peek, unlock, end, sweep };
+
 /** Begins a session. `sealedKey` null: payments stay locked until the passphrase comes. */
-export async function createSession(
+async function create(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   input: { memberId: string; idHash: Uint8Array; sealedKey: Uint8Array | null },
 ): Promise<{ unlockedUntil: Date | null }> {
@@ -29,7 +32,7 @@ export async function createSession(
 }
 
 /** The live session of a cookie, or null. Counts as use. `keys` come from the cookie's secret. */
-export async function useSession(
+async function find(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   keys: { idHash: Uint8Array; unlockKey: Uint8Array },
 ): Promise<MemberSession | null> {
@@ -53,7 +56,7 @@ export async function useSession(
 }
 
 /** The state of a session without counting as its use, or null where it has ended. */
-export async function peekSession(
+async function peek(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   idHash: Uint8Array,
 ): Promise<{ unlockedUntil: Date | null } | null> {
@@ -64,7 +67,7 @@ export async function peekSession(
 }
 
 /** Puts the sealed key into a session. */
-export async function unlockSession(
+async function unlock(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   input: { idHash: Uint8Array; sealedKey: Uint8Array },
 ): Promise<{ unlockedUntil: Date }> {
@@ -74,17 +77,18 @@ export async function unlockSession(
 }
 
 /** Ends a session: its row, and with it the sealed key, is gone. */
-export const endSession = (deps: Pick<PlatformDeps, 'db'>, idHash: Uint8Array): Promise<void> =>
-  store.deleteSession(deps.db, idHash);
+async function end(deps: Pick<PlatformDeps, 'db'>, idHash: Uint8Array): Promise<void> {
+  await store.deleteSession(deps.db, idHash);
+}
 
 /** Removes keys and sessions whose time is over, so that they do not lie in the database. */
-export const sweepSessions = (deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>): Promise<void> => {
+async function sweep(deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  return store.sweepSessions(deps.db, {
+  await store.sweepSessions(deps.db, {
     now: new Date(nowMs),
     idleSince: new Date(nowMs - deps.config.sessionIdleMinutes * 60_000),
   });
-};
+}
 
 function hasEnded(
   deps: Pick<PlatformDeps, 'config'>,

@@ -44,12 +44,6 @@ export async function findMember(db: Db, key: MemberKey): Promise<Member | null>
   return row === undefined ? null : toMember(row);
 }
 
-export async function findMembers(db: Db, ids: readonly string[]): Promise<Member[]> {
-  if (ids.length === 0) return [];
-  const rows = await db.selectFrom('members').select(columns).where('id', 'in', ids).execute();
-  return rows.map(toMember);
-}
-
 export interface NewMember {
   id: string;
   memberId: string;

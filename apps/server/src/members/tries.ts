@@ -6,7 +6,7 @@ import { AppError, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** Five, as the paper has it. */
-export const TRIES_MAX = 5;
+const TRIES_MAX = 5;
 
 /** A try that has been counted. */
 export interface CountedTry {
@@ -21,7 +21,7 @@ export interface CountedTry {
  * Counts one try at the passphrase. Null where all are used up: then nothing may be evaluated. Never call it inside a
  * transaction.
  */
-export async function countLoginTry(deps: Pick<PlatformDeps, 'db'>, memberId: string): Promise<CountedTry | null> {
+async function count(deps: Pick<PlatformDeps, 'db'>, memberId: string): Promise<CountedTry | null> {
   const count = await store.takeLoginTry(deps.db, memberId, TRIES_MAX);
   if (count === null) return null;
   return {
@@ -32,8 +32,11 @@ export async function countLoginTry(deps: Pick<PlatformDeps, 'db'>, memberId: st
 }
 
 /** Gives all tries back to the person who has proved again who they are. Nothing happens where nobody is. */
-export const resetTriesOfPerson = (deps: Pick<PlatformDeps, 'db'>, ciHmac: Uint8Array): Promise<boolean> =>
+const resetOfPerson = (deps: Pick<PlatformDeps, 'db'>, ciHmac: Uint8Array): Promise<boolean> =>
   store.resetTriesOfPerson(deps.db, ciHmac);
+
+/** Tries at the passphrase. `max`: how many in a row. */
+export const loginTries = { max: TRIES_MAX, count, resetOfPerson };
 
 /** What is stored of a PIN: useless without the server key. `pin`: six ASCII digits; the caller clears it. */
 export const pinHmac = (deps: Pick<PlatformDeps, 'secrets'>, memberId: string, pin: Uint8Array): Uint8Array =>

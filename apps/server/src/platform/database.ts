@@ -1,4 +1,4 @@
-/** Made from the migrated database by generate-database.ts. Do not edit: change a migration and run it again. */
+/** Made from the migrated database by scripts/generate-database-types.ts. Do not edit: change a migration and run it again. */
 import type { ColumnType, Generated } from 'kysely';
 
 /** Bytes: read as a Buffer, written as any byte array. */

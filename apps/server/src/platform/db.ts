@@ -20,7 +20,7 @@ const types: pg.CustomTypesConfig = {
       if (oid === builtins.NUMERIC || oid === builtins.INT8) return BigInt;
       if (oid === builtins.DATE) return (text: string) => text;
     }
-    return pg.types.getTypeParser(oid, format as 'text');
+    return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
 

@@ -108,6 +108,7 @@ export function mount<R extends RouteName>(
     handler: async (request, reply) => {
       const form = request.body instanceof SecretBody ? request.body : undefined;
       let member: MemberSession | undefined;
+      let output: unknown;
       try {
         const caller = await authenticate(app, deps, route, request);
         member = caller.member;
@@ -117,7 +118,7 @@ export function mount<R extends RouteName>(
             detail: `Expected a body of type ${route.secrets === undefined ? 'application/json' : SECRET_FORM_TYPE}.`,
           });
         const key = route.isIdempotent ? readIdempotencyKey(request) : undefined;
-        const output = await handler({
+        output = await handler({
           params: decode('path', readers.params, request.params),
           query: decode('query', readers.query, request.query),
           body: decode('body', readers.body, json.json),
@@ -136,11 +137,11 @@ export function mount<R extends RouteName>(
           request,
           reply,
         } as unknown as RouteInput<R>);
-        return answer(route, reply, output);
       } finally {
         form?.bytes.fill(0);
         member?.unlockKey.fill(0);
       }
+      return answer(route, reply, output);
     },
   });
 }
@@ -250,7 +251,7 @@ const DETAIL_ISSUES_MAX = 5;
 
 function decode(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
-  const parsed = schema.safeDecode(value as never);
+  const parsed = schema.safeDecode(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, DETAIL_ISSUES_MAX);
   throw new AppError('request-invalid', {
@@ -265,7 +266,7 @@ function answer(route: RouteDefinition, reply: FastifyReply, output: unknown): F
   if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
   if (output instanceof StoredAnswer) return sendJson(reply, output.status, output.text);
   if (route.status === 204) return reply.code(204).send();
-  return sendJson(reply, route.status, JSON.stringify(route.response.encode(output as never)));
+  return sendJson(reply, route.status, JSON.stringify(route.response.encode(output)));
 }
 
 const sendJson = (reply: FastifyReply, status: number, text: string): FastifyReply =>

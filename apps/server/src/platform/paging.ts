@@ -17,7 +17,7 @@ export function readCursor(cursor: string | undefined, count: number): readonly 
   }
   if (!Array.isArray(values) || values.length !== count || !values.every((value) => typeof value === 'string'))
     throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page of this list.' });
-  return values as string[];
+  return values;
 }
 
 /** Makes a page from up to `limit + 1` rows: select one more than the limit and give all of them. */

@@ -183,7 +183,7 @@ async function start(run: { baseDir: string; ownerPid: number } | null): Promise
   const baseDir = run?.baseDir ?? mkdtempSync(join(tmpdir(), 'jigeum-test-'));
   if (as !== null) chownSync(baseDir, as.uid, as.gid);
   const dataDir = join(baseDir, 'data');
-  const options = { ...(as ?? {}), cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
+  const options = { ...as, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } };
   execFileSync(
     join(programDir, 'bin', 'initdb'),
     ['-D', dataDir, '-U', OWNER, '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
