@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type pg from 'pg';
 import { openKeystore, parseKeystore } from '@jigeum/keystore';
-import { bytesToHex, randomIds } from '@jigeum/std';
+import { bytesToHex, hexToBytes, randomIds } from '@jigeum/std';
 import { createPerson, type Person } from '../../apps/cli/src/person.ts';
+import { createSecrets } from '../../apps/server/src/platform/secrets.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
 
 /** Six digits that are no easy PIN. */
@@ -58,8 +59,37 @@ afterAll(async () => {
   await instance?.stop();
 });
 
-test('no passphrase, PIN or birth digit of a member is in database, write-ahead log, logs or data folder', () => {
+/** The members' private keys, as only server key and passphrase together give them. */
+async function privateKeys(): Promise<Uint8Array[]> {
+  const serverKey = hexToBytes(readFileSync(join(instance.dataDir, 'secrets', 'server-key'), 'utf8').trim());
+  const secrets = createSecrets({ ids: randomIds }, serverKey);
+  const { rows } = await owner.query<{ id: string; key_version: number; sealed_keystore: Buffer }>(
+    "select id, key_version, sealed_keystore from wallets where kind = 'member'",
+  );
+  return Promise.all(
+    rows.map(async (row) => {
+      const text = secrets.open(`keystore ${row.id} ${row.key_version}`, row.sealed_keystore);
+      return openKeystore({
+        file: parseKeystore(new TextDecoder().decode(text)),
+        passphrase: new TextEncoder().encode(passphrase),
+      });
+    }),
+  );
+}
+
+test('no passphrase, PIN, key or birth digit of a member is in database, write-ahead log, logs or data folder', async () => {
+  const keys = await privateKeys();
+  expect(keys.map((key) => key.length)).toEqual([32, 32]);
   const needles = [
+    ...keys.flatMap((key) => [
+      { what: 'private key (bytes)', bytes: Buffer.from(key), isShort: false },
+      { what: 'private key (hex)', bytes: Buffer.from(bytesToHex(key)), isShort: false },
+      {
+        what: 'private key (base64)',
+        bytes: Buffer.from(Buffer.from(key).toString('base64').slice(0, 42)),
+        isShort: false,
+      },
+    ]),
     ...forms('passphrase', passphrase),
     // Six digits also stand by chance inside long hex texts: a find counts where no hex digit stands beside it.
     ...['utf8', 'utf16le'].map((encoding) => ({
