@@ -180,7 +180,7 @@ export const WRONG_WORDS: readonly WrongWord[] = [
     instead: 'say wallet, SymID or bank account',
     only: OUR_CODE,
     // The scanner shows the chain's own accounts under the chain's own word.
-    except: new RegExp(`${PROTOCOL_CODE.source}|scanner`),
+    except: new RegExp(`${PROTOCOL_CODE.source}|scanner|/scan[-/]`),
   },
   {
     rule: 'word-withdraw',
