@@ -44,6 +44,7 @@ const EXPECTED: Record<string, string[]> = {
   ],
   'import-module-path': [
     'apps/server/src/app.ts:1 import-module-path',
+    'apps/server/src/wallets/one.test.ts:1 import-module-path',
     'apps/server/src/wallets/one.ts:1 import-module-path',
     'apps/server/src/wallets/one.ts:2 import-module-path',
     'apps/server/src/wallets/one.ts:3 import-module-path',

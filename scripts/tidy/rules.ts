@@ -159,7 +159,8 @@ function relativeProblem(path: string, folder: FolderRule | undefined, target: s
   if (folder === undefined) return undefined;
   const own = moduleOf(path);
   const theirs = moduleOf(target);
-  const isWiring = own === undefined && isLibrary(theirs);
+  const isTest = TEST_FILE.test(path);
+  const isWiring = (isLibrary(theirs) && (own === undefined || isTest)) || (isTest && TEST_FILE.test(target));
   if (theirs !== undefined && theirs !== own && !isWiring)
     return { rule: 'import-module-path', instead: `import #${theirs}, not a path into it` };
   if (own !== undefined && theirs === undefined && target.startsWith(SERVER_SRC)) {
