@@ -132,6 +132,14 @@ describe('a restart', () => {
     expect(again.storage.journal().map(({ hash }) => hash)).toEqual([waiting[2]!.hash]);
   });
 
+  it('does not bring back a transaction whose block was closed before its journal row was due', async () => {
+    const world = createWorld();
+    const answer = world.submit(world.sign('alice', { to: world.people.bob.symId }));
+    world.node.seal();
+    expect(await answer).toMatchObject({ kind: 'accepted' });
+    expect(world.storage.journal()).toEqual([]);
+  });
+
   it('refuses another genesis, and names what differs', () => {
     const world = createWorld();
     const open = () => createWorld({ storage: world.storage, node: { genesis: { ...world.genesis, chainId: 25n } } });
