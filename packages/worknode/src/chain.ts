@@ -1,7 +1,7 @@
 /** The chain of one node on its storage: opens and checks it, adds blocks and records, answers questions. No clock, no network. */
-import { assert, bytesToHex, equalBytes } from '@jigeum/std';
+import { assert, equalBytes } from '@jigeum/std';
 import { decodeHeader, type BlockHeader, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
-import { buildBlock, describeBlock, genesisBlock, type BuiltBlock } from './block/build-block.ts';
+import { buildBlock, genesisBlock, type BuiltBlock } from './block/build-block.ts';
 import {
   buildCitizenBlock,
   checkCitizen,
@@ -171,9 +171,3 @@ function requireSound(storage: NodeStorage): { stored: StoredBlock; citizenStore
   }
   return { stored, citizenStored };
 }
-
-/** For logs. */
-export const describeHead = (chain: Pick<Chain, 'head'>): string => describeBlock(chain.head());
-
-/** Text of a hash. */
-export const hashText = (hash: Uint8Array): `0x${string}` => `0x${bytesToHex(hash)}`;

@@ -60,6 +60,24 @@ describe('blocks', () => {
     expect(decodeHeader(second.header).parentHash).toEqual(first.hash);
   });
 
+  it('leave out what cannot be executed, and go on', () => {
+    const world = createWorld();
+    const to = world.people.bob.symId;
+    const [good, bad] = [world.sign('alice', { to }), world.sign('carol', { to, nonce: 5n })].map(
+      ({ raw, hash, hashHex, transaction }) => ({
+        raw,
+        hash,
+        hashHex,
+        transaction,
+        costMax: 0n,
+      }),
+    );
+    const built = world.node.chain.addBlock({ time: 0, gasLimit: 10_000_000n, waiting: [bad!, good!] });
+    expect(built.included).toEqual([good]);
+    expect(built.dropped).toEqual([bad]);
+    expect(world.reopen().node.chain.head()).toEqual(world.node.chain.head());
+  });
+
   it('are never older than their parent, though the clock goes back', () => {
     const world = createWorld();
     world.clock.advance(-5000);

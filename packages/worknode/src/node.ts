@@ -56,7 +56,7 @@ export type WorkNodeEvent =
   | { readonly kind: 'seal-failed'; readonly error: unknown }
   /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
   | { readonly kind: 'journal-failed'; readonly error: unknown }
-  /** A journaled transaction that the chain no longer admits after a restart. */
+  /** A journaled transaction that the chain no longer admits, after a restart or when its block was built. */
   | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string };
 
 /** What became of bytes that were handed in. `accepted` and `already-known` are told only when the transaction is durable. */
@@ -123,10 +123,20 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     const time = Math.floor(clock.nowMs() / 1000);
     const built = chain.addBlock({ time, gasLimit: blockGasLimit, waiting: pool.executable() });
     pool.settle(built.included);
+    leave(built.dropped);
     sealedAtMs = clock.monotonicMs();
     const { number } = built.block;
     report({ kind: 'sealed', number, transactions: built.included.length, tookMs: sealedAtMs - startedAtMs });
     return built.block;
+  };
+
+  /** The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks. */
+  const leave = (dropped: readonly PoolTransaction[]): void => {
+    if (dropped.length === 0) return;
+    pool.settle(dropped);
+    storage.journalRemove(dropped.map(({ hash }) => hash));
+    for (const { hashHex } of dropped)
+      report({ kind: 'dropped', hashHex, why: 'its sender cannot pay, or its nonce is spent' });
   };
 
   const sealUnlessItFails = (): void => {

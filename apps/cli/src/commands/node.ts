@@ -18,8 +18,9 @@ import { Refusal } from '../refusal.ts';
 
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
        [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--genesis file.json] [--ca-secret-file file]
+       [--host 127.0.0.1]
 
-Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it, both on 127.0.0.1.
+Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
 --port, --ca-port  0 takes a free port
 --data             where the chain is kept; made when it does not exist
 --chain-id         of a new chain (default 7777); an existing one keeps its own
@@ -27,7 +28,8 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 --empty-block-ms   one block in so many milliseconds when nothing waits; 0 for none
 --seal-when-busy   close a block as soon as something waits
 --genesis          who exists and what coins there are; without it a new chain gets one funded development key
---ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder`;
+--ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder
+--host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only`;
 
 /** Runs the node until a signal, or until the parent that holds the IPC channel goes away. Throws a `Refusal` when it cannot start. */
 export async function nodeCommand(argv: string[]): Promise<void> {
@@ -56,6 +58,7 @@ function readOptions(argv: string[]): NodeOptions | undefined {
   const secretFile = values['ca-secret-file'];
   return {
     dataDir: resolve(values.data ?? join(readCliConfig().rootDir, 'data', 'node')),
+    host: values.host,
     port: wholeNumber('--port', values.port, 0, 65_535),
     caPort: wholeNumber('--ca-port', values['ca-port'], 0, 65_535),
     blockMs: wholeNumber('--block-ms', values['block-ms'], 10, 600_000),
@@ -86,6 +89,7 @@ function parse(argv: string[]) {
         'seal-when-busy': { type: 'boolean', default: false },
         genesis: { type: 'string' },
         'ca-secret-file': { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
         help: { type: 'boolean', default: false },
       },
     });

@@ -1,5 +1,4 @@
 /** Builds blocks: executes what waits, computes the roots, asks the sealer. Pure but for reading the state below. */
-import { bytesToHex } from '@jigeum/std';
 import {
   EMPTY_TRIE_ROOT,
   encodeBlockExtra,
@@ -137,10 +136,6 @@ export function genesisBlock(
   const hash = headerHash(header, input.sha3);
   return { block: { number: 0, hash, header: encodeHeader(header), sign: NOTHING, transactions: [] }, header };
 }
-
-/** For messages and logs: `#12 0x0123abcd…`. */
-export const describeBlock = (block: Pick<StoredBlock, 'number' | 'hash'>): string =>
-  `#${block.number} 0x${bytesToHex(block.hash).slice(0, 8)}…`;
 
 const listRoots = (transactions: readonly StoredTransaction[], sha3: Sha3) => ({
   transactionsRoot: indexTrieRoot(

@@ -112,13 +112,19 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       const refusal = refusalOf(tx);
       if (refusal !== undefined) return refusal;
       const { from, nonce } = tx.transaction;
-      const sender = senders.get(from) ?? { byNonce: new Map(), next: facts(from).nonce, cost: 0n };
+      const sender = senders.get(from) ?? {
+        byNonce: new Map<bigint, PoolTransaction>(),
+        next: facts(from).nonce,
+        cost: 0n,
+      };
       senders.set(from, sender);
       byHash.set(tx.hashHex, tx);
       sender.byNonce.set(nonce, tx);
       sender.cost += tx.costMax;
       // The loop ends with the sender's own transactions, whose number is bounded.
-      for (let ready = sender.byNonce.get(sender.next); ready !== undefined; ready = sender.byNonce.get(sender.next)) {
+      for (;;) {
+        const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
+        if (ready === undefined) break;
         executable.set(ready.hashHex, ready);
         sender.next++;
       }
