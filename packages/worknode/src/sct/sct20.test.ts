@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fromHex0x } from '@jigeum/std';
 import {
   contractAddress,
   encodeSctCall,
@@ -174,6 +175,17 @@ describe('SCT20', () => {
     expect(await run(from, call(world.people))).toMatchObject({ status: 0, errCode, contractAddress: null });
     expect([...world.storage.state()].filter(({ table }) => table !== 'account')).toEqual(before);
     expect(world.node.chain.state.get('contract', contract)).toBeDefined();
+  });
+
+  it('refuses the input that the paper prints in Fig. 18, which lost its last byte', async () => {
+    const world = createWorld();
+    const printed = '0xec1480e98c6553706f727473546f6b656e834553548c204fce5e3e250261100000008a00035b875ec2c54100';
+    const {
+      status,
+      errCode,
+      contractAddress: address,
+    } = await world.run(world.sign('alice', { type: 1, to: null, input: fromHex0x(printed) }));
+    expect({ status, errCode, address }).toEqual({ status: 0, errCode: 1001n, address: null });
   });
 
   it('refuses a creation for an owner that nobody is, with a short symbol, and by anything but create', async () => {
