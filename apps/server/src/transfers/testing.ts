@@ -15,6 +15,7 @@ import { startWorkNode, type StartedWorkNode } from '@jigeum/worknode';
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
 import { createTestDeps, type TestDatabase } from '#testing';
+import { addMember } from '#members';
 import { inTrx, type Job } from '#platform';
 import { draftWallet, openCustody, registerWalletsJob } from '#wallets';
 import { confirmJob, type ConfirmHooks } from './confirm-job.ts';
@@ -66,6 +67,8 @@ export interface TestPlatform {
 
 export const noHooks: ConfirmHooks = { chargeIsDone: async () => undefined };
 
+/** Every test member's. */
+export const TEST_PIN = new TextEncoder().encode('704152');
 export const SUPPLY = 1_000_000n * 10n ** 18n;
 const CHAIN_ID = 7n;
 const PLATFORM_HUG = 1_000_000n * 10n ** 18n;
@@ -132,14 +135,21 @@ export async function startTestPlatform(
     node,
     async join(memberId) {
       const id = deps.ids.uuid(deps.clock.nowMs());
-      const at = new Date(deps.clock.nowMs());
-      const hmac = (text: string) => Buffer.from(deps.secrets.hmac('test', Buffer.from(text)));
       const maskedName = '홍*동';
-      await sql`
-        insert into members (id, member_id, name_masked, phone_hmac, phone_masked, ci_hmac, receive_code, verified_at, pin_hmac, created_at)
-        values (${id}, ${memberId}, ${maskedName}, ${hmac(`phone ${memberId}`)}, '010-****-0000', ${hmac(`ci ${memberId}`)},
-                ${deps.ids.uuid(0)}, ${at}, ${hmac('pin')}, ${at})
-      `.execute(deps.db);
+      const hmac = (text: string) => deps.secrets.hmac('test', Buffer.from(text));
+      await inTrx(deps, (trx) =>
+        addMember(deps, trx, {
+          id,
+          memberId,
+          nameMasked: maskedName,
+          phoneHmac: hmac(`phone ${memberId}`),
+          phoneMasked: '010-****-0000',
+          ciHmac: hmac(`ci ${memberId}`),
+          receiveCode: deps.ids.uuid(deps.clock.nowMs()),
+          verifiedAt: new Date(deps.clock.nowMs()),
+          pin: TEST_PIN,
+        }),
+      );
       const draft = await draftWallet(deps, { passphrase: new TextEncoder().encode('correct horse') });
       await inTrx(deps, (trx) => draft.insert(trx, { memberId: id }));
       await registerWalletsJob(deps).run(new AbortController().signal);
