@@ -36,6 +36,16 @@ describe('blocks', () => {
     expect(never.node.chain.head().number).toBe(1);
   });
 
+  it('begin at the first tick after the node was away', () => {
+    const { genesis } = createWorld();
+    const away = createWorld({
+      node: { emptyBlockMs: 10_000, genesis: { ...genesis, timestamp: genesis.timestamp - 60 } },
+    });
+    away.node.start();
+    away.timers.advance(1000);
+    expect(away.node.chain.head().number).toBe(1);
+  });
+
   it('are closed as soon as something waits, when asked so', async () => {
     const world = createWorld({ node: { sealWhenBusy: true, emptyBlockMs: null } });
     world.node.start();

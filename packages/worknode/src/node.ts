@@ -23,6 +23,7 @@ import {
   type MempoolBounds,
   type PoolTransaction,
 } from './mempool/mempool.ts';
+import { counter } from './numbers.ts';
 import { accountOf } from './state/accounts.ts';
 import type { JournalRow, NodeStorage, StoredBlock } from './storage/storage.ts';
 import type { Timers } from './timers.ts';
@@ -95,7 +96,9 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const chain = openChain({ genesis, sealer, crypto, storage, gasLimit: blockGasLimit });
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
   const journal = createJournal(deps, report);
-  let sealedAtMs = clock.monotonicMs();
+  // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.
+  const awayMs = Math.max(0, clock.nowMs() - counter(chain.head().header.time) * 1000);
+  let sealedAtMs = clock.monotonicMs() - awayMs;
   let isRunning = false;
   let cancelTick = (): void => undefined;
   let cancelBusy: (() => void) | undefined;
