@@ -1,5 +1,5 @@
 /** Starting and stopping the whole product: balances stay, nothing is left running, bad folders and ports are refused. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -76,6 +76,22 @@ test('kill -9 of the parent leaves no process after five seconds, and the next s
   expect(processesNaming(dataDir)).toEqual([]);
   const next = await started(dataDir);
   expect((await fetch(`${next.places.webUrl}/healthz`)).status).toBe(200);
+});
+
+test('kill -9 of npm leaves no process after five seconds', async () => {
+  const dataDir = folder();
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const npm = spawn('npm', ['start', '--', '--port', '0', '--no-web', '--no-people', '--data', dataDir], { cwd: root });
+  let output = '';
+  npm.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await expect.poll(() => output, { timeout: 60_000 }).toContain('Ctrl-C stops it.');
+  const family = familyOf(npm.pid!);
+  expect(family.length).toBeGreaterThan(7);
+  npm.kill('SIGKILL');
+  await expect
+    .poll(() => alive(family.filter((pid) => pid !== npm.pid)), { timeout: NOTHING_LEFT_WITHIN_MS, interval: 50 })
+    .toEqual([]);
+  expect(processesNaming(dataDir)).toEqual([]);
 });
 
 test('a part that is killed comes back by itself, and says so', async () => {

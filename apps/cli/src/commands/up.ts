@@ -1,5 +1,5 @@
 /** `jigeum up` (and `npm start`): the whole product, until Ctrl-C. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@jigeum/std';
@@ -124,9 +124,21 @@ function untilAskedToStop(config: CliConfig): Promise<string> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolveReason(signal));
     process.once('disconnect', () => resolveReason('its parent has ended'));
     if (!config.isUnderNpm) return;
-    const parent = process.ppid;
+    // npm runs a shell that runs us: when npm is killed the shell lives on, so the shell's parent is watched as well.
+    const ancestry = ancestors();
     setInterval(() => {
-      if (process.ppid !== parent) resolveReason('npm has ended');
+      if (ancestors() !== ancestry) resolveReason('npm has ended');
     }, PARENT_CHECK_MS).unref();
   });
+}
+
+/** Parent and grandparent; only the parent where there is no /proc. */
+function ancestors(): string {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    // Not Linux, or the parent ended this very moment: then the parent's own number changes.
+    return `${process.ppid}`;
+  }
 }
