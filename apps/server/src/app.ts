@@ -13,7 +13,7 @@ import { getTransfer, transferRoutes } from '#transfers';
 import { balancesOf, walletRoutes } from '#wallets';
 import { sessionIdHash, unlockKeyOf } from '#platform';
 import { mountHealth, type ReadinessCheck } from './platform/health.ts';
-import { createHttp } from './platform/http.ts';
+import { closeHttp, createHttp } from './platform/http.ts';
 import { mountOpenApi } from './platform/openapi.ts';
 import { mountNoWeb, mountWeb } from './platform/static-web.ts';
 
@@ -73,7 +73,7 @@ export async function createApp(
     streams,
     async close() {
       streams.closeAll();
-      await http.close();
+      await closeHttp(http);
     },
   };
 }

@@ -24,7 +24,8 @@ const databaseUrl = z.string().superRefine((url, context) => {
   } catch {
     context.addIssue({
       code: 'custom',
-      message: 'Expected an address such as postgres://jigeum@127.0.0.1:5432/jigeum.',
+      message:
+        'Expected an address such as postgres://jigeum@127.0.0.1:5432/jigeum, or postgres://jigeum@%2Frun%2Fpostgresql/jigeum for a socket in /run/postgresql.',
     });
     return;
   }

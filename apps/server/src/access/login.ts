@@ -4,7 +4,7 @@
  */
 import type { MeView } from '@jigeum/api';
 import type { Deps } from '#deps';
-import { findMember, loginTries, sessions, setLastLogin, type Member } from '#members';
+import { findMember, loginTries, sessions, type Member } from '#members';
 import { AppError, countHit, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
 import { openMemberKey, sealForSession } from '#wallets';
 import { meOf } from './me.ts';
@@ -24,7 +24,7 @@ export async function login(
       idHash: sessionIdHash(input.cookieSecret),
       sealedKey: sealForSession(deps, { unlockKey, memberId: member.id, privateKey }),
     });
-    await setLastLogin(deps.db, member.id, new Date(deps.clock.nowMs()));
+    await sessions.noteLogin(deps, member.id);
     return await meOf(deps, { memberId: member.id, unlockedUntil });
   } finally {
     privateKey.fill(0);

@@ -5,4 +5,4 @@ export { phoneHmac } from './phone.ts';
 export { checkPin, loginTries } from './tries.ts';
 export { sessions } from './sessions.ts';
 export { addMember } from './add-member.ts';
-export { findMember, setLastLogin } from './store.ts';
+export { findMember } from './store.ts';

@@ -11,7 +11,7 @@ import * as store from './store.ts';
 const TOUCH_MS = 15_000;
 
 /** What others do with sessions. */
-export const sessions = { create, find, peek, unlock, end, sweep };
+export const sessions = { create, find, peek, unlock, end, sweep, noteLogin };
 
 /** Begins a session. `sealedKey` null: payments stay locked until the passphrase comes. */
 async function create(
@@ -79,6 +79,11 @@ async function unlock(
 /** Ends a session: its row, and with it the sealed key, is gone. */
 async function end(deps: Pick<PlatformDeps, 'db'>, idHash: Uint8Array): Promise<void> {
   await store.deleteSession(deps.db, idHash);
+}
+
+/** Notes that a member has logged in now. */
+async function noteLogin(deps: Pick<PlatformDeps, 'db' | 'clock'>, memberId: string): Promise<void> {
+  await store.setLastLogin(deps.db, memberId, new Date(deps.clock.nowMs()));
 }
 
 /** Removes keys and sessions whose time is over, so that they do not lie in the database. */

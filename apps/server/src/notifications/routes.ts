@@ -110,6 +110,8 @@ export function eventRoutes(app: FastifyInstance, deps: PlatformDeps, doors: Not
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // A stream ends with its connection, so that closing the server need not wait for the connection's idle time.
+      connection: 'close',
     });
     reply.raw.on('close', end);
     reply.raw.on('error', end);

@@ -110,3 +110,18 @@ function measure(app: FastifyInstance, deps: Pick<PlatformDeps, 'config' | 'log'
     done();
   });
 }
+
+const IDLE_LOOK_MS = 100;
+
+/**
+ * Stops listening and waits for the requests that are running. A connection that was busy at that moment would live on
+ * for its keep-alive time once it is idle; so idle ones are looked for until all are closed.
+ */
+export async function closeHttp(app: FastifyInstance): Promise<void> {
+  const timer = setInterval(() => app.server.closeIdleConnections(), IDLE_LOOK_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(timer);
+  }
+}

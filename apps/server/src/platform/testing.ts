@@ -165,7 +165,7 @@ export function testConfig(): Config {
 }
 
 const urlOf = (postgres: TestPostgres, user: string, database: string) =>
-  `postgres://${user}@/${database}?host=${encodeURIComponent(postgres.socketDir)}`;
+  `postgres://${user}@${encodeURIComponent(postgres.socketDir)}/${database}`;
 
 async function asOwner<T>(postgres: TestPostgres, database: string, work: (client: pg.Client) => Promise<T>) {
   const client = new pg.Client({ connectionString: urlOf(postgres, OWNER, database) });
