@@ -14,7 +14,7 @@ interface AmountInputProps {
   problem?: ReactNode;
 }
 
-/** The amount being entered, as large as the screen allows, with its Korean reading below. */
+/** The amount being entered, as large as the screen allows, with its reading in words below (Korean only). */
 export function AmountInput({ won, hint, problem }: AmountInputProps) {
   const language = useLanguage();
   const t = useT();
@@ -30,7 +30,7 @@ export function AmountInput({ won, hint, problem }: AmountInputProps) {
         <i className="amount-input-caret" aria-hidden="true" />
       </p>
       <p className="amount-input-reading" data-problem={problem !== undefined && problem !== null}>
-        {problem ?? (won === '' ? hint : <span lang="ko">{readWonKorean(value)}</span>)}
+        {problem ?? (won === '' ? hint : language === 'ko' ? readWonKorean(value) : ' ')}
       </p>
     </div>
   );

@@ -24,10 +24,9 @@ function Crashed() {
       <Screen
         title={t('problem.unexpected')}
         back={null}
+        mark={<Tick state="stopped" tone="caution" />}
         footer={<Button onClick={() => location.assign('/')}>{t('problem.reload')}</Button>}
-      >
-        <Tick state="stopped" tone="caution" />
-      </Screen>
+      />
     </main>
   );
 }

@@ -60,7 +60,7 @@ export function Keypad({
         0
       </button>
       <button type="button" className="keypad-key" disabled={isDisabled} aria-label={deleteLabel} onClick={onDelete}>
-        <Icon name="back" />
+        <Icon name="erase" />
       </button>
     </div>
   );

@@ -55,6 +55,10 @@ export function NameBadge({ person, isLong = false }: { person: Pick<PersonView,
 function badgeText(badge: PersonView['badge'], isLong: boolean, t: T): string {
   if (!badge.isRealNameVerified) return t('app.notVerified');
   return isLong && badge.verifiedSince !== null
-    ? t('app.verifiedSince', { month: badge.verifiedSince })
+    ? t('app.verifiedSince', { month: monthText(badge.verifiedSince, t) })
     : t('app.verified');
 }
+
+/** `2026-11` as people say it. */
+const monthText = (month: string, t: T): string =>
+  t('app.month', { year: month.slice(0, 4), month: month.slice(5).replace(/^0/, '') });

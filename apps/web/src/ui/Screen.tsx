@@ -19,6 +19,8 @@ interface ScreenProps {
   footer?: ReactNode;
   /** Beside the question on a wide window: what has been decided so far. */
   companion?: ReactNode;
+  /** The mark of an outcome, large above the fact: the screen answers instead of asking. */
+  mark?: ReactNode;
   children?: ReactNode;
 }
 
@@ -32,6 +34,7 @@ export function Screen({
   aside,
   footer,
   companion,
+  mark,
   children,
 }: ScreenProps) {
   const t = useT();
@@ -41,7 +44,7 @@ export function Screen({
   }, [text, t]);
   return (
     <div className="screen-stage" data-with-companion={companion !== undefined}>
-      <section className="screen">
+      <section className="screen" data-outcome={mark !== undefined}>
         <div className="screen-bar">
           {back === null && onBack === undefined ? (
             <span className="screen-bar-gap" />
@@ -57,6 +60,7 @@ export function Screen({
           )}
           {aside}
         </div>
+        {mark !== undefined && <div className="screen-mark">{mark}</div>}
         <div className="screen-head">
           <h1 tabIndex={-1}>{title}</h1>
           {lead !== undefined && <p className="screen-lead">{lead}</p>}

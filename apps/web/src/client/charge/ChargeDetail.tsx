@@ -86,7 +86,7 @@ function Waiting({ charge }: { charge: ChargeView }) {
       <Notice tone="brand" icon="alert" title={t('charge.depositCodeHint')}>
         {t('charge.expires', { time: dateTimeText(charge.expiresAt, language) })}
       </Notice>
-      {charge.isSimulation && <p className="muted center">{t('app.simulation')}</p>}
+      {charge.isSimulation && <p className="muted center">{t('charge.simulation')}</p>}
       <Sheet
         isOpen={isAsking}
         onClose={() => setAsking(false)}
@@ -127,6 +127,7 @@ function Settled({ charge }: { charge: ChargeView }) {
         isDone ? t('charge.doneTitle', { amount: moneyText(charge.amountWon, WON, language) }) : t(look.title)
       }
       lead={t(look.lead)}
+      mark={<Tick state={look.tick} tone={look.tone} />}
       footer={
         isDone ? (
           <>
@@ -144,10 +145,9 @@ function Settled({ charge }: { charge: ChargeView }) {
         )
       }
     >
-      <div className="outcome-tick" role="status">
-        <Tick state={look.tick} tone={look.tone} />
-        <span className="hidden-visually">{t(`charge.state.${charge.state}`)}</span>
-      </div>
+      <p role="status" className="hidden-visually">
+        {t(`charge.state.${charge.state}`)}
+      </p>
       <ChargeFacts charge={charge} t={t} />
     </Screen>
   );

@@ -106,7 +106,7 @@ export function CodeStep({ frame, check, onCheck, onVerified }: CodeStepProps) {
         </div>
         {resend.isSuccess && confirm.isIdle && <Notice tone="positive" title={t('join.resent')} />}
         <Problem error={confirm.error ?? resend.error} />
-        {check.isSimulation && <Notice tone="brand" icon="alert" title={t('app.simulation')} />}
+        {check.isSimulation && <Notice tone="brand" icon="alert" title={t('join.simulation')} />}
       </Screen>
     </form>
   );

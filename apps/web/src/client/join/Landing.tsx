@@ -66,6 +66,16 @@ function LandingPicture() {
   const t = useT();
   return (
     <div className="landing-picture" aria-hidden="true">
+      <svg className="landing-path" viewBox="0 0 320 320" preserveAspectRatio="none" fill="none">
+        <path
+          d="M70 90 C 60 190, 250 110, 240 230"
+          stroke="var(--brand)"
+          strokeWidth="2.5"
+          strokeLinecap="round"
+          strokeDasharray="1 9"
+          vectorEffect="non-scaling-stroke"
+        />
+      </svg>
       <div className="landing-card landing-card-payee">
         <Avatar person={{ memberId: 'yeon', maskedName: t('landing.sampleName') }} />
         <div>

@@ -147,12 +147,12 @@ function Arrived({ transfer, onBack }: { transfer: TransferView; onBack: () => v
       })}
       plainTitle={t('receive.arrivedTitle', { amount })}
       lead={t('receive.arrivedFrom', { name })}
+      mark={<Tick state="done" />}
       footer={<Button onClick={onBack}>{t('receive.toQr')}</Button>}
     >
-      <div className="receive-arrived" role="alert">
-        <Tick state="done" />
-        <span className="hidden-visually">{`${t('receive.arrivedTitle', { amount })} ${t('receive.arrivedFrom', { name })}`}</span>
-      </div>
+      <p className="hidden-visually" role="alert">
+        {`${t('receive.arrivedTitle', { amount })} ${t('receive.arrivedFrom', { name })}`}
+      </p>
       {transfer.memo !== '' && <Notice icon="receive" title={transfer.memo} />}
     </Screen>
   );

@@ -63,10 +63,9 @@ function Known({ transfer }: { transfer: TransferView }) {
         title={t('send.returnedTitle')}
         lead={rich('send.returnedText', { amount })}
         back={null}
+        mark={<Tick state="stopped" tone="plain" />}
         footer={<ButtonLink to="/">{t('send.toHome')}</ButtonLink>}
-      >
-        <Tick state="stopped" tone="plain" />
-      </Screen>
+      />
     );
 
   if (transfer.state !== 'final') {
@@ -77,15 +76,16 @@ function Known({ transfer }: { transfer: TransferView }) {
         plainTitle={isChecking ? t('send.unknownTitle') : t('send.sendingTitle', { name, amount: amountText })}
         lead={isChecking ? t('send.checkingText') : t('send.sendingText')}
         back={null}
+        mark={<Tick state="waiting" tone={isChecking ? 'caution' : 'brand'} />}
         footer={
           <ButtonLink to="/" look="plain">
             {t('send.toHome')}
           </ButtonLink>
         }
       >
-        <div role="status">
-          <Tick state="waiting" tone={isChecking ? 'caution' : 'brand'} />
-        </div>
+        <p role="status" className="hidden-visually">
+          {isChecking ? t('send.checkingText') : t('send.sendingText')}
+        </p>
       </Screen>
     );
   }
@@ -104,6 +104,7 @@ function Known({ transfer }: { transfer: TransferView }) {
       plainTitle={t('send.doneTitle', { name, amount: amountText })}
       lead={t('send.doneAt', { time })}
       back={null}
+      mark={<Tick state="done" />}
       footer={
         <>
           <ButtonLink to="/">{t('send.toHome')}</ButtonLink>
@@ -118,32 +119,30 @@ function Known({ transfer }: { transfer: TransferView }) {
         </>
       }
     >
-      <div className="outcome-tick" role="status">
-        <Tick state="done" />
-        <span className="hidden-visually">{t('send.doneTitle', { name, amount: amountText })}</span>
-      </div>
+      <p role="status" className="hidden-visually">
+        {t('send.doneTitle', { name, amount: amountText })}
+      </p>
     </Screen>
   );
 }
 
 function Unknown({ pending }: { pending: PendingTransfer }) {
   const t = useT();
-  const rich = useRich();
   return (
     <Screen
       title={t('send.unknownTitle')}
       lead={t('send.unknownText')}
       back={null}
+      mark={<Tick state="waiting" tone="caution" />}
       footer={
         <ButtonLink to="/" look="plain">
           {t('send.toHome')}
         </ButtonLink>
       }
     >
-      <div role="status">
-        <Tick state="waiting" tone="caution" />
-      </div>
-      <p className="muted">{rich('send.to', { name: pending.maskedName })}</p>
+      <p role="status" className="muted center">
+        {t('send.to', { name: pending.maskedName })}
+      </p>
     </Screen>
   );
 }
@@ -155,6 +154,7 @@ function NotArrived() {
       title={t('send.notArrivedTitle')}
       lead={t('send.notArrivedText')}
       back={null}
+      mark={<Tick state="stopped" tone="plain" />}
       footer={
         <>
           <Button onClick={() => navigate('/send/amount', { isReplacing: true })}>{t('send.sendAgain')}</Button>
@@ -163,17 +163,18 @@ function NotArrived() {
           </ButtonLink>
         </>
       }
-    >
-      <Tick state="stopped" tone="plain" />
-    </Screen>
+    />
   );
 }
 
 function Nothing() {
   const t = useT();
   return (
-    <Screen title={t('send.nothingToResume')} back={null} footer={<ButtonLink to="/">{t('send.toHome')}</ButtonLink>}>
-      <Tick state="stopped" tone="plain" />
-    </Screen>
+    <Screen
+      title={t('send.nothingToResume')}
+      back={null}
+      mark={<Tick state="stopped" tone="plain" />}
+      footer={<ButtonLink to="/">{t('send.toHome')}</ButtonLink>}
+    />
   );
 }
