@@ -65,11 +65,11 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         signal?: AbortSignal;
       };
       const path = route.path.replaceAll(/:([A-Za-z]+)/g, (_, key: string) =>
-        encodeURIComponent(String(given.params?.[key])),
+        encodeURIComponent(asText(given.params?.[key])),
       );
       const query = new URLSearchParams();
       for (const [key, value] of Object.entries(given.query ?? {}))
-        if (value !== undefined) query.set(key, String(value));
+        if (value !== undefined) query.set(key, asText(value));
       const headers: Record<string, string> = {
         accept: 'application/json',
         'x-requested-with': 'jigeum',
@@ -78,7 +78,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       if (given.idempotencyKey !== undefined) headers['idempotency-key'] = given.idempotencyKey;
       let body: Uint8Array<ArrayBuffer> | string | undefined;
       if (route.body !== undefined) {
-        const json = route.body.encode(given.body as never);
+        const json = route.body.encode(given.body);
         if (route.secrets === undefined) {
           headers['content-type'] = 'application/json';
           body = JSON.stringify(json);
@@ -94,7 +94,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       let response: Response;
       let text: string;
       try {
-        response = await send(`${options.baseUrl}${path}${query.size > 0 ? `?${query}` : ''}`, {
+        response = await send(`${options.baseUrl}${path}${query.size > 0 ? `?${query.toString()}` : ''}`, {
           method: route.method,
           headers,
           credentials: 'same-origin',
@@ -111,6 +111,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     },
   };
 }
+
+/** A path or query value as text; numbers and texts are all that there are. */
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function readAnswer(route: RouteDefinition, status: number, text: string): unknown {
   if (status === 204) return null;
@@ -129,7 +132,7 @@ function readAnswer(route: RouteDefinition, status: number, text: string): unkno
       throw new ApiUnknown(`Expected problem details from ${route.method} ${route.path} with status ${status}.`);
     throw new ApiProblem(problem.data);
   }
-  const parsed = route.response.safeDecode(json as never);
+  const parsed = route.response.safeDecode(json);
   if (!parsed.success)
     throw new ApiUnknown(`Expected the documented answer from ${route.method} ${route.path}: ${parsed.error.message}`);
   return parsed.data;

@@ -165,7 +165,8 @@ export const routes = {
     auth: 'member',
     status: 202,
     isIdempotent: true,
-    summary: 'Pay. 202 means: accepted, signed and stored; it will be executed exactly once. The Idempotency-Key becomes the transferId.',
+    summary:
+      'Pay. 202 means: accepted, signed and stored; it will be executed exactly once. The Idempotency-Key becomes the transferId.',
     body: requestTransferBody,
     secrets: ['pin'],
     response: transferSchema,

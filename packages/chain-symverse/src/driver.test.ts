@@ -77,7 +77,7 @@ function signerOf(privateKey: Uint8Array): Signer {
 }
 
 describe('the driver over a work node', () => {
-  for (const each of driverConformance) it(each.name, () => each.run(world));
+  it.each(driverConformance)('$name', async ({ run }) => run(world));
 
   it('does not believe a node of another chain', async () => {
     const other = createSymverseDriver({ node: node.rpcUrl, chainId: CHAIN_ID + 1, crypto: nativeCrypto });

@@ -28,7 +28,7 @@ function definedRoot(entries: ReadonlyMap<string, Uint8Array>): Uint8Array {
     let common = depth;
     while (keys.every((key) => key.length > common && key[common] === keys[0]![common])) common++;
     if (common > depth) return [hexPrefix(keys[0]!.slice(depth, common), false), capped(set, common)];
-    const slots = [...'0123456789abcdef'].map((digit) =>
+    const slots = Array.from('0123456789abcdef', (digit) =>
       capped(new Map([...set].filter(([key]) => key[depth] === digit)), depth + 1),
     );
     return [...slots, keys.filter((key) => key.length === depth).map((key) => set.get(key)!)[0] ?? new Uint8Array(0)];

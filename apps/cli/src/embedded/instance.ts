@@ -55,7 +55,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const children = new Map<string, Child>();
   const stop = async (): Promise<void> => {
     await children.get('server')?.stop();
-    await Promise.all(['sms', 'agency', 'bank', 'node'].map((name) => children.get(name)?.stop()));
+    await Promise.all(['sms', 'agency', 'bank', 'node'].map(async (name) => children.get(name)?.stop()));
     await children.get('postgres')?.stop();
     folder.release();
   };

@@ -222,6 +222,7 @@ function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'an object';
-  if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`;
+  if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`;
+  if (typeof value !== 'string') return `a ${typeof value}`;
   return value.length <= 80 ? JSON.stringify(value) : `text of ${value.length} characters`;
 }

@@ -47,8 +47,8 @@ async function readText(response: Response, bytesMax: number): Promise<string> {
   let size = 0;
   let text = '';
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array };
+    if (done || value === undefined) return text + decoder.decode();
     size += value.length;
     if (size > bytesMax) {
       await reader.cancel();
