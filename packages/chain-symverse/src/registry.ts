@@ -70,7 +70,7 @@ function readAnswer(status: number, text: string): KeyRegistryOutcome {
 function parse(text: string): { message?: unknown; result?: { symid?: unknown } | null } | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' ? (value as never) : null;
+    return typeof value === 'object' ? value : null;
   } catch {
     // Not JSON is an answer that says nothing: the caller turns it into `unknown` or a refusal without a reason.
     return null;

@@ -231,10 +231,10 @@ export const driverConformance: readonly ConformanceCase[] = [
       const shown = block!.transactions.find((transaction) => transaction.hash === hash);
       deepEqual(shown, await driver.transaction(hash));
       deepEqual(
-        { from: shown!.from, to: shown!.to, value: shown!.value, kind: shown!.kind, raw: shown!.raw },
+        { from: shown.from, to: shown.to, value: shown.value, kind: shown.kind, raw: shown.raw },
         { from: rich.address, to: poor.address, value: 5n, kind: 'transfer', raw: `0x${bytesToHex(signed.raw)}` },
       );
-      deepEqual(shown!.outcome, outcome);
+      deepEqual(shown.outcome, outcome);
       const head = await driver.head();
       ok(head.number >= outcome.blockNumber, 'the head is not behind a final block');
       equal(await driver.block(head.number + 1_000_000), null);

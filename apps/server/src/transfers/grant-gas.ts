@@ -1,23 +1,40 @@
 /** The automatic gas charging of the paper, as grants of the treasury: each is budgeted, recorded and signed in one transaction. */
 import { AppError, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
-import { enqueue, type EnqueueDeps } from './outbox.ts';
+import { costOf, signAndStore, type OutboxDeps, type OutboxEntry } from './outbox.ts';
 import { GAS_DAY_MAX_PAYMENTS, GAS_POLICY, paymentFee } from './gas-policy.ts';
 import * as store from './store.ts';
 
 export type GrantReason = 'prefund' | 'refill' | 'shortfall';
 
 /**
+ * Signs and stores `entry`. Where its wallet's gas does not suffice, the exact shortfall is granted in the same transaction
+ * and the row waits for that grant (INV-10). Throws 'service-busy' where none can be granted: then the transaction must roll back.
+ */
+export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<{ outboxId: string }> {
+  const { wallet } = entry;
+  const shortfall = costOf(deps, entry.intent) - wallet.gas_available;
+  if (shortfall <= 0n) return await signAndStore(deps, trx, { ...entry, waitsFor: null });
+  const grant = await recordGrant(deps, trx, {
+    wallet,
+    reason: 'shortfall',
+    forSource: entry.sourceId,
+    amount: shortfall,
+  });
+  return await signAndStore(deps, trx, { ...entry, waitsFor: grant.outboxId });
+}
+
+/**
  * Records a grant to `wallet` and signs it with the treasury's key. The wallet is locked; the treasury's row is locked
  * here, always after the other one. Throws 'service-busy' where the day's budget or the treasury is used up.
  */
 export async function recordGrant(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: { wallet: store.LockedWallet; reason: GrantReason; forSource: string | null; amount: bigint },
 ): Promise<{ grantId: string; outboxId: string }> {
   const { wallet, amount } = input;
-  if (wallet.kind === 'treasury') throw busy('The treasury has no coin left for fees. Fill it up.');
+  if (wallet.kind === 'treasury') throw busy('The treasury cannot be granted anything.');
   const { walletId, signer } = platformSigner(deps, 'treasury');
   const treasury = await store.lockWallet(trx, walletId);
   const now = new Date(deps.clock.nowMs());
@@ -30,7 +47,7 @@ export async function recordGrant(
       amount,
       max: BigInt(GAS_POLICY[wallet.kind].dayMax) * fee,
     })) && (await store.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
-  if (!isWithinBudget) throw busy('The budget of the day for fees is used up. Try again tomorrow.');
+  if (!isWithinBudget) throw busy('The budget of the day for gas grants is used up.');
 
   const grantId = deps.ids.uuid(now.getTime());
   await store.insertGrant(trx, {
@@ -41,15 +58,23 @@ export async function recordGrant(
     amount,
     now,
   });
-  const { outboxId } = await enqueue(deps, trx, {
+  const intent = { kind: 'native', to: wallet.address, amount } as const;
+  if (costOf(deps, intent) > treasury.gas_available) throw busy('The treasury has no coin left to grant. Fill it up.');
+  const { outboxId } = await signAndStore(deps, trx, {
     wallet: treasury,
     signer,
-    intent: { kind: 'native', to: wallet.address, amount },
+    intent,
     purpose: 'gas_grant',
     sourceId: grantId,
+    waitsFor: null,
   });
   return { grantId, outboxId };
 }
 
-// The detail reaches the member: it names neither gas nor the chain.
-const busy = (detail: string): AppError => new AppError('service-busy', { detail, retryAfterSeconds: 60 });
+// The cause is for the log; the detail reaches the member and names neither gas nor the chain.
+const busy = (cause: string): AppError =>
+  new AppError('service-busy', {
+    detail: 'Payments cannot be sent from this wallet at this moment.',
+    retryAfterSeconds: 60,
+    cause: new Error(cause),
+  });

@@ -3,12 +3,15 @@ import type { ChainDriver } from '@jigeum/chain';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError, idempotently, inTrx } from '#platform';
+import type { AppError } from '#platform';
+import { idempotently, inTrx } from '#platform';
 import { confirmJob } from './confirm-job.ts';
 import { GAS_POLICY, paymentFee } from './gas-policy.ts';
 import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
-import { savePayee } from './store.ts';
+import { signAndStore } from './outbox.ts';
+import { reconcilePlatformGas } from './platform-gas.ts';
+import { lockWallet, savePayee } from './store.ts';
 import { submitJob } from './submit-job.ts';
 import { changeToken } from './token-operations.ts';
 import {
@@ -431,6 +434,49 @@ describe('gas', () => {
     const before = await platform.balance(payer);
     await expect(platform.pay(payer, payee, EST)).rejects.toMatchObject({ code: 'service-busy' });
     expect(await platform.balance(payer)).toEqual(before);
+  });
+});
+
+describe('the treasury', () => {
+  it('refuses a payment that it cannot pay the gas of, and then holds nothing', async () => {
+    const bare = await startTestPlatform({ hasGasPrefund: false });
+    try {
+      const [payer, payee] = await pair(100n * EST, bare);
+      await sql`update wallets set gas_available = 0 where kind = 'treasury'`.execute(bare.deps.db);
+      const before = await bare.balance(payer);
+      const refusal = await bare.pay(payer, payee, EST).catch((error: unknown) => error as AppError);
+      expect(refusal).toMatchObject({ code: 'service-busy' });
+      expect(JSON.stringify((refusal as AppError).extras)).not.toMatch(/gas|treasury|chain/i);
+      expect(await bare.balance(payer)).toEqual(before);
+      const days = await sql`select from gas_grant_days where wallet_id = ${payer.walletId}`.execute(bare.deps.db);
+      expect(days.rows).toEqual([]);
+    } finally {
+      await bare.stop();
+    }
+  });
+
+  it('is the only wallet whose native coin is ever sent (INV-10)', async () => {
+    const [payer, payee] = await pair(EST);
+    const { deps } = platform;
+    await expect(
+      inTrx(deps, async (trx) =>
+        signAndStore(deps, trx, {
+          wallet: await lockWallet(trx, payer.walletId),
+          signer: signerOf(payer.privateKey),
+          intent: { kind: 'native', to: payee.address, amount: 1n },
+          purpose: 'transfer',
+          sourceId: deps.ids.uuid(0),
+          waitsFor: null,
+        }),
+      ),
+    ).rejects.toThrow(/INV-10/);
+  });
+
+  it('is not opened where the chain has seen more of it than this database (INV-27)', async () => {
+    const { deps } = platform;
+    await reconcilePlatformGas(deps);
+    const restored = { ...deps, chain: { ...deps.chain, finalNonce: async () => 1_000_000 } };
+    await expect(reconcilePlatformGas(restored)).rejects.toThrow('This database is older than the chain');
   });
 });
 

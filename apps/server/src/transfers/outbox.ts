@@ -1,52 +1,50 @@
 /**
- * Sign once, store, send many. `enqueue` is the only function that signs: under the wallet row's lock it takes the nonce,
- * signs, and stores bytes and hash in the transaction of the intent. Nothing is sent before that transaction commits.
+ * Sign once, store, send many. `signAndStore` is the only function that signs: under the wallet row's lock it takes the
+ * nonce, signs, and stores bytes and hash in the transaction of the intent. Nothing is sent before that transaction commits.
  */
 import type { Signer, UnsignedIntent } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { safeNumber, type Trx } from '#platform';
 import type { Deps } from '#deps';
-import { recordGrant } from './grant-gas.ts';
 import { isGasLow, paymentFee } from './gas-policy.ts';
 import * as store from './store.ts';
 
-export type EnqueueDeps = Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets'>;
+export type OutboxDeps = Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets'>;
+
+export interface OutboxEntry {
+  /** Locked by `store.lockWallet` in this transaction. */
+  wallet: store.LockedWallet;
+  signer: Signer;
+  intent: UnsignedIntent;
+  purpose: store.OutboxPurpose;
+  sourceId: string;
+}
+
+/** Native base units that the chain takes from the wallet at most: the fee, and the coin that is sent. */
+export const costOf = (deps: Pick<Deps, 'chain'>, intent: UnsignedIntent): bigint =>
+  deps.chain.feeOf(intent) + (intent.kind === 'native' ? intent.amount : 0n);
 
 /**
- * Signs `intent` with the wallet's next nonce and stores it for sending. The wallet must be locked by `store.lockWallet`
- * in this transaction. Where its gas does not suffice, the exact shortfall is granted in the same transaction and the
- * row waits for that grant (INV-10). Throws 'service-busy' where no gas can be granted: then nothing is stored.
+ * Signs `intent` with the wallet's next nonce and stores it for sending. `waitsFor`: the outbox row of the grant that covers
+ * exactly what the wallet lacks; null where the wallet has enough.
  */
-export async function enqueue(
-  deps: EnqueueDeps,
+export async function signAndStore(
+  deps: OutboxDeps,
   trx: Trx,
-  input: {
-    wallet: store.LockedWallet;
-    signer: Signer;
-    intent: UnsignedIntent;
-    purpose: store.OutboxPurpose;
-    sourceId: string;
-  },
+  input: OutboxEntry & { waitsFor: string | null },
 ): Promise<{ outboxId: string }> {
-  const { wallet, intent } = input;
+  const { wallet, intent, waitsFor } = input;
+  assert(
+    intent.kind !== 'native' || wallet.kind === 'treasury',
+    'granted coin is never sent on by its holder (INV-10)',
+  );
   const nonce = safeNumber(wallet.next_nonce);
   const signed = deps.chain.sign({ intent, from: wallet.address, nonce, signer: input.signer });
   assert(signed.hash.length === 32, 'a hash has 32 bytes');
-  const cost = signed.feeMax + (intent.kind === 'native' ? intent.amount : 0n);
-  const shortfall = cost > wallet.gas_available ? cost - wallet.gas_available : 0n;
-
-  let waitsFor: string | null = null;
-  if (shortfall > 0n) {
-    const grant = await recordGrant(deps, trx, {
-      wallet,
-      reason: 'shortfall',
-      forSource: input.sourceId,
-      amount: shortfall,
-    });
-    waitsFor = grant.outboxId;
-  }
+  const cost = costOf(deps, intent);
+  assert(waitsFor !== null || wallet.gas_available >= cost, 'a row that waits for no grant is covered');
   // A shortfall's grant is promised to this row alone, so it never shows in gas_available.
-  const gasAvailable = shortfall > 0n ? 0n : wallet.gas_available - cost;
+  const gasAvailable = waitsFor === null ? wallet.gas_available - cost : 0n;
   const needsGas =
     wallet.kind !== 'treasury' &&
     isGasLow({ kind: wallet.kind, available: gasAvailable, fee: paymentFee(deps.chain, wallet.address) });

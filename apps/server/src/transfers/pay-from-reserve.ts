@@ -2,7 +2,7 @@
 import { AppError, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
 import { movableTokenById } from '#tokens';
-import type { EnqueueDeps } from './outbox.ts';
+import type { OutboxDeps } from './outbox.ts';
 import { recordTransfer } from './request-transfer.ts';
 import * as store from './store.ts';
 
@@ -11,7 +11,7 @@ import * as store from './store.ts';
  * database holds too. Throws 'token-paused', 'balance-too-low' or 'service-busy' where it cannot be done now; poke 'submit' after the commit.
  */
 export async function payFromReserve(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: { chargeId: string; walletId: string; tokenId: string; amount: bigint },
 ): Promise<{ transferId: string }> {

@@ -50,10 +50,11 @@ async function refillWallet(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall.
+    const { cause } = error;
     deps.log.error('No gas could be granted to a wallet.', {
       walletId,
       code: error.code,
-      reason: error.extras.detail ?? '',
+      reason: cause instanceof Error ? cause.message : 'unknown',
     });
     await inTrx(deps, (trx) => store.clearNeedsGas(trx, walletId));
     return false;

@@ -8,7 +8,8 @@ import type { Deps } from '#deps';
 import { checkPin } from '#members';
 import { movableToken } from '#tokens';
 import { withSessionSigner } from '#wallets';
-import { enqueue, type EnqueueDeps } from './outbox.ts';
+import { enqueue } from './grant-gas.ts';
+import type { OutboxDeps } from './outbox.ts';
 import * as store from './store.ts';
 import { transferView } from './view.ts';
 
@@ -17,7 +18,7 @@ const IN_FLIGHT_MAX = 64n;
 
 export type PaymentOrder = z.output<Routes['requestTransfer']['body']>;
 
-type RequestDeps = EnqueueDeps & Pick<Deps, 'db' | 'wake'>;
+type RequestDeps = OutboxDeps & Pick<Deps, 'db' | 'wake'>;
 
 /**
  * Checks PIN and session, then records, holds, signs and stores the payment. The same key and body always get the same
@@ -61,7 +62,7 @@ export async function requestTransfer(
 
 /** The payment inside the caller's transaction. Throws the refusal that the payer reads; then the transaction must roll back. */
 export async function recordPayment(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: { transferId: string; payerMemberId: string; order: PaymentOrder; signer: Signer },
 ): Promise<CallOutput<'requestTransfer'>> {
@@ -105,7 +106,7 @@ export async function recordPayment(
  * 'balance-too-low', and then the transaction must roll back.
  */
 export async function recordTransfer(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: {
     transferId: string;

@@ -9,11 +9,12 @@ import type { Deps } from '#deps';
 import { AppError, idempotently, inTrx, type IdempotentCall, type StoredAnswer, type Trx } from '#platform';
 import { findToken, insertToken, tokenView, type TokenRow } from '#tokens';
 import { platformSigner } from '#wallets';
-import { enqueue, type EnqueueDeps } from './outbox.ts';
+import { enqueue } from './grant-gas.ts';
+import type { OutboxDeps } from './outbox.ts';
 import * as store from './store.ts';
 import { shownState } from './transfer.ts';
 
-type OperationDeps = EnqueueDeps & Pick<Deps, 'db' | 'wake' | 'log'>;
+type OperationDeps = OutboxDeps & Pick<Deps, 'db' | 'wake' | 'log'>;
 
 export interface NewToken {
   name: string;
@@ -64,7 +65,7 @@ export async function seedToken(deps: OperationDeps & Pick<Deps, 'config'>): Pro
 }
 
 async function recordCreation(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: { token: NewToken; actor: string },
 ): Promise<TokenOperationView> {
@@ -146,7 +147,7 @@ export async function changeToken<R extends ChangeRoute>(
 }
 
 async function recordOperation(
-  deps: EnqueueDeps,
+  deps: OutboxDeps,
   trx: Trx,
   input: {
     tokenId: string;

@@ -2,7 +2,6 @@
  * The second copy of each sealed keystore: one file a wallet, the same bytes as the row. Written before the row commits,
  * so that a row without its file cannot be; a file without a row (the commit failed) is tolerated and reported at start.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
@@ -16,7 +15,8 @@ const pathOf = (folder: string, walletId: string): string => join(folder, wallet
 export async function writeKeystoreFile(folder: string, walletId: string, bytes: Uint8Array): Promise<void> {
   const path = pathOf(folder, walletId);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  // A wallet's file is written once, by the one that made its key: nobody else writes this name.
+  const temporary = `${path}.tmp`;
   const file = await open(temporary, 'wx', 0o600);
   try {
     await file.writeFile(bytes);
