@@ -30,7 +30,7 @@ const commands: Record<string, Command> = {
   },
   config: {
     summary: 'print the configuration without secrets',
-    run: async (argv) => (await import('./commands/server.ts')).serverCommand(['config', ...argv]),
+    run: async (argv) => (await import('./commands/server.ts')).configCommand(argv),
   },
   node: {
     summary: 'run the work node alone: --port --data --chain-id --block-ms',

@@ -1,12 +1,22 @@
 /** Runs the server's program in a role of its own: `serve`, `work`, `migrate`, `config`. Configuration by environment. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readCliConfig } from '../config.ts';
 
+/** `jigeum config [--data <folder>]`: the settings of the environment, or of the embedded instance in the data folder. */
+export async function configCommand(argv: string[]): Promise<void> {
+  const { values } = parseArgs({ args: argv, options: { data: { type: 'string' } } });
+  const folder = resolve(values.data ?? join(readCliConfig().rootDir, 'data'));
+  await serverCommand(['config'], [`--env-file-if-exists=${join(folder, 'server.env')}`]);
+}
+
 /** Hands over to `apps/server/src/main.ts` and ends with its status. Signals go to both, being one process group. */
-export async function serverCommand(argv: string[]): Promise<void> {
+export async function serverCommand(argv: string[], nodeOptions: readonly string[] = []): Promise<void> {
   const { rootDir } = readCliConfig();
-  const child = spawn(process.execPath, [join(rootDir, 'apps/server/src/main.ts'), ...argv], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...nodeOptions, join(rootDir, 'apps/server/src/main.ts'), ...argv], {
+    stdio: 'inherit',
+  });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on('SIGTERM', forward);
   process.on('SIGINT', () => {

@@ -3,6 +3,8 @@
  *
  *   jigeum.json    what this folder is; written last at the first start
  *   up.lock        the process that runs on it
+ *   server.env     the settings that the server was started with
+ *   addresses.json where the parts serve
  *   secrets/       keys and passwords, mode 0700; without them nothing else here opens a keystore
  *   platform/      keystores of treasury and reserve
  *   keystores/     keystore files of members, sealed under the server key

@@ -128,6 +128,14 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       ...(webDir === null ? {} : { WEB_DIR: webDir }),
       ...options.serverEnv,
     };
+    // What the server is told, for `jigeum config` and for those who take a part out of the embedding. It holds no secret.
+    writeAtomically(
+      folder.file('server.env'),
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+        .join(''),
+      0o644,
+    );
     await start(
       'server',
       'Payment server',

@@ -1,0 +1,252 @@
+/** Two people with a phone each: they join, one puts money in and pays the other, who sees it at once. */
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { systemClock } from '@jigeum/std';
+import { ensureChromium } from '../../scripts/chromium.ts';
+import { startInstance, type TestInstance } from '../instance.ts';
+import { charge, join, masked, openApp, prepareToSend, pressPin, seriousFindings, type App } from './app.ts';
+import { watchWords, type WordWatch } from './word-watch.ts';
+
+const PASSPHRASE = '초록 우산 기차 여름밤';
+const SEEN_WITHIN_MS = 2_000;
+/** The client believes that a request never arrived after 20 s; then the screen has to say so. */
+const NOT_ARRIVED_WITHIN_MS = 40_000;
+
+let instance: TestInstance;
+let owner: pg.Client;
+let browser: Browser;
+let payer: App;
+let payee: App;
+let watch: WordWatch;
+const accessibility: string[] = [];
+
+const lookAs =
+  (who: () => App) =>
+  async (screen: string): Promise<void> => {
+    const app = who();
+    if (app === payer) await watch.lookAtPage(screen);
+    accessibility.push(...(await seriousFindings(app.page)).map((finding) => `${screen}: ${finding}`));
+  };
+const asPayer = lookAs(() => payer);
+const asPayee = lookAs(() => payee);
+
+/** Transfers between members as the database has them. */
+async function payments(): Promise<{ count: number; ids: string[] }> {
+  const { rows } = await owner.query<{ id: string }>("select id from transfers where kind = 'payment'");
+  return { count: rows.length, ids: rows.map(({ id }) => id) };
+}
+
+beforeAll(async () => {
+  const executablePath = await ensureChromium();
+  instance = await startInstance({ hasWeb: true });
+  owner = await instance.connectOwner();
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  payer = await openApp(browser, instance, {
+    name: '김소연',
+    phone: '01071110001',
+    memberId: 'soyeon',
+    passphrase: PASSPHRASE,
+    pin: '482913',
+  });
+  payee = await openApp(browser, instance, {
+    name: '박민호',
+    phone: '01071110002',
+    memberId: 'minho',
+    passphrase: PASSPHRASE,
+    pin: '730264',
+  });
+  watch = await watchWords(payer.page);
+  await join(payer, instance, asPayer);
+  await join(payee, instance, asPayee);
+  await charge(payer, instance, asPayer);
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await owner?.end();
+  await instance?.stop();
+});
+
+describe('a first payment between two people', () => {
+  test('shows the name before the amount, pays once on a double tap, and is seen by the payee within two seconds', async () => {
+    await payee.page.goto('/receive');
+    await payee.page.getByRole('img', { name: /받기 QR/ }).waitFor();
+    await asPayee('receive');
+    await prepareToSend(payer, { to: 'minho', won: '12000' }, async (screen) => {
+      if (screen === 'send: name first') {
+        const main = payer.page.getByRole('main');
+        expect(await main.textContent()).toContain(masked('박민호'));
+        expect(await main.textContent()).toContain('처음 보내는 분이에요');
+        expect(await payer.page.getByRole('group', { name: '숫자판' }).count()).toBe(0);
+      }
+      await asPayer(screen);
+    });
+    const dialog = payer.page.getByRole('dialog');
+    expect((await dialog.getByRole('heading').innerText()).replaceAll(/\s+/g, ' ')).toBe(
+      `${masked('박민호')}님에게 12,000원을 보낼까요?`,
+    );
+
+    const arrived = payee.page.getByRole('heading', { name: '12,000원을 받았어요' });
+    const confirm = dialog.getByRole('button', { name: '12,000원 보내기' });
+    const startedMs = systemClock.monotonicMs();
+    await confirm.evaluate('(button) => { button.click(); button.click(); }');
+    await arrived.waitFor({ timeout: 10_000 });
+    const tookMs = systemClock.monotonicMs() - startedMs;
+    console.log(`The payee's screen showed the payment ${Math.round(tookMs)} ms after the payer's confirm.`);
+    expect(tookMs).toBeLessThanOrEqual(SEEN_WITHIN_MS);
+    await payer.page.getByRole('heading', { name: '12,000원을 보냈어요' }).waitFor();
+    await asPayer('send: done');
+    await asPayee('receive: arrived');
+    expect((await payments()).count).toBe(1);
+
+    await payer.page.goto('/');
+    await payer.page.getByText('38,000원').waitFor();
+    await payee.page.goto('/');
+    await payee.page.getByText('12,000원', { exact: true }).first().waitFor();
+  });
+
+  test('keeps the chain out of the payer’s screens, requests and answers', async () => {
+    const { page } = payer;
+    const { rows } = await owner.query<{ address: string }>('select address from wallets where address is not null');
+    expect(rows.length).toBeGreaterThanOrEqual(2);
+    watch.forbid(...rows.flatMap(({ address }) => [address, address.replace(/^0x/, '')]));
+    for (const [path, text] of [
+      ['/history', '2026'],
+      ['/settings', '화면 색'],
+      ['/receive', '내 ID'],
+      ['/charge', '얼마를 충전할까요?'],
+    ] as const) {
+      await page.goto(path);
+      await page
+        .getByRole('main')
+        .getByText(path === '/history' ? /[0-9]{4}년/ : text)
+        .first()
+        .waitFor();
+      await asPayer(path);
+    }
+    await page.goto('/history');
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: new RegExp(masked('박민호').replace('*', '\\*')) })
+      .first()
+      .click();
+    await page.getByText('영수증 번호').waitFor();
+    await asPayer('receipt');
+    expect(watch.count()).toBeGreaterThan(50);
+    expect(await watch.findings()).toEqual([]);
+  });
+
+  test('shows the chain’s values in the receipt’s verification panel alone, and the scanner knows them', async () => {
+    const { page } = payer;
+    await page.getByRole('button', { name: '영수증 검증' }).click();
+    const hash = page
+      .getByTestId('receipt-proof')
+      .getByText(/^0x[0-9a-f]{64}$/)
+      .first();
+    await hash.waitFor();
+    const hashHex = (await hash.textContent()) ?? '';
+    // The watch itself has to be able to see: here it must.
+    await watch.lookAtPage('verification panel');
+    expect((await watch.findings()).some((finding) => finding.startsWith('screen verification panel'))).toBe(true);
+    await page.goto(`/scan/transactions/${hashHex}`);
+    await page.getByText('12,000 EST').first().waitFor();
+    accessibility.push(...(await seriousFindings(page)).map((finding) => `scanner transaction: ${finding}`));
+    await page.goto('/scan');
+    await page.getByText('새 블록').waitFor();
+    accessibility.push(...(await seriousFindings(page)).map((finding) => `scanner: ${finding}`));
+  });
+
+  test('leads from a QR with an amount to the payee’s name and that amount', async () => {
+    const { rows } = await owner.query<{ receive_code: string }>(
+      "select receive_code from members where member_id = 'minho'",
+    );
+    await payer.page.goto(`/send?to=${rows[0]!.receive_code}&amount=3000`);
+    await payer.page.getByText('보낸 적이 있는 분이에요').waitFor();
+    await payer.page.getByRole('button', { name: '네, 맞아요' }).click();
+    await payer.page.getByRole('button', { name: '3,000원 보내기' }).waitFor();
+  });
+
+  test('refuses a wrong PIN with the number of tries left and moves no money', async () => {
+    const before = await payments();
+    await prepareToSend(
+      { ...payer, person: { ...payer.person, pin: '111222' } },
+      { to: 'minho', won: '1000' },
+      async () => undefined,
+    );
+    await payer.page.getByRole('dialog').getByRole('button', { name: '1,000원 보내기' }).click();
+    const problem = payer.page.getByRole('dialog').getByRole('alert');
+    await problem.waitFor();
+    expect(await problem.textContent()).toContain('결제 비밀번호가 맞지 않아요. 돈은 나가지 않았어요.');
+    expect(await problem.textContent()).toContain('번 더 해 볼 수 있어요');
+    await pressPin(payer.page, payer.person.pin);
+    await payer.page.getByRole('dialog').getByRole('button', { name: '1,000원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '1,000원을 보냈어요' }).waitFor();
+    expect((await payments()).count).toBe(before.count + 1);
+  });
+
+  test('says that it is checking when the answer is lost, finds the payment by its id, and pays once', async () => {
+    const before = await payments();
+    await prepareToSend(payer, { to: 'minho', won: '2000' }, async () => undefined);
+    const isTransfer = (url: URL): boolean => url.pathname.startsWith('/v1/transfers');
+    // The request takes effect; its answer and all that follow are lost until the network is back.
+    await payer.page.route(isTransfer, async (route) => {
+      if (route.request().method() === 'POST') await route.fetch();
+      await route.abort('connectionreset');
+    });
+    await payer.page.getByRole('dialog').getByRole('button', { name: '2,000원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await payer.page.reload();
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await asPayer('send: checking');
+    // Another way into sending leads back to the payment that is being checked.
+    await payer.page.goto('/send');
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await payer.page.unroute(isTransfer);
+    await payer.page.getByRole('heading', { name: '2,000원을 보냈어요' }).waitFor();
+    expect((await payments()).count).toBe(before.count + 1);
+  });
+
+  test('says that no money has left when the request never arrived, and sends it again under the same id', async () => {
+    const before = await payments();
+    await prepareToSend(payer, { to: 'minho', won: '4000' }, async () => undefined);
+    const keys: string[] = [];
+    const isPost = (url: URL): boolean => url.pathname === '/v1/transfers';
+    await payer.page.route(isPost, async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      keys.push(route.request().headers()['idempotency-key'] ?? '');
+      await route.abort('connectionreset');
+    });
+    await payer.page.getByRole('dialog').getByRole('button', { name: '4,000원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await payer.page.getByRole('heading', { name: '돈은 나가지 않았어요' }).waitFor({ timeout: NOT_ARRIVED_WITHIN_MS });
+    expect((await payments()).count).toBe(before.count);
+    await payer.page.unroute(isPost);
+    await payer.page.getByRole('button', { name: '그대로 다시 보내기' }).click();
+    await payer.page.getByRole('button', { name: '4,000원 보내기' }).click();
+    await pressPin(payer.page, payer.person.pin);
+    await payer.page.getByRole('dialog').getByRole('button', { name: '4,000원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '4,000원을 보냈어요' }).waitFor();
+    const after = await payments();
+    expect(after.count).toBe(before.count + 1);
+    expect(keys).toHaveLength(1);
+    expect(after.ids).toContain(keys[0]);
+  });
+
+  test('has nothing that axe calls serious on any screen, and breaks no content policy', () => {
+    expect(accessibility).toEqual([]);
+    expect(payer.complaints).toEqual([]);
+    expect(payee.complaints).toEqual([]);
+  });
+});
