@@ -78,7 +78,7 @@ const STYLE = `
 main{max-width:560px;margin:0 auto;padding:20px 16px 48px}h1{font-size:1.35rem;margin:12px 0 4px}p{margin:4px 0 16px;color:var(--soft)}
 .banner{background:#fff3cd;color:#5c4500;padding:10px 16px;text-align:center;font-size:.9rem;font-weight:600}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:14px 16px;margin:10px 0}
-.row{display:flex;justify-content:space-between;gap:12px;color:var(--soft);font-size:.875rem}.text{margin-top:6px;word-break:break-word}
+.row{display:flex;justify-content:space-between;gap:12px;color:var(--soft);font-size:.875rem}.row time{white-space:nowrap}.text{margin-top:6px;word-break:break-word}
 .code{font-size:1.5rem;font-weight:700;letter-spacing:.12em;font-variant-numeric:tabular-nums}
 label{display:block;font-size:.875rem;color:var(--soft);margin-top:12px}input{width:100%;padding:12px;border:1px solid var(--line);border-radius:10px;background:transparent;color:inherit;font:inherit;margin-top:4px}
 button{width:100%;margin-top:16px;padding:14px;border:0;border-radius:10px;background:var(--accent);color:#fff;font:inherit;font-weight:600}

@@ -15,6 +15,7 @@ let deps: Awaited<ReturnType<typeof createTestDeps>>;
 let app: FastifyInstance;
 let listener: Listener;
 let streams: Streams;
+const endedSessions = new Set<number>();
 let url: string;
 let me: string;
 let count = 0;
@@ -38,7 +39,8 @@ beforeAll(async () => {
   const gone = async () => null;
   eventRoutes(app, deps, {
     streams,
-    isSessionLive: async () => true,
+    isSessionLive: async (idHash) => !endedSessions.has(idHash[0]!),
+    heartbeatMs: 50,
     renderers: {
       transfer: gone,
       charge: gone,
@@ -177,6 +179,16 @@ describe('a stream of live events', () => {
     await expect(refused).rejects.toThrow('refused');
     await tell(2);
     await expect.poll(stream.figures).toEqual([2]);
+    await stream.close();
+  });
+
+  test('ends with its session', async () => {
+    const stream = await listen();
+    await tell(1);
+    await expect.poll(stream.figures).toEqual([1]);
+    expect(stream.isEnded()).toBe(false);
+    endedSessions.add(count);
+    await expect.poll(stream.isEnded).toBe(true);
     await stream.close();
   });
 

@@ -22,6 +22,8 @@ export interface NotificationDoors {
   renderers: Record<EventKind, (context: StreamContext, subjectId: string) => Promise<EventView | null>>;
   /** False where the session has ended; then the stream ends too. Must not count as use of the session. */
   isSessionLive(idHash: Uint8Array): Promise<boolean>;
+  /** 15 seconds unless a test is in a hurry. */
+  heartbeatMs?: number;
 }
 
 /** Proxies cut silent connections after a minute at most; the same beat finds sessions that have ended. */
@@ -97,7 +99,7 @@ export function eventRoutes(app: FastifyInstance, deps: PlatformDeps, doors: Not
         end();
       }
     };
-    const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => void beat(), doors.heartbeatMs ?? HEARTBEAT_MS);
 
     if (!doors.streams.add(context.memberId, stream)) {
       clearInterval(heartbeat);

@@ -50,6 +50,8 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
   // An idle connection that the server closes tells the pool here; without a listener it would end the process.
   // The pool drops that connection and the next query opens another.
   pool.on('error', () => undefined);
+  // A connection that breaks while it is in use also tells its client; the query that it carried is rejected by itself.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

@@ -151,7 +151,7 @@ export async function mountOpenApi(app: FastifyInstance, options: { isHttps: boo
     await docs.register(swagger, { mode: 'static', specification: { document: document as never } });
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
-      uiConfig: { docExpansion: 'none', tryItOutEnabled: true, withCredentials: true },
+      uiConfig: { layout: 'BaseLayout', docExpansion: 'none', tryItOutEnabled: true, withCredentials: true },
       theme: { title: 'Jigeum API' },
     });
   });
