@@ -21,7 +21,11 @@ export interface ConfirmHooks {
 const BATCH = 500;
 /** Questions of one run: what is beyond waits for the next block. */
 const BATCHES_MAX = 40;
+/** Posts that run side by side: each waits for the database several times. A part of the pool, so that requests find connections. */
+const POSTS_AT_ONCE = 6;
 const INTERVAL_MS = 200;
+/** A process that died while it posted gives its row back; a chain that makes no empty blocks brings no new head for it. */
+const RECHECK_MS = 2_000;
 /** While nothing is under way the head is only asked for to tell how fresh the ledger is. */
 const IDLE_HEAD_MS = 2_000;
 
@@ -30,6 +34,7 @@ type ConfirmDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'log' | 'metric
 /** Any number of processes may run it: the row's lock and its state decide who posts. */
 export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
   let headDone = -1;
+  let doneAtMs = 0;
   let headAskedAtMs = -IDLE_HEAD_MS;
   return {
     name: 'confirm',
@@ -41,10 +46,11 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
       headAskedAtMs = nowMs;
       const head = await deps.chain.head();
       // Outcomes only change with a block.
-      if (head.number === headDone) return 'idle';
+      if (head.number === headDone && nowMs - doneAtMs < RECHECK_MS) return 'idle';
       const isComplete = await confirmAll(deps, hooks, signal);
       if (!isComplete) return 'idle';
       headDone = head.number;
+      doneAtMs = nowMs;
       await store.saveProgress(deps.db, {
         chainId: deps.chain.chainId,
         block: head.number,
@@ -63,24 +69,34 @@ async function confirmAll(deps: ConfirmDeps, hooks: ConfirmHooks, signal: AbortS
     if (rows.length === 0) return true;
     const outcomes = await deps.chain.outcomes(rows.map((row) => row.hash));
     assert(outcomes.length === rows.length, 'one outcome for each hash');
-    for (const [index, row] of rows.entries()) {
+    const looked = rows.map((row, index) => ({ row, outcome: outcomes[index]! }));
+    for (let start = 0; start < looked.length; start += POSTS_AT_ONCE) {
       if (signal.aborted) return false;
-      const outcome = outcomes[index]!;
-      if (outcome.kind === 'final') await postOutcome(deps, hooks, { outboxId: row.id, outcome });
-      else if (outcome.kind === 'pending' && (row.is_unknown || row.state === 'signed')) {
-        const next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'looked-up', outcome });
-        await store.markKnown(deps.db, { id: row.id, state: next.state });
-      } else if (outcome.kind === 'absent' && row.state === 'broadcast') {
-        // The node has lost it (its pool, or a restart): the same bytes are due at once.
-        await store.makeDue(deps.db, { id: row.id, at: new Date(deps.clock.nowMs()) });
-        deps.wake('submit');
-      }
+      await Promise.all(looked.slice(start, start + POSTS_AT_ONCE).map((each) => follow(deps, hooks, each)));
     }
     if (rows.length < BATCH) return true;
     const last = rows.at(-1)!;
     after = { walletId: last.wallet_id, nonce: last.nonce };
   }
   return false;
+}
+
+/** Posts what is final, and tells `submit` of what the node has lost. */
+async function follow(
+  deps: ConfirmDeps,
+  hooks: ConfirmHooks,
+  { row, outcome }: { row: store.InFlightRow; outcome: TransactionOutcome },
+): Promise<void> {
+  if (outcome.kind === 'final') {
+    await postOutcome(deps, hooks, { outboxId: row.id, outcome });
+  } else if (outcome.kind === 'pending' && (row.is_unknown || row.state === 'signed')) {
+    const next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'looked-up', outcome });
+    await store.markKnown(deps.db, { id: row.id, state: next.state });
+  } else if (outcome.kind === 'absent' && row.state === 'broadcast') {
+    // The node has lost it (its pool, or a restart): the same bytes are due at once.
+    await store.makeDue(deps.db, { id: row.id, at: new Date(deps.clock.nowMs()) });
+    deps.wake('submit');
+  }
 }
 
 /** Posts the end of one signed transaction. Does nothing where another process has posted it or is about to. */

@@ -354,6 +354,25 @@ describe('the end of a payment', () => {
     await expect(sql`delete from journal_entries`.execute(db)).rejects.toMatchObject({ code: '42501' });
   });
 
+  it('is posted although the process that was posting it died, on a chain that makes no further block', async () => {
+    const [payer, payee] = await pair(10n * EST);
+    await platform.pay(payer, payee, EST);
+    await submitJob(platform.deps).run(never);
+    await new Promise((resume) => setTimeout(resume, 200));
+    const job = confirmJob({ ...platform.deps }, noHooks);
+    await inTrx(platform.deps, async (trx) => {
+      // The dying process holds the row when ours looks.
+      await sql`select from chain_outbox where wallet_id = ${payer.walletId} for update`.execute(trx);
+      await job.run(never);
+    });
+    expect(await platform.balance(payee)).toMatchObject({ incoming: EST });
+    for (let waitedMs = 0; waitedMs < 4_000 && (await platform.balance(payee)).incoming > 0n; waitedMs += 100) {
+      await new Promise((resume) => setTimeout(resume, 100));
+      await job.run(never);
+    }
+    expect(await platform.balance(payee)).toEqual({ available: EST, held: 0n, incoming: 0n });
+  });
+
   it('is posted once although two processes see it at the same moment', async () => {
     const [payer, payee] = await pair(10n * EST);
     await platform.pay(payer, payee, EST);
