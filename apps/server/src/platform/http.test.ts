@@ -270,6 +270,24 @@ describe('every answer', () => {
   });
 });
 
+describe('the address of the caller', () => {
+  const addressSeen = async (trustProxy: string[]) => {
+    await start({ trustProxy });
+    app.get('/address', async (request) => request.ip);
+    const headers = { 'x-forwarded-for': '198.51.100.7, 203.0.113.9' };
+    return (await app.inject({ url: '/address', headers, remoteAddress: '10.0.0.1' })).body;
+  };
+
+  test('is the connection’s own, whatever a header claims', async () => {
+    expect(await addressSeen([])).toBe('10.0.0.1');
+    expect(await addressSeen(['10.9.0.0/16'])).toBe('10.0.0.1');
+  });
+
+  test('is the last one that a trusted proxy has added', async () => {
+    expect(await addressSeen(['10.0.0.0/16'])).toBe('203.0.113.9');
+  });
+});
+
 describe('the request log', () => {
   const get = () => app.inject({ url: '/nowhere?phone=01012345678' });
 

@@ -22,7 +22,8 @@ export interface JobLoop {
 }
 
 const BACKOFF_FIRST_MS = 250;
-const BACKOFF_MAX_MS = 30_000;
+/** What it needs may be back at any moment, and payments wait for it. */
+const BACKOFF_MAX_MS = 4_000;
 
 /** Starts a job's loop. Errors are logged with their code, counted, and answered with a growing pause. */
 export function jobLoop(deps: { log: Log; metrics: Metrics }, job: Job): JobLoop {

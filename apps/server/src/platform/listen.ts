@@ -12,7 +12,7 @@ export interface Listener {
 }
 
 const RETRY_FIRST_MS = 100;
-const RETRY_MAX_MS = 5_000;
+const RETRY_MAX_MS = 2_000;
 /** A dead connection that TCP does not notice is found by asking. */
 const PING_MS = 15_000;
 
