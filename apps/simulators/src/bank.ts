@@ -132,7 +132,8 @@ async function tell(deposit: Deposit): Promise<void> {
 type Line = { kind: 'deposit'; deposit: Deposit } | { kind: 'told'; bankRef: string };
 
 function record(line: Line): void {
-  if (options['data'] !== undefined) appendFileSync(options['data'], `${JSON.stringify(line)}\n`, { mode: 0o600, flush: true });
+  if (options['data'] !== undefined)
+    appendFileSync(options['data'], `${JSON.stringify(line)}\n`, { mode: 0o600, flush: true });
 }
 
 function recall(): void {

