@@ -273,7 +273,7 @@ describe('every answer', () => {
 describe('the address of the caller', () => {
   const addressSeen = async (trustProxy: string[]) => {
     await start({ trustProxy });
-    app.get('/address', async (request) => request.ip);
+    app.get('/address', (request, reply) => reply.send(request.ip));
     const headers = { 'x-forwarded-for': '198.51.100.7, 203.0.113.9' };
     return (await app.inject({ url: '/address', headers, remoteAddress: '10.0.0.1' })).body;
   };
