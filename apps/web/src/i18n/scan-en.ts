@@ -46,7 +46,6 @@ export const en: Translation<typeof ko> = {
   state: { final: 'Final', pending: 'Pending', reverted: 'Failed' },
   block: {
     title: 'Block {{number}}',
-    number: 'Number',
     hash: 'Hash',
     at: 'Time',
     count: 'Transactions',
@@ -58,7 +57,6 @@ export const en: Translation<typeof ko> = {
   transaction: {
     title: 'Transaction',
     hash: 'Hash',
-    state: 'Status',
     block: 'Block',
     at: 'Time',
     from: 'From',
@@ -69,7 +67,6 @@ export const en: Translation<typeof ko> = {
     gasUsed: 'Gas used',
     nonce: 'Nonce',
     contract: 'Contract',
-    method: 'Call',
     kind: 'Kind',
     raw: 'Signed original',
     showRaw: 'Show original',
@@ -106,11 +103,9 @@ export const en: Translation<typeof ko> = {
     no: 'Not verified',
     history: 'History',
     none: 'No transactions.',
-    noTokens: 'Holds no tokens.',
   },
   token: {
     title: 'Token {{symbol}}',
-    contract: 'Contract',
     name: 'Name',
     symbol: 'Symbol',
     type: 'Type',
@@ -120,9 +115,6 @@ export const en: Translation<typeof ko> = {
     supply: 'Total supply',
     decimals: 'Decimals',
     holders: 'Holders {{count}}',
-    share: 'Share',
     transfers: 'Transfers',
-    rank: 'Rank',
-    balance: 'Balance',
   },
 };

@@ -43,7 +43,6 @@ export const ko = {
   state: { final: '완료', pending: '대기', reverted: '실패' },
   block: {
     title: '블록 {{number}}',
-    number: '번호',
     hash: '해시',
     at: '만든 때',
     count: '거래 수',
@@ -55,7 +54,6 @@ export const ko = {
   transaction: {
     title: '거래',
     hash: '해시',
-    state: '상태',
     block: '블록',
     at: '시각',
     from: '보낸 곳',
@@ -66,7 +64,6 @@ export const ko = {
     gasUsed: '가스 사용량',
     nonce: '논스',
     contract: '계약',
-    method: '호출',
     kind: '종류',
     raw: '서명된 원문',
     showRaw: '원문 보기',
@@ -103,11 +100,9 @@ export const ko = {
     no: '확인 안 됨',
     history: '거래 내역',
     none: '거래가 없어요.',
-    noTokens: '가진 토큰이 없어요.',
   },
   token: {
     title: '토큰 {{symbol}}',
-    contract: '계약',
     name: '이름',
     symbol: '기호',
     type: '종류',
@@ -117,9 +112,6 @@ export const ko = {
     supply: '총 발행량',
     decimals: '소수 자리',
     holders: '가진 곳 {{count}}',
-    share: '비율',
     transfers: '거래',
-    rank: '순위',
-    balance: '잔액',
   },
 } as const;

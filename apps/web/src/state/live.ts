@@ -39,8 +39,8 @@ export function startLive(cache: QueryClient): () => void {
     source = new EventSource('/v1/events');
     source.onopen = () => {
       liveState.set('open');
-      // What happened while nothing arrived is asked for, also where the server no longer keeps those events.
-      if (wasBroken) void cache.invalidateQueries();
+      // What happened before the first event, or while nothing arrived, is asked for: a stream tells only what is new.
+      void cache.invalidateQueries();
       wasBroken = false;
     };
     source.onmessage = receive;

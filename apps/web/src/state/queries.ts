@@ -10,7 +10,11 @@ const ASK_AGAIN_MS = 1_000;
 /** A charge may wait for hours; live events do the rest. */
 const ASK_AGAIN_CHARGE_MS = 5_000;
 
-export const meQuery = queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => api.call('me', { signal }) });
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => api.call('me', { signal }),
+  refetchInterval: (query) => (query.state.data?.wallet.state === 'preparing' ? ASK_AGAIN_MS : false),
+});
 
 export const balancesQuery = queryOptions({
   queryKey: ['balances'],

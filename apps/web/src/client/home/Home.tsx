@@ -8,6 +8,7 @@ import { Link } from '../../ui/router.tsx';
 import { useTimeline } from '../history/use-timeline.ts';
 import { useMe } from '../me.tsx';
 import { pendingTransfer } from '../send/pending.ts';
+import { clearDraft } from '../send/send-draft.ts';
 import { useBalance } from '../use-wallet.ts';
 import { BalanceCard } from './BalanceCard.tsx';
 import { RecentList } from './RecentList.tsx';
@@ -94,7 +95,8 @@ function Actions() {
   return (
     <div className="home-actions">
       {actions.map(([to, icon, text]) => (
-        <Link key={to} to={to} className="home-action">
+        // From here a payment begins anew; the back button and a reload keep what was entered.
+        <Link key={to} to={to} className="home-action" onClick={to === '/send' ? clearDraft : undefined}>
           <span className="home-action-icon">
             <Icon name={icon} size={26} />
           </span>

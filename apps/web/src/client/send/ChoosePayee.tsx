@@ -19,7 +19,7 @@ import { digitsOf } from '../join/phone.ts';
 import { Problem } from '../Problem.tsx';
 import { readReceiveLink, type ReceiveLink } from './receive-link.ts';
 import { SendSummary } from './SendSummary.tsx';
-import { changeDraft, sendDraft } from './send-draft.ts';
+import { changeDraft, choosePayee, sendDraft } from './send-draft.ts';
 import { useResume } from './use-resume.ts';
 import './Send.css';
 
@@ -40,7 +40,7 @@ export default function ChoosePayee() {
   const resolve = useMutation({
     mutationFn: ({ by, value }: Search) => api.call('resolvePayee', { body: { by, value } }),
     onSuccess: (payee, { won }) => {
-      changeDraft({ payee, ...(won === undefined || won === null ? {} : { won: won.toString() }) });
+      choosePayee(payee, won ?? null);
       navigate('/send/payee', { isReplacing: query.has('to') });
     },
   });
@@ -114,7 +114,7 @@ export default function ChoosePayee() {
               <RecentPeople
                 people={recent.data.items}
                 onChoose={(payee) => {
-                  changeDraft({ payee });
+                  choosePayee(payee, null);
                   navigate('/send/payee');
                 }}
               />

@@ -21,4 +21,11 @@ export const sendDraft = createStore<SendDraft>(empty, {
 });
 
 export const changeDraft = (change: Partial<SendDraft>): void => sendDraft.set({ ...sendDraft.get(), ...change });
+/** Another payee: what was entered for the one before does not follow along. The same one keeps it. */
+export function choosePayee(payee: PayeeView, won: bigint | null): void {
+  const before = sendDraft.get();
+  const kept = before.payee?.payeeId === payee.payeeId ? before : { ...empty, search: before.search };
+  sendDraft.set({ ...kept, payee, ...(won === null ? {} : { won: won.toString() }) });
+}
+
 export const clearDraft = (): void => sendDraft.set(empty);
