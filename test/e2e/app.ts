@@ -14,6 +14,8 @@ export interface AppPerson {
 /** What a masked name looks like to others: 홍*동. */
 export const masked = (name: string): string => `${[...name][0]}*${[...name].at(-1)}`;
 
+/** Longer than any wait that a person would bear. */
+const WAIT_MS = 15_000;
 const PHONE = { width: 390, height: 844 };
 
 export interface App {
@@ -33,6 +35,7 @@ export async function openApp(browser: Browser, instance: TestInstance, person: 
     // The worker would answer for the page's files; the test looks at what the page itself does.
     serviceWorkers: 'block',
   });
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
