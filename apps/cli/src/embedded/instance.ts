@@ -1,5 +1,4 @@
 /** The whole product on one machine: every part as a supervised child of this process. */
-import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient } from '@jigeum/api';
 import { systemClock } from '@jigeum/std';
@@ -205,7 +204,6 @@ async function choosePorts(first: number): Promise<Record<PortName, number>> {
 interface SecretFiles {
   readonly databaseOwner: string;
   readonly databaseApp: string;
-  readonly databasePasswords: string;
   readonly serverKey: string;
   readonly platformPassphrase: string;
   readonly operatorToken: string;
@@ -216,7 +214,7 @@ interface SecretFiles {
 }
 
 function makeSecrets(folder: DataFolder): SecretFiles {
-  const files = {
+  return {
     databaseOwner: folder.secretFile('database-owner', 24),
     databaseApp: folder.secretFile('database-app', 24),
     serverKey: folder.secretFile('server-key', 32),
@@ -227,15 +225,6 @@ function makeSecrets(folder: DataFolder): SecretFiles {
     sms: folder.secretFile('sms', 24),
     bank: folder.secretFile('bank', 24),
   };
-  // PGPASSFILE keeps the database's passwords out of the environment.
-  const databasePasswords = folder.file('secrets', 'pgpass');
-  writeFileSync(
-    databasePasswords,
-    `*:*:*:jigeum_owner:${folder.readSecret('database-owner')}\n*:*:*:jigeum_server:${folder.readSecret('database-app')}\n`,
-    { mode: 0o600 },
-  );
-  chmodSync(databasePasswords, 0o600);
-  return { ...files, databasePasswords };
 }
 
 const runnerInput = (home: PostgresHome, secrets: SecretFiles) => ({
@@ -250,7 +239,8 @@ function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresH
   return {
     DATABASE_URL: database('jigeum_server'),
     MIGRATION_DATABASE_URL: database('jigeum_owner'),
-    PGPASSFILE: secrets.databasePasswords,
+    DATABASE_PASSWORD_FILE: secrets.databaseApp,
+    MIGRATION_DATABASE_PASSWORD_FILE: secrets.databaseOwner,
     SERVER_KEY_FILE: secrets.serverKey,
     PLATFORM_KEYSTORE_DIR: folder.file('platform'),
     PLATFORM_PASSPHRASE_FILE: secrets.platformPassphrase,

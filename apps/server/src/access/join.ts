@@ -39,15 +39,16 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
   if (earlier !== undefined) return withLockedSession(deps, input, earlier);
   const key = { checkId: input.checkId, browserHash: input.browserHash };
   const person = await verifiedPerson(deps, key);
-  if (person === null) {
-    // Between our first look and now a twin may have joined: then its answer is ours.
+  // Between our first look and now a twin may have joined: then its answer is ours.
+  const twinsAnswerOr = async (refusal: 'identity-not-verified' | 'member-id-taken'): Promise<StoredAnswer> => {
     const twins = await findAnswer(deps, input.call);
-    if (twins !== undefined) return withLockedSession(deps, input, twins);
-    throw new AppError('identity-not-verified');
-  }
+    if (twins === undefined) throw new AppError(refusal);
+    return withLockedSession(deps, input, twins);
+  };
+  if (person === null) return twinsAnswerOr('identity-not-verified');
   refuseWeak(deps, input, person.phoneHmac);
   if ((await findMember(deps.db, { by: 'member-id', memberId: input.memberId })) !== null)
-    throw new AppError('member-id-taken');
+    return twinsAnswerOr('member-id-taken');
 
   const draft = await draftWallet(deps, { passphrase: input.passphrase });
   const unlockKey = unlockKeyOf(input.cookieSecret);

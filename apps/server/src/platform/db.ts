@@ -5,6 +5,7 @@
  */
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from './database.ts';
 
@@ -36,8 +37,7 @@ export interface DbOptions {
 /** Opens a pool. Nothing connects before the first query; `close` waits for running ones. */
 export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Promise<void> } {
   const pool = new pg.Pool({
-    connectionString: options.url,
-    ...(options.password === undefined ? {} : { password: options.password }),
+    ...connectionOf(options),
     max: options.connectionsMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: 10_000,
@@ -54,6 +54,12 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
   pool.on('connect', (client) => void client.on('error', () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** The driver lets an address win over a password beside it, also one without a password: so the address is read here. */
+export function connectionOf({ url, password }: Pick<DbOptions, 'url' | 'password'>): pg.PoolConfig {
+  if (password === undefined) return { connectionString: url };
+  return { ...parseIntoClientConfig(url), password };
 }
 
 /** A `bigint` that counts something small (a nonce, a block number, a count) as a `number`. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { connectionOf } from './db.ts';
 import type { Clock } from '@jigeum/std';
 
 /** The folder of this server's migrations. */
@@ -31,8 +32,7 @@ export async function migrate(
   connection: { url: string; password?: () => string },
 ): Promise<string[]> {
   const client = new pg.Client({
-    connectionString: connection.url,
-    ...(connection.password === undefined ? {} : { password: connection.password }),
+    ...connectionOf(connection),
     application_name: 'jigeum migrate',
   });
   await client.connect();
