@@ -1,6 +1,6 @@
 /** Starting and stopping the whole product: balances stay, nothing is left running, bad folders and ports are refused. */
 import { execFile, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,12 @@ function runUp(args: string[]): Promise<{ status: number | null; output: string 
   });
 }
 
+/** Lines of the server's log that warn or report an error. */
+const complaints = (file: string): string[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":[456]0/.test(line));
+
 test('a stop leaves no process, and the next start finds every balance', async () => {
   const dataDir = folder();
   const first = await started(dataDir);
@@ -54,6 +60,7 @@ test('a stop leaves no process, and the next start finds every balance', async (
   await person.charge(50_000n);
   const family = familyOf(first.pid);
   expect(family.length).toBeGreaterThan(6);
+  expect(complaints(join(dataDir, 'logs', 'server.log'))).toEqual([]);
   await first.stop();
   expect(alive(family)).toEqual([]);
   expect(processesNaming(dataDir)).toEqual([]);

@@ -11,7 +11,7 @@ import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
 import { createIdentityAgency } from './adapters/identity-agency.ts';
 import { createApp, type App } from './app.ts';
-import { openDb } from './platform/db.ts';
+import { connectionOf, openDb } from './platform/db.ts';
 import { EVENTS_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
 import { createListener } from './platform/listen.ts';
 import { createLog } from './platform/log.ts';
@@ -98,7 +98,7 @@ async function start(
 
   const listener = createListener(
     { log },
-    { connectionString: config.databaseUrl, ...(password === undefined ? {} : { password }) },
+    connectionOf({ url: config.databaseUrl, ...(password === undefined ? {} : { password }) }),
   );
   closers.push(() => listener.stop());
   listener.on(WAKE_CHANNEL, (job) => waker.hear(job));

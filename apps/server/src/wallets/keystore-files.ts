@@ -54,7 +54,7 @@ export interface KeystoreFilesReport {
 const BATCH = 500;
 
 /**
- * Compares every row with its file, at start. Nothing is repaired: the row is the live copy and which one is right is an
+ * Compares every member's row with its file, at start. (A platform wallet's file is the one that it was imported from.) Nothing is repaired: the row is the live copy and which one is right is an
  * operator's decision. The wallet of a row that differs still opens, because the seal proves the row's own bytes.
  */
 export async function checkKeystoreFiles(deps: Pick<Deps, 'db' | 'log' | 'config'>): Promise<KeystoreFilesReport> {
@@ -62,7 +62,7 @@ export async function checkKeystoreFiles(deps: Pick<Deps, 'db' | 'log' | 'config
   const report: KeystoreFilesReport = { checkedCount: 0, missing: [], different: [], orphanCount: 0 };
   for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
     const { rows } = await sql<{ id: string; sealed_keystore: Buffer }>`
-      select id, sealed_keystore from wallets where id > ${after} order by id limit ${BATCH}
+      select id, sealed_keystore from wallets where kind = 'member' and id > ${after} order by id limit ${BATCH}
     `.execute(deps.db);
     for (const row of rows) {
       const bytes = await readKeystoreFile(folder, row.id);
