@@ -1,14 +1,28 @@
 /** The one API client of the page and its cache. */
 import { ApiProblem, createApiClient, errorCodes, type ErrorCode } from '@jigeum/api';
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import type { Language } from '../i18n/create-i18n.tsx';
+import { isLocked } from './session.ts';
 
 export const api = createApiClient({ baseUrl: '' });
 
 /** A question that no answer came to is asked three times; a refusal is an answer. */
 const RETRIES_MAX = 3;
 
+/** What any request may find out about the session: that it is locked, or that it has ended. */
+function followSession(error: unknown): void {
+  const code = refusalOf(error);
+  if (code === 'wallet-locked') isLocked.set(true);
+  if (code === 'not-logged-in') void queryClient.invalidateQueries({ queryKey: ['me'] });
+}
+
 export const queryClient = new QueryClient({
+  mutationCache: new MutationCache({ onError: followSession }),
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (query.queryKey[0] !== 'me') followSession(error);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

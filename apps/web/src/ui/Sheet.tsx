@@ -22,8 +22,12 @@ export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = tr
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
-    if (isOpen && !element.open) element.showModal();
-    else if (!isOpen && element.open) element.close();
+    if (isOpen && !element.open) {
+      element.showModal();
+      // Not the close button: a press of Enter must not undo the decision. A field that asks for the focus keeps it.
+      if (!(document.activeElement instanceof HTMLInputElement))
+        element.querySelector<HTMLElement>('.sheet-body')?.focus();
+    } else if (!isOpen && element.open) element.close();
     document.documentElement.classList.toggle('sheet-open', isOpen);
     return () => document.documentElement.classList.remove('sheet-open');
   }, [isOpen]);
@@ -31,6 +35,7 @@ export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = tr
     <dialog
       ref={dialog}
       className="sheet"
+      data-lock={!isClosable}
       aria-label={label}
       onCancel={(event) => {
         event.preventDefault();
@@ -41,7 +46,7 @@ export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = tr
       }}
     >
       {isOpen && (
-        <div className="sheet-body">
+        <div className="sheet-body" tabIndex={-1}>
           {isClosable && (
             <div className="sheet-bar">
               <button

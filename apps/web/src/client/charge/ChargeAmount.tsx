@@ -4,7 +4,6 @@ import { useRef, useState } from 'react';
 import { useT } from '../../i18n/client.ts';
 import { api, queryClient, refusalOf } from '../../state/api.ts';
 import { chargesQuery } from '../../state/queries.ts';
-import { isLocked } from '../../state/session.ts';
 import { enterAmount, wonOf, type AmountKey } from '../../ui/amount-entry.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Keypad } from '../../ui/Keypad.tsx';
@@ -44,7 +43,6 @@ export default function ChargeAmount() {
     },
     onError: (error) => {
       if (refusalOf(error) !== null) key.current = null;
-      if (refusalOf(error) === 'wallet-locked') isLocked.set(true);
     },
   });
 

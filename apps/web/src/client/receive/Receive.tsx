@@ -1,7 +1,6 @@
-import type { EventView, TransferView } from '@jigeum/api';
-import { useEffect, useEffectEvent, useState } from 'react';
+import type { TransferView } from '@jigeum/api';
+import { useState } from 'react';
 import { useLanguage, useRich, useT } from '../../i18n/client.ts';
-import { onLiveEvent } from '../../state/live.ts';
 import { AmountText } from '../../ui/AmountText.tsx';
 import { enterAmount, wonOf, type AmountKey } from '../../ui/amount-entry.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,6 +17,7 @@ import { Tick } from '../../ui/Tick.tsx';
 import { AmountInput } from '../AmountInput.tsx';
 import { useMe } from '../me.tsx';
 import { writeReceiveLink } from '../send/receive-link.ts';
+import { useArrival } from './use-arrival.ts';
 import './Receive.css';
 
 /** My QR, with or without an amount; what arrives is shown here, large, the moment it is there. */
@@ -28,16 +28,9 @@ export default function Receive() {
   const me = useMe();
   const [won, setWon] = useState('');
   const [draft, setDraft] = useState<string | null>(null);
-  const [arrival, setArrival] = useState<TransferView | null>(null);
+  const { arrival, dismiss } = useArrival();
 
-  const see = useEffectEvent((event: EventView) => {
-    if (event.kind !== 'transfer' || event.transfer.direction !== 'in' || event.transfer.kind !== 'payment') return;
-    if (event.transfer.state === 'returned') setArrival(null);
-    else setArrival(event.transfer);
-  });
-  useEffect(() => onLiveEvent((event) => see(event)), []);
-
-  if (arrival?.state === 'final') return <Arrived transfer={arrival} onBack={() => setArrival(null)} />;
+  if (arrival?.state === 'final') return <Arrived transfer={arrival} onBack={dismiss} />;
 
   const link = writeReceiveLink(location.origin, { receiveCode: me.receiveCode, won: won === '' ? null : wonOf(won) });
   const share = async (): Promise<void> => {
