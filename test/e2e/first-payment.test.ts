@@ -106,7 +106,13 @@ describe('a first payment between two people', () => {
     await confirm.waitFor();
     // Two taps before the page can draw anything in between: harder than any finger.
     await payer.page.evaluate(TWO_TAPS);
-    await arrived.waitFor({ timeout: 10_000 });
+    await arrived.waitFor({ timeout: 10_000 }).catch(async (cause: unknown) => {
+      const heading = await payer.page.getByRole('heading', { level: 1 }).innerText();
+      const { rows } = await owner.query('select state, requested_at, final_at from transfers');
+      throw new Error(`The payee saw nothing; the payer's screen said "${heading}"; ${JSON.stringify(rows)}`, {
+        cause,
+      });
+    });
     const tookMs = systemClock.monotonicMs() - startedMs;
     console.log(`The payee's screen showed the payment ${Math.round(tookMs)} ms after the payer's confirm.`);
     expect(tookMs).toBeLessThanOrEqual(SEEN_WITHIN_MS);
