@@ -49,7 +49,7 @@ export const en: Translation<typeof ko> = {
     hash: 'Hash',
     at: 'Time',
     count: 'Transactions',
-    countOf: '{{count}} transactions',
+    countOf: '{{count}} tx',
     previous: 'Previous block',
     next: 'Next block',
     empty: 'This block holds no transactions.',
