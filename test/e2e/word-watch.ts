@@ -35,7 +35,8 @@ export async function watchWords(page: Page): Promise<WordWatch> {
   const track = (work: Promise<void>): void => {
     underWay.add(work);
     // A request that the page gave up on has no answer to read.
-    void work.catch(() => undefined).finally(() => underWay.delete(work));
+    const forget = (): void => void underWay.delete(work);
+    void work.then(forget, forget);
   };
   const isApi = (url: string): boolean => new URL(url).pathname.startsWith('/v1/');
 

@@ -236,7 +236,7 @@ interface Asked {
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const body = <T>(asked: Asked): T => asked.body as T;
 const page = <T>(items: T[], query: Record<string, unknown>) => {
-  const from = Number.parseInt(String(query['cursor'] ?? '0'), 10);
+  const from = Number.parseInt((query['cursor'] as string | undefined) ?? '0', 10);
   const limit = query['limit'] as number;
   return {
     items: items.slice(from, from + limit),
@@ -568,7 +568,7 @@ async function serveApi(request: IncomingMessage, response: ServerResponse, url:
       const form =
         'secrets' in route
           ? decodeSecretForm(new Uint8Array(raw), route.secrets.length)
-          : { json: raw.length > 0 ? JSON.parse(raw.toString()) : undefined, secrets: [] };
+          : { json: raw.length > 0 ? (JSON.parse(raw.toString()) as unknown) : undefined, secrets: [] };
       const result = answer({
         params: match.groups ?? {},
         query: 'query' in route ? route.query.parse(Object.fromEntries(url.searchParams)) : {},

@@ -5,8 +5,6 @@ import type { Texts } from './texts.ts';
 
 export const { LanguageProvider, useT, useRich, useLanguage } = createI18n<typeof ko>();
 
-export type T = ReturnType<typeof useT>;
-
 /** Fetches the texts of one language. */
 export const loadTexts = async (language: Language): Promise<Texts> =>
   language === 'en' ? (await import('./scan-en.ts')).en : (await import('./scan-ko.ts')).ko;

@@ -66,7 +66,8 @@ export function startLive(cache: QueryClient): () => void {
 /** A live event from its text; null for one that this version does not know, which the next question will show anyway. */
 export function decodeEvent(text: string): EventView | null {
   try {
-    const parsed = eventSchema.safeDecode(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const parsed = eventSchema.safeDecode(json as never);
     return parsed.success ? parsed.data : null;
   } catch {
     // Not JSON: a proxy's page. Polling goes on.

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { useT } from '../i18n/client.ts';
 import { Icon } from './Icon.tsx';
 import './Sheet.css';
@@ -14,6 +14,8 @@ interface SheetProps {
   isClosable?: boolean;
   children: ReactNode;
 }
+
+const LEAVING = ['cancel', 'click'] as const;
 
 /** A decision: rises from the bottom on a phone, stands in the middle on a wide window. The page behind is inert. */
 export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = true, children }: SheetProps) {
@@ -31,20 +33,22 @@ export function Sheet({ isOpen, onClose, label, isFixed = false, isClosable = tr
     document.documentElement.classList.toggle('sheet-open', isOpen);
     return () => document.documentElement.classList.remove('sheet-open');
   }, [isOpen]);
+  const leave = useEffectEvent((event: Event) => {
+    // Escape and the back gesture ask; a tap beside the sheet lands on the dialog itself.
+    if (event.type === 'cancel') event.preventDefault();
+    else if (event.target !== dialog.current) return;
+    if (!isFixed && isClosable) onClose();
+  });
+  useEffect(() => {
+    const element = dialog.current;
+    const listen = (event: Event): void => leave(event);
+    for (const kind of LEAVING) element?.addEventListener(kind, listen);
+    return () => {
+      for (const kind of LEAVING) element?.removeEventListener(kind, listen);
+    };
+  }, []);
   return (
-    <dialog
-      ref={dialog}
-      className="sheet"
-      data-lock={!isClosable}
-      aria-label={label}
-      onCancel={(event) => {
-        event.preventDefault();
-        if (!isFixed && isClosable) onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current && !isFixed && isClosable) onClose();
-      }}
-    >
+    <dialog ref={dialog} className="sheet" data-lock={!isClosable} aria-label={label}>
       {isOpen && (
         <div className="sheet-body" tabIndex={-1}>
           {isClosable && (

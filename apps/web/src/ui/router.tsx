@@ -134,7 +134,7 @@ interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
 }
 
 /** An ordinary link that stays inside the app; a click with a modifier key opens a tab as always. */
-export function Link({ to, isReplacing, onClick, ...rest }: LinkProps) {
+export function Link({ to, isReplacing, onClick, children, ...rest }: LinkProps) {
   return (
     <a
       href={to}
@@ -145,6 +145,8 @@ export function Link({ to, isReplacing, onClick, ...rest }: LinkProps) {
         navigate(to, { isReplacing: isReplacing === true });
       }}
       {...rest}
-    />
+    >
+      {children}
+    </a>
   );
 }

@@ -53,7 +53,7 @@ function Waiting({ charge }: { charge: ChargeView }) {
       lead={t('charge.live')}
       footer={
         <>
-          <CopyAccount
+          <CopyNumber
             text={t('charge.copyNumber')}
             copied={t('app.copied')}
             value={`${bank.bankName} ${bank.accountNumber}`}
@@ -105,7 +105,7 @@ function Waiting({ charge }: { charge: ChargeView }) {
   );
 }
 
-function CopyAccount({ text, copied, value }: { text: string; copied: string; value: string }) {
+function CopyNumber({ text, copied, value }: { text: string; copied: string; value: string }) {
   return (
     <div className="deposit-copy">
       <CopyButton value={value} label={text} text={text} copiedText={copied} />

@@ -15,7 +15,7 @@ export default function QrScanner({ onFound }: { onFound: (link: ReceiveLink) =>
   const [state, setState] = useState<'starting' | 'looking' | 'denied'>('starting');
   const [complaint, setComplaint] = useState<'not-ours' | 'not-found' | null>(null);
 
-  const read = useEffectEvent((text: string): boolean => {
+  const accept = (text: string): boolean => {
     const link = readReceiveLink(text, location.origin);
     if (link === null) {
       setComplaint('not-ours');
@@ -23,7 +23,8 @@ export default function QrScanner({ onFound }: { onFound: (link: ReceiveLink) =>
     }
     onFound(link);
     return true;
-  });
+  };
+  const see = useEffectEvent(accept);
 
   useEffect(() => {
     const player = video.current;
@@ -44,7 +45,7 @@ export default function QrScanner({ onFound }: { onFound: (link: ReceiveLink) =>
           isReading = true;
           void camera.readFrame(canvas).then((text) => {
             isReading = false;
-            if (!isOver && typeof text === 'string' && read(text)) stop();
+            if (!isOver && typeof text === 'string' && see(text)) stop();
           });
         });
         stop = () => {
@@ -65,7 +66,7 @@ export default function QrScanner({ onFound }: { onFound: (link: ReceiveLink) =>
   const readPhoto = async (file: File): Promise<void> => {
     setComplaint(null);
     try {
-      read(decodeQR(await pixelsOf(file)));
+      accept(decodeQR(await pixelsOf(file)));
     } catch {
       // The decoder throws where it sees no QR.
       setComplaint('not-found');

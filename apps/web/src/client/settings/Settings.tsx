@@ -2,8 +2,7 @@ import { SegmentedControl, Switch } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useLanguage, useT } from '../../i18n/client.ts';
-import type { Language } from '../../i18n/create-i18n.tsx';
-import { changeSettings, settings, type Settings as Chosen } from '../../state/settings.ts';
+import { changeSettings, settings } from '../../state/settings.ts';
 import { useStore } from '../../state/store.ts';
 import { fullTimeText } from '../../state/time.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -62,7 +61,7 @@ export default function Settings() {
               name="language"
               aria-labelledby="settings-language"
               value={chosen.language}
-              onChange={(value) => changeSettings({ language: value as Language })}
+              onChange={(value) => changeSettings({ language: value })}
               data={[
                 { value: 'ko', label: '한국어' },
                 { value: 'en', label: 'English' },
@@ -76,7 +75,7 @@ export default function Settings() {
               name="colours"
               aria-labelledby="settings-colours"
               value={chosen.colours}
-              onChange={(value) => changeSettings({ colours: value as Chosen['colours'] })}
+              onChange={(value) => changeSettings({ colours: value })}
               data={[
                 { value: 'auto', label: t('settings.coloursAuto') },
                 { value: 'light', label: t('settings.coloursLight') },
