@@ -40,7 +40,7 @@ beforeAll(async () => {
   eventRoutes(app, deps, {
     streams,
     isSessionLive: async (idHash) => !endedSessions.has(idHash[0]!),
-    heartbeatMs: 50,
+    heartbeatMs: 500,
     renderers: {
       transfer: gone,
       charge: gone,
@@ -189,6 +189,17 @@ describe('a stream of live events', () => {
     expect(stream.isEnded()).toBe(false);
     endedSessions.add(count);
     await expect.poll(stream.isEnded).toBe(true);
+    await stream.close();
+  });
+
+  test('shows nothing of what happens after its session has ended', async () => {
+    const stream = await listen();
+    await tell(1);
+    await expect.poll(stream.figures).toEqual([1]);
+    endedSessions.add(count);
+    await tell(2);
+    await expect.poll(stream.isEnded).toBe(true);
+    expect(stream.figures()).toEqual([1]);
     await stream.close();
   });
 

@@ -61,6 +61,8 @@ export function eventRoutes(app: FastifyInstance, deps: PlatformDeps, doors: Not
       for (let hasMore = true; hasMore && state !== 'closed';) {
         const batch = await cursor.next();
         hasMore = batch.hasMore;
+        // Also between two beats: nobody who has logged out is shown what happens afterwards.
+        if (batch.events.length > 0 && !(await doors.isSessionLive(context.idHash))) return end();
         for (const row of newestOfEach(batch.events)) {
           const view = await doors.renderers[row.kind](context, row.subjectId);
           const data = view === null ? null : JSON.stringify(eventSchema.encode(view));
