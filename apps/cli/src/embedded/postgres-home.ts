@@ -8,6 +8,8 @@ import {
   constants,
   cpSync,
   existsSync,
+  lchownSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -40,11 +42,7 @@ export function preparePostgresHome(input: { instanceDir: string; tmpDir: string
   const programDir = findProgram();
   if (!isRoot) {
     mkdirSync(socketDir, { recursive: true, mode: 0o700 });
-    if (statSync(socketDir).uid !== process.getuid?.()) {
-      throw new Refusal(
-        `${socketDir} belongs to another user. Remove it, or choose another temporary folder with TMPDIR.`,
-      );
-    }
+    refuseForeign(socketDir, [process.getuid?.()]);
     return { programDir, dataDir: join(input.instanceDir, 'postgres'), socketDir, runAs: null };
   }
   const runAs = unprivilegedUser();
@@ -53,15 +51,35 @@ export function preparePostgresHome(input: { instanceDir: string; tmpDir: string
     chownSync(dir, runAs.uid, runAs.gid);
     return dir;
   };
+  mkdirSync(socketDir, { recursive: true, mode: 0o700 });
+  refuseForeign(socketDir, [0, runAs.uid]);
+  lchownSync(socketDir, runAs.uid, runAs.gid);
   const isReachable = isOpenToOthers(input.instanceDir);
   if (!isReachable) mkdirSync(join(SYSTEM_DIR, key), { recursive: true, mode: 0o755 });
   const dataDir = isReachable ? join(input.instanceDir, 'postgres') : join(SYSTEM_DIR, key, 'postgres');
   return {
     programDir: isOpenToOthers(programDir) ? programDir : copyProgram(programDir),
     dataDir: own(dataDir),
-    socketDir: own(socketDir),
+    socketDir,
     runAs,
   };
+}
+
+/**
+ * The socket's folder has a name that anybody can guess, in a place where anybody may make it. Whoever owns it could
+ * stand in for the database, or have us give away the folder that a link leads to.
+ */
+function refuseForeign(dir: string, owners: readonly (number | undefined)[]): void {
+  const stat = lstatSync(dir);
+  const problem = !stat.isDirectory()
+    ? 'is not a folder'
+    : !owners.includes(stat.uid)
+      ? 'belongs to another user'
+      : (stat.mode & 0o022) !== 0
+        ? 'is a folder in which others may write'
+        : null;
+  if (problem !== null)
+    throw new Refusal(`${dir} ${problem}. Remove it, or choose another temporary folder with TMPDIR.`);
 }
 
 function findProgram(): string {
