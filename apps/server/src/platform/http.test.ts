@@ -61,6 +61,9 @@ async function start(config: Partial<Config> = {}): Promise<void> {
     return { ...charge, chargeId: idempotencyKey, amountWon: body.amountWon };
   });
   mount(app, deps, 'logout', async () => null);
+  mount(app, deps, 'resolvePayee', async () => {
+    throw new AppError('payee-not-found');
+  });
   mount(app, deps, 'operatorShowToken', async () => {
     throw new Error('secret words in a foreign error');
   });
@@ -100,6 +103,29 @@ describe('a mounted route', () => {
     expect(response.statusCode).toBe(201);
     expect(response.json()).toMatchObject({ chargeId: KEY, amountWon: '50000', amount: (2n ** 255n).toString() });
     expect(response.headers['cache-control']).toBe('no-store');
+  });
+
+  test('refuses text with a NUL, which the database cannot hold, wherever it comes in', async () => {
+    await start();
+    expect((await requestCharge({ amountWon: '5', token: 'E\u0000' })).json()).toMatchObject({
+      status: 400,
+      code: 'request-invalid',
+      detail: 'body: Expected text without NUL characters.',
+    });
+    const operator = { authorization: `Bearer ${TOKEN}` };
+    const inPath = await app.inject({ url: '/v1/operator/tokens/E%00', headers: operator });
+    expect(inPath.json()).toMatchObject({ status: 400, detail: 'path: Expected text without NUL characters.' });
+  });
+
+  test('refuses a field that the contract does not know, also in one of several shapes', async () => {
+    await start();
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/payees/resolve',
+      headers: { ...json, ...cookie, ...sameSite },
+      payload: JSON.stringify({ by: 'member-id', value: 'duri', phone: '01012345678' }),
+    });
+    expect(response.json()).toMatchObject({ status: 400, detail: expect.stringContaining('phone') });
   });
 
   test('refuses a field that the contract does not know', async () => {
@@ -255,6 +281,15 @@ describe('every answer', () => {
       'referrer-policy': 'no-referrer',
     });
     expect(headers['strict-transport-security']).toBeUndefined();
+  });
+
+  test('are there too where the address cannot be read', async () => {
+    await start();
+    const response = await app.inject({ url: '/v1/transfers/%zz<b>' });
+    expect(response.headers['x-content-type-options']).toBe('nosniff');
+    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(response.json()).toMatchObject({ status: 400, code: 'request-invalid' });
+    expect(response.body).not.toContain('%zz');
   });
 
   test('asks for TLS for two years where the server is reached by it', async () => {

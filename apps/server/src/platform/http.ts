@@ -5,7 +5,7 @@ import { bytesToHex } from '@jigeum/std';
 import { AppError } from './app-error.ts';
 import type { PlatformDeps } from './deps.ts';
 import type { Doors } from './mount.ts';
-import { problemHandler } from './problem.ts';
+import { problemHandler, sendProblem } from './problem.ts';
 import { acceptSecretForms } from './secret-body.ts';
 
 /** No body of the contract comes near; a memo has 60 characters. */
@@ -31,6 +31,7 @@ export async function createHttp(
   deps: Pick<PlatformDeps, 'config' | 'ids' | 'log' | 'metrics' | 'clock'>,
   doors: Doors,
 ): Promise<FastifyInstance> {
+  const headers = headersOf(deps.config);
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -42,13 +43,19 @@ export async function createHttp(
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 120 },
+    // An address that cannot be read reaches no hook and no error handler.
+    frameworkErrors: (_error, _request, reply) =>
+      void sendProblem(reply.headers(headers), 'request-invalid', { detail: 'The address could not be read.' }),
   }) as FastifyInstance;
   app.decorate('doors', doors);
   app.decorateRequest('rawBody', undefined);
   await app.register(cookie);
   acceptJson(app);
   acceptSecretForms(app);
-  addHeaders(app, deps);
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers);
+    done();
+  });
   measure(app, deps);
   app.setErrorHandler(problemHandler(deps));
   return app;
@@ -72,8 +79,8 @@ function acceptJson(app: FastifyInstance): void {
   });
 }
 
-function addHeaders(app: FastifyInstance, deps: Pick<PlatformDeps, 'config'>): void {
-  const headers: Record<string, string> = {
+function headersOf(config: Pick<PlatformDeps['config'], 'isHttps'>): Record<string, string> {
+  return {
     'content-security-policy': CONTENT_POLICY,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
@@ -81,12 +88,8 @@ function addHeaders(app: FastifyInstance, deps: Pick<PlatformDeps, 'config'>): v
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    ...(deps.config.isHttps ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
+    ...(config.isHttps ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
   };
-  app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(headers);
-    done();
-  });
 }
 
 function measure(app: FastifyInstance, deps: Pick<PlatformDeps, 'config' | 'log' | 'metrics'>): void {

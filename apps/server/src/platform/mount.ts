@@ -244,15 +244,27 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-const strictly = (schema: z.ZodType | undefined): z.ZodType | undefined =>
-  schema instanceof z.ZodObject ? schema.strict() : schema;
+function strictly(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (schema instanceof z.ZodObject) return schema.strict();
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const options = (schema.options as readonly z.ZodObject[]).map((option) => option.strict());
+  return z.discriminatedUnion(schema.def.discriminator, options as [z.ZodObject, ...z.ZodObject[]]);
+}
+
+/** PostgreSQL's text cannot hold a NUL. `value` has the shape of a schema, so it is not deep. */
+const holdsNul = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes('\u0000')
+    : typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 
 const DETAIL_ISSUES_MAX = 5;
 
 function decode(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeDecode(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success && !holdsNul(parsed.data)) return parsed.data;
+  if (parsed.success)
+    throw new AppError('request-invalid', { detail: `${part}: Expected text without NUL characters.` });
   const issues = parsed.error.issues.slice(0, DETAIL_ISSUES_MAX);
   throw new AppError('request-invalid', {
     detail: issues
