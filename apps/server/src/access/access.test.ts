@@ -11,6 +11,7 @@ import { browserHashOf, openWith, sessionIdHash, unlockKeyOf, type MemberSession
 import { createTestDeps } from '#testing';
 import { withSessionSigner } from '#wallets';
 import { createHttp } from '../platform/http.ts';
+import { sweepRateCounts } from '../platform/rate-limit.ts';
 import { mountNoWeb } from '../platform/static-web.ts';
 import { accessRoutes } from './index.ts';
 
@@ -252,6 +253,33 @@ describe('logging in', () => {
     };
     expect(await answers('nobodyhere')).toEqual(await answers(person.memberId));
   });
+});
+
+test('an ID that nobody has stays stopped, and keeps its failed tries, the next day as a member does', async () => {
+  await join();
+  const tries = async (memberId: string) => (await login('wrong passphrase', memberId)).json().triesLeft as number;
+  expect([await tries('nobodyelse'), await tries(person.memberId)]).toEqual([4, 4]);
+  base.clock.advance(3 * 86_400_000);
+  await sweepRateCounts(deps);
+  expect([await tries('nobodyelse'), await tries(person.memberId)]).toEqual([3, 3]);
+});
+
+test('logging in ends the session that the browser had before', async () => {
+  const before = cookieOf(await join());
+  const after = cookieOf(await post('/v1/sessions', { memberId: person.memberId }, [PASSPHRASE], { cookie: before }));
+  expect((await me(after)).statusCode).toBe(200);
+  expect((await me(before)).json()).toMatchObject({ code: 'not-logged-in' });
+});
+
+test('a join that is repeated when its check is over opens no session: only the passphrase does', async () => {
+  const key = newKey();
+  await join({ key });
+  base.clock.advance(59 * 60_000);
+  expect((await join({ key })).statusCode).toBe(201);
+  base.clock.advance(60_001);
+  const late = await join({ key });
+  expect(late.json()).toMatchObject({ code: 'identity-not-verified' });
+  expect(cookieOf(late)).toBe('');
 });
 
 describe('a logged-in member', () => {

@@ -106,10 +106,14 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
   }
 }
 
+/** As long as the check's cookie lives: who asks later is no browser that waits for its answer. */
+const REPEAT_WITHIN_MS = 3_600_000;
+
 /** A twin or a repeat: its browser has proved the check, its passphrase has not been looked at. */
 async function withLockedSession(deps: Deps, input: JoinInput, answer: StoredAnswer): Promise<StoredAnswer> {
   const member = await findMember(deps.db, { by: 'member-id', memberId: input.memberId });
   if (member === null) throw new AppError('internal');
+  if (member.verifiedAt.getTime() + REPEAT_WITHIN_MS <= deps.clock.nowMs()) throw new AppError('identity-not-verified');
   await sessions.create(deps, {
     memberId: member.id,
     idHash: sessionIdHash(input.cookieSecret),

@@ -5,7 +5,7 @@
 import type { MeView } from '@jigeum/api';
 import type { Deps } from '#deps';
 import { findMember, loginTries, sessions, type Member } from '#members';
-import { AppError, countHit, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
+import { AppError, countForEver, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
 import { openMemberKey, sealForSession } from '#wallets';
 import { meOf } from './me.ts';
 
@@ -66,10 +66,11 @@ async function openCounted(
 
 async function refuseNobody(deps: Deps, input: { memberId: string; passphrase: Uint8Array }): Promise<AppError> {
   const subject = Buffer.from(deps.secrets.hmac('nobody', Buffer.from(input.memberId, 'utf8'))).toString('hex');
-  const { hits } = await countHit(deps, { scope: 'login-nobody', subject, windowSeconds: 86_400 });
-  if (hits > loginTries.max) return refused(0);
+  // For good, as a member's are: tries that came back by themselves would tell that nobody has the ID.
+  const tries = await countForEver(deps, { scope: 'login-nobody', subject, max: loginTries.max });
+  if (tries === null) return refused(0);
   await openMemberKey(deps, { memberId: null, passphrase: input.passphrase });
-  return refused(loginTries.max - hits);
+  return refused(loginTries.max - tries);
 }
 
 const refused = (triesLeft: number): AppError =>

@@ -3,7 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import type { Deps } from '#deps';
 import { hasVerifiedCheck } from '#identity';
 import { findMember, sessions } from '#members';
-import { AppError, clearSecretCookie, mount, rateLimit, setSecretCookie } from '#platform';
+import {
+  addressSubject,
+  AppError,
+  clearSecretCookie,
+  mount,
+  rateLimit,
+  readSecretCookie,
+  sessionIdHash,
+  setSecretCookie,
+} from '#platform';
 import { join } from './join.ts';
 import { login, unlock } from './login.ts';
 import { meOf } from './me.ts';
@@ -47,13 +56,17 @@ export function accessRoutes(app: FastifyInstance, deps: Deps): void {
   mount(app, deps, 'login', async ({ body, secrets, request, reply }) => {
     await rateLimit(deps, {
       scope: 'login',
-      subject: Buffer.from(deps.secrets.hmac('address', Buffer.from(request.ip))).toString('hex'),
+      subject: addressSubject(deps, request.ip),
       max: deps.config.loginsPerAddress,
       windowSeconds: 3600,
     });
     const cookieSecret = deps.ids.bytes(32);
     try {
       const me = await login(deps, { memberId: body.memberId, passphrase: secrets.passphrase, cookieSecret });
+      // The cookie of the browser's earlier session is about to be replaced: nobody could log that one out any more.
+      const earlier = readSecretCookie(deps.config, request, 'session');
+      if (earlier !== null) await sessions.end(deps, sessionIdHash(earlier));
+      earlier?.fill(0);
       setSecretCookie(deps.config, reply, 'session', cookieSecret, cookieSeconds);
       return me;
     } finally {

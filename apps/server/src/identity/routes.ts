@@ -1,7 +1,7 @@
 /** The routes of a real-name check. */
 import type { FastifyInstance } from 'fastify';
 import type { Deps } from '#deps';
-import { browserHashOf, mount, rateLimit, readSecretCookie, setSecretCookie } from '#platform';
+import { addressSubject, browserHashOf, mount, rateLimit, readSecretCookie, setSecretCookie } from '#platform';
 import { confirmCheck, resendCheck, startCheck } from './run-check.ts';
 
 /** The browser's cookie outlives the check and the joining that follows. */
@@ -12,7 +12,7 @@ export function identityRoutes(app: FastifyInstance, deps: Deps): void {
   mount(app, deps, 'startCheck', async ({ body, request, reply }) => {
     await rateLimit(deps, {
       scope: 'start-check',
-      subject: Buffer.from(deps.secrets.hmac('address', Buffer.from(request.ip))).toString('hex'),
+      subject: addressSubject(deps, request.ip),
       max: deps.config.checksPerAddress,
       windowSeconds: 3600,
     });

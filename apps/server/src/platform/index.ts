@@ -8,7 +8,7 @@ export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from
 export { emit, type EventKind } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { pageOf, readCursor } from './paging.ts';
-export { countHit, rateLimit } from './rate-limit.ts';
+export { addressSubject, countForEver, rateLimit } from './rate-limit.ts';
 export { openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
 export type { Log, LogFields } from './log.ts';
 export type { Metrics } from './metrics.ts';
