@@ -248,5 +248,17 @@ describe('history', () => {
         limit: 2,
       }),
     ).rejects.toMatchObject({ code: 'request-invalid' });
+    // A date that JavaScript knows and PostgreSQL does not.
+    const tooEarly = JSON.stringify(['-271821-04-20T00:00:00.000Z', '018f0000-0000-7000-8000-000000000001']);
+    const madeUp = Buffer.from(tooEarly).toString('base64url');
+    await expect(
+      listTransfers(platform.deps, {
+        memberId: payer.id,
+        direction: undefined,
+        kind: undefined,
+        cursor: madeUp,
+        limit: 2,
+      }),
+    ).rejects.toMatchObject({ code: 'request-invalid' });
   });
 });
