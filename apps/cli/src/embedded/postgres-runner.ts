@@ -101,6 +101,8 @@ function start(): void {
     log_min_error_statement: 'panic',
     log_parameter_max_length: '0',
     log_parameter_max_length_on_error: '0',
+    // Without it the log shows the row that was refused.
+    log_error_verbosity: 'terse',
   };
   postmaster = spawn(
     join(home.programDir, 'bin', 'postgres'),
