@@ -164,6 +164,48 @@ describe('a charge', () => {
     expect((await platform.balance(member)).available).toBe(10_000n * EST);
   });
 
+  it('is not kept waiting by others that cannot be paid, however many those are', async () => {
+    const stuck = await platform.join('stuck');
+    const member = await platform.join('behind');
+    const waiting = await charge(member, 10_000n);
+    // A hundred older charges of a token that is paused, and one whose payment breaks.
+    await sql`
+      insert into tokens (id, symbol, name, decimals, won_per_token, chain_id, state, contract, created_at)
+      select gen_random_uuid(), 'PAU', 'Paused', 0, 1, chain_id, 'paused', 'none', now() from tokens where symbol = 'EST'
+    `.execute(deps.db);
+    await sql`
+      insert into charges (id, member_id, wallet_id, token_id, amount_won, amount, deposit_code, state, requested_at, expires_at, paid_at)
+      select gen_random_uuid(), ${stuck.id}, ${stuck.walletId}, (select id from tokens where symbol = 'PAU'), 1000, 1000,
+             'stuck' || n, 'paid', now(), now(), now() - interval '1 day'
+      from generate_series(1, 100) n
+    `.execute(deps.db);
+    await sql`update tokens set state = 'paused' where symbol = 'EST'`.execute(deps.db);
+    await receiveNotice(deps, deposit(waiting.depositCode, 10_000n));
+    await sql`update tokens set state = 'active' where symbol = 'EST'`.execute(deps.db);
+    await settle();
+    expect((await platform.balance(member)).available).toBe(10_000n * EST);
+    await sql`update charges set state = 'expired' where deposit_code like 'stuck%'`.execute(deps.db);
+  });
+
+  it('is paid although the payment of an older one breaks', async () => {
+    const [broken, member] = [await platform.join('broken'), await platform.join('unharmed')];
+    const [first, second] = [await charge(broken, 10_000n), await charge(member, 10_000n)];
+    await sql`update tokens set state = 'paused' where symbol = 'EST'`.execute(deps.db);
+    await receiveNotice(deps, deposit(first.depositCode, 10_000n));
+    await receiveNotice(deps, deposit(second.depositCode, 10_000n));
+    await sql`update tokens set state = 'active' where symbol = 'EST'`.execute(deps.db);
+    const sign: typeof deps.chain.sign = (input) => {
+      if (input.intent.kind === 'transfer' && input.intent.to === broken.address) throw new Error('It breaks.');
+      return deps.chain.sign(input);
+    };
+    const [payCharges] = chargeJobs({ ...deps, chain: { ...deps.chain, sign } });
+    await expect(payCharges!.run(never)).rejects.toThrow(first.chargeId);
+    expect(await getCharge(deps, { chargeId: second.chargeId, memberId: member.id })).toMatchObject({ state: 'paid' });
+    expect((await platform.balance(member)).incoming).toBe(10_000n * EST);
+    await settle();
+    expect((await platform.balance(broken)).available).toBe(10_000n * EST);
+  });
+
   it('can be cancelled while it waits, and not after', async () => {
     const member = await platform.join('undo');
     const first = await charge(member, 10_000n);

@@ -9,29 +9,51 @@ const BATCH = 100;
 /** The chain has refused a charge's transfer so often: an operator must look why before more fees are spent. */
 const TRIES_MAX = 5n;
 
-/** Sends the tokens of paid charges that have no live transfer. */
+/** Sends the tokens of paid charges that have no live transfer. One that cannot be sent keeps no other waiting. */
 export function payChargesJob(deps: ChargeDeps): Job {
   return {
     name: 'pay-charges',
     intervalMs: 2_000,
-    async run() {
-      const charges = await store.chargesToPay(deps.db, BATCH);
-      for (const charge of charges) {
-        if (charge.tries >= TRIES_MAX) {
-          deps.log.error('A paid charge was refused by the chain too often; it waits for an operator.', {
-            chargeId: charge.id,
-          });
-          continue;
+    async run(signal) {
+      const broken: { chargeId: string; error: unknown }[] = [];
+      let after: store.UnpaidOut | null = null;
+      for (;;) {
+        const charges = await store.chargesToPay(deps.db, { after, limit: BATCH });
+        for (const charge of charges) {
+          if (signal.aborted) return 'idle';
+          try {
+            if (await payCharge(deps, charge)) deps.wake('submit');
+          } catch (error) {
+            broken.push({ chargeId: charge.id, error });
+          }
         }
-        const isSent = await inTrx(deps, async (trx) => {
-          if (!(await store.lockChargeToPay(trx, charge.id))) return false;
-          return await sendTokens(deps, trx, charge);
-        });
-        if (isSent) deps.wake('submit');
+        if (charges.length < BATCH) break;
+        after = charges.at(-1)!;
+      }
+      const [first] = broken;
+      if (first !== undefined) {
+        throw new Error(
+          `Expected to send the tokens of each paid charge, got an error for ${broken.length}, the first of them ${first.chargeId}.`,
+          { cause: first.error },
+        );
       }
       return 'idle';
     },
   };
+}
+
+/** True where its tokens were signed now. */
+async function payCharge(deps: ChargeDeps, charge: store.UnpaidOut): Promise<boolean> {
+  if (charge.tries >= TRIES_MAX) {
+    deps.log.error('A paid charge was refused by the chain too often; it waits for an operator.', {
+      chargeId: charge.id,
+    });
+    return false;
+  }
+  return await inTrx(deps, async (trx) => {
+    if (!(await store.lockChargeToPay(trx, charge.id))) return false;
+    return await sendTokens(deps, trx, charge);
+  });
 }
 
 /** Ends charges whose time is over. A deposit that comes later is kept unmatched. */

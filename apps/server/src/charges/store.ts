@@ -176,17 +176,27 @@ export interface UnpaidOut {
   wallet_id: string;
   token_id: string;
   amount: bigint;
+  paid_at: string;
   tries: bigint;
 }
 
-/** Charges whose deposit is here and whose tokens are not on their way. */
-export async function chargesToPay(db: Db, limit: number): Promise<UnpaidOut[]> {
+/**
+ * Charges whose deposit is here and whose tokens are not on their way, the oldest first; those of a paused token are left
+ * out. `after`: the last row of the page before. `paid_at` is text, because a `Date` has no microseconds.
+ */
+export async function chargesToPay(
+  db: Db,
+  input: { after: Pick<UnpaidOut, 'paid_at' | 'id'> | null; limit: number },
+): Promise<UnpaidOut[]> {
+  const { after } = input;
   const { rows } = await sql<UnpaidOut>`
-    select c.id, c.member_id, c.wallet_id, c.token_id, c.amount,
+    select c.id, c.member_id, c.wallet_id, c.token_id, c.amount, c.paid_at::text as paid_at,
            (select count(*) from transfers t where t.charge_id = c.id) as tries
-    from charges c
-    where c.state = 'paid' and not exists (select from transfers t where t.charge_id = c.id and t.state <> 'reverted')
-    order by c.paid_at limit ${limit}
+    from charges c join tokens k on k.id = c.token_id
+    where c.state = 'paid' and k.state = 'active'
+      and not exists (select from transfers t where t.charge_id = c.id and t.state <> 'reverted')
+      ${after === null ? sql`` : sql`and (c.paid_at, c.id) > (${after.paid_at}::timestamptz, ${after.id}::uuid)`}
+    order by c.paid_at, c.id limit ${input.limit}
   `.execute(db);
   return rows;
 }

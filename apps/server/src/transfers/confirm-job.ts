@@ -61,8 +61,28 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
   };
 }
 
-/** True where every row that is under way was asked for and what is final was posted. */
+/**
+ * True where every row that is under way was asked for and what is final was posted. A row that cannot be posted keeps no
+ * other waiting; then it throws at the end.
+ */
 async function confirmAll(deps: ConfirmDeps, hooks: ConfirmHooks, signal: AbortSignal): Promise<boolean> {
+  const broken: { outboxId: string; error: unknown }[] = [];
+  const isComplete = await confirmBatches(deps, hooks, { signal, broken });
+  const [first] = broken;
+  if (first !== undefined) {
+    throw new Error(
+      `Expected to post what the chain says, got an error for ${broken.length} outbox rows, the first of them ${first.outboxId}.`,
+      { cause: first.error },
+    );
+  }
+  return isComplete;
+}
+
+async function confirmBatches(
+  deps: ConfirmDeps,
+  hooks: ConfirmHooks,
+  { signal, broken }: { signal: AbortSignal; broken: { outboxId: string; error: unknown }[] },
+): Promise<boolean> {
   let after: { walletId: string; nonce: bigint } | null = null;
   for (let batch = 0; batch < BATCHES_MAX; batch++) {
     const rows = await store.inFlight(deps.db, { chainId: deps.chain.chainId, after, limit: BATCH });
@@ -72,7 +92,10 @@ async function confirmAll(deps: ConfirmDeps, hooks: ConfirmHooks, signal: AbortS
     const looked = rows.map((row, index) => ({ row, outcome: outcomes[index]! }));
     for (let start = 0; start < looked.length; start += POSTS_AT_ONCE) {
       if (signal.aborted) return false;
-      await Promise.all(looked.slice(start, start + POSTS_AT_ONCE).map((each) => follow(deps, hooks, each)));
+      const some = looked.slice(start, start + POSTS_AT_ONCE);
+      const ends = await Promise.allSettled(some.map((each) => follow(deps, hooks, each)));
+      for (const [index, end] of ends.entries())
+        if (end.status === 'rejected') broken.push({ outboxId: some[index]!.row.id, error: end.reason });
     }
     if (rows.length < BATCH) return true;
     const last = rows.at(-1)!;

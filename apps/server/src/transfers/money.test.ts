@@ -373,6 +373,29 @@ describe('the end of a payment', () => {
     expect(await platform.balance(payee)).toEqual({ available: EST, held: 0n, incoming: 0n });
   });
 
+  it('is posted in the same run although the end of an earlier one cannot be', async () => {
+    const [payer, payee] = await pair(10n * EST);
+    for (let nth = 0; nth < 10; nth++) await platform.pay(payer, payee, EST);
+    await submitJob(platform.deps).run(never);
+    await new Promise((resume) => setTimeout(resume, 200));
+    const { rows } = await sql<{ id: string; hash: Buffer }>`
+      select id, hash from chain_outbox where wallet_id = ${payer.walletId} order by nonce desc limit 10
+    `.execute(platform.deps.db);
+    const first = rows.at(-1)!;
+    const chain: ChainDriver = {
+      ...platform.deps.chain,
+      // More than was promised: an assertion refuses to post it.
+      outcomes: async (hashes) =>
+        (await platform.deps.chain.outcomes(hashes)).map((outcome, index) =>
+          outcome.kind === 'final' && first.hash.equals(hashes[index]!) ? { ...outcome, fee: 10n ** 30n } : outcome,
+        ),
+    };
+    await expect(confirmJob({ ...platform.deps, chain }, noHooks).run(never)).rejects.toThrow(first.id);
+    expect(await platform.balance(payee)).toEqual({ available: 9n * EST, held: 0n, incoming: EST });
+    await platform.settle();
+    await expectConserved();
+  });
+
   it('is posted once although two processes see it at the same moment', async () => {
     const [payer, payee] = await pair(10n * EST);
     await platform.pay(payer, payee, EST);
@@ -469,6 +492,23 @@ describe('the treasury', () => {
       expect(await bare.balance(payer)).toEqual(before);
       const days = await sql`select from gas_grant_days where wallet_id = ${payer.walletId}`.execute(bare.deps.db);
       expect(days.rows).toEqual([]);
+    } finally {
+      await bare.stop();
+    }
+  });
+
+  it('pays again as soon as it has been filled up from outside, without a restart', async () => {
+    const bare = await startTestPlatform({ hasGasPrefund: false });
+    try {
+      const [payer, payee] = await pair(100n * EST, bare);
+      // The ledger's figure is older than the coin that has come to the chain since.
+      await sql`update wallets set gas_available = 0 where kind = 'treasury'`.execute(bare.deps.db);
+      await expect(bare.pay(payer, payee, EST)).rejects.toMatchObject({ code: 'service-busy' });
+      await refillGasJob(bare.deps).run(never);
+      await bare.pay(payer, payee, EST);
+      await bare.settle();
+      expect((await bare.balance(payee)).available).toBe(EST);
+      await expectGasExact(bare);
     } finally {
       await bare.stop();
     }

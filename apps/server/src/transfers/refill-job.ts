@@ -2,14 +2,18 @@
 import type { Deps } from '#deps';
 import { AppError, inTrx, type Job } from '#platform';
 import { recordGrant } from './grant-gas.ts';
+import { lookForTreasuryCoin } from './platform-gas.ts';
 import { paymentFee, refillAmount } from './gas-policy.ts';
 import * as store from './store.ts';
 
 const BATCH = 50;
+/** How often a treasury that runs out is looked at on the chain. */
+const LOOK_MS = 5_000;
 
 export function refillGasJob(
   deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'wake' | 'config'>,
 ): Job {
+  let lookedAtMs = -LOOK_MS;
   return {
     name: 'refill-gas',
     intervalMs: 1_000,
@@ -17,6 +21,11 @@ export function refillGasJob(
       const walletIds = await store.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
       for (const walletId of walletIds) {
         if (await refillWallet(deps, walletId)) deps.wake('submit');
+      }
+      const nowMs = deps.clock.monotonicMs();
+      if (nowMs - lookedAtMs >= LOOK_MS) {
+        lookedAtMs = nowMs;
+        await lookForTreasuryCoin(deps);
       }
       return walletIds.length === BATCH ? 'more' : 'idle';
     },

@@ -67,6 +67,14 @@ export async function addGas(trx: Trx, input: { walletId: string; amount: bigint
   `.execute(trx);
 }
 
+export async function gasAvailable(db: Db, walletId: string): Promise<bigint> {
+  const row = await one(
+    sql<{ gas_available: bigint }>`select gas_available from wallets where id = ${walletId}`.execute(db),
+    `a wallet ${walletId}`,
+  );
+  return row.gas_available;
+}
+
 export async function walletsNeedingGas(db: Db, input: { chainId: number; limit: number }): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from wallets

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTrx } from '#platform';
 import { listTokens } from '#tokens';
+import { platformSigner } from '#wallets';
+import { lockWallet } from './store.ts';
 import { submitJob } from './submit-job.ts';
 import { startTestPlatform, SUPPLY, type TestPlatform } from './testing.ts';
 import { changeToken, createToken, operationView, seedToken, showToken } from './token-operations.ts';
@@ -93,6 +96,20 @@ describe('changing a token', () => {
       { kind: 'pause', actor: 'operator', reason: 'a test', state: 'final' },
       { kind: 'unpause', actor: 'operator', reason: 'a test', state: 'final' },
     ]);
+  });
+
+  it('never waits for a payment of the reserve that waits for it', async () => {
+    const { walletId } = platformSigner(platform.deps, 'reserve');
+    let burning: Promise<unknown> = Promise.resolve();
+    await inTrx(platform.deps, async (trx) => {
+      // A payment: the wallet first, then its balance. The burn begins in between.
+      await lockWallet(trx, walletId);
+      burning = change('operatorBurn', 'EST', 1n);
+      await new Promise((resume) => setTimeout(resume, 300));
+      await sql`set local lock_timeout = '300ms'`.execute(trx);
+      await sql`select from balances where wallet_id = ${walletId} for update`.execute(trx);
+    }).finally(() => burning);
+    await platform.settle();
   });
 
   it('gives a burn back when the chain refuses it', async () => {

@@ -122,6 +122,8 @@ export async function changeToken<R extends ChangeRoute>(
       if ((kind === 'mint' || kind === 'burn') && input.amount <= 0n)
         throw new AppError('amount-out-of-range', { detail: 'Expected an amount above zero.' });
       const { address, walletId } = platformSigner(deps, 'reserve');
+      // Before its balance, as payments from it do: else the two wait for each other.
+      await store.lockWallet(trx, walletId);
       const isHeld = kind !== 'burn' || (await store.hold(trx, { walletId, tokenId: token.id, amount: input.amount }));
       if (!isHeld)
         throw new AppError('balance-too-low', { detail: 'Expected at most what the reserve has available.' });
