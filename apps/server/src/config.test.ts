@@ -83,8 +83,22 @@ test('refuses a password in the address of another machine, and takes one on thi
   const [problem] = problemsOf({ ...env, DATABASE_URL: 'postgres://jigeum:hunter22@db.internal/jigeum' });
   expect(problem).toContain('Put it in a file');
   expect(problem).not.toContain('hunter22');
+  const [sameProblem] = problemsOf({ ...env, DATABASE_URL: 'postgres://jigeum@db.internal/jigeum?password=hunter22' });
+  expect(sameProblem).toBe(problem);
   expect(problemsOf({ ...env, DATABASE_URL: 'postgres://jigeum:x@127.0.0.1/jigeum' })).toEqual([]);
 });
+
+test.each(['IDENTITY_URL', 'BANK_URL', 'CA_URL'])(
+  'refuses to send secrets and people’s data to %s in clear',
+  (name) => {
+    const [problem] = problemsOf({ ...env, [name]: 'http://partner.example' });
+    expect(problem).toContain(`${name} cannot be used. Expected https`);
+    expect(problemsOf({ ...env, [name]: 'http://127.0.0.1.partner.example' })).toEqual([problem]);
+    expect(problemsOf({ ...env, [name]: 'https://partner.example' })).toEqual([]);
+    expect(problemsOf({ ...env, [name]: 'http://localhost:8083' })).toEqual([]);
+    expect(problemsOf({ ...env, [name]: 'http://[::1]:8083' })).toEqual([]);
+  },
+);
 
 test.each(['true', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.0/8,any', 'example.org'])(
   'refuses to trust the proxy %s',

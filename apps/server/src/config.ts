@@ -17,6 +17,12 @@ const secretFile = text;
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '::1', '[::1]', '']);
 
+/** Who is sent a secret or a person's data, or believed about money: nobody on the way may read or change it. */
+const partnerUrl = httpUrl.refine(
+  (url) => url.startsWith('https://') || LOOPBACK_HOSTS.has(URL.parse(url)?.hostname ?? 'nowhere'),
+  'Expected https for another machine: what is sent there must not be read or changed on the way.',
+);
+
 const databaseUrl = z.string().superRefine((url, context) => {
   let parsed: URL;
   try {
@@ -31,7 +37,7 @@ const databaseUrl = z.string().superRefine((url, context) => {
   }
   if (!/^postgres(?:ql)?:$/.test(parsed.protocol))
     context.addIssue({ code: 'custom', message: 'Expected an address that begins with postgres://.' });
-  if (parsed.password !== '' && !LOOPBACK_HOSTS.has(parsed.hostname))
+  if ((parsed.password !== '' || parsed.searchParams.has('password')) && !LOOPBACK_HOSTS.has(parsed.hostname))
     context.addIssue({
       code: 'custom',
       message:
@@ -79,7 +85,9 @@ export const settings = z.object({
   DATABASE_CONNECTIONS: count(2, 200).default(16).describe('Connections to PostgreSQL at most, for each process.'),
   CHAIN_URL: httpUrl.describe('JSON-RPC of a Symverse work node.'),
   CHAIN_ID: count(1, 2 ** 31 - 1).describe('Chain id that the node must have.'),
-  CA_URL: httpUrl.describe('Partner API of the certificate authority that issues SymIDs.'),
+  CA_URL: partnerUrl.describe(
+    'Partner API of the certificate authority that issues SymIDs; https unless on this machine.',
+  ),
   CA_SECRET_FILE: secretFile.optional().describe('File with the secret of the CA partner API.'),
   SERVER_KEY_FILE: secretFile.describe(
     'File with 64 hex digits, mode 0400: the server key that seals keystores. Losing it loses every wallet.',
@@ -98,14 +106,18 @@ export const settings = z.object({
   OPERATOR_TOKEN_FILE: secretFile
     .optional()
     .describe('File with the bearer token of the operator routes. Without it they are closed.'),
-  IDENTITY_URL: httpUrl.describe('Identity verification agency: PortOne or the simulator.'),
+  IDENTITY_URL: partnerUrl.describe(
+    'Identity verification agency: PortOne or the simulator; https unless on this machine.',
+  ),
   IDENTITY_SECRET_FILE: secretFile.describe('File with the API secret of the identity agency.'),
   IDENTITY_CHANNEL_KEY: text.default('channel-key-jigeum').describe("PortOne's channel key."),
   IDENTITY_MODE: z
     .enum(['simulator', 'portone'])
     .default('simulator')
     .describe('`simulator`: screens say that nobody real is checked.'),
-  BANK_URL: httpUrl.describe('Bank interface, asked to confirm a deposit that it told us of.'),
+  BANK_URL: partnerUrl.describe(
+    'Bank interface, asked to confirm a deposit that it told us of; https unless on this machine.',
+  ),
   BANK_SECRET_FILE: secretFile.describe("File with the secret that signs the bank's notices."),
   BANK_NAME: text.default('지금은행').describe('Name of the bank that deposits go to.'),
   BANK_ACCOUNT_NUMBER: z
