@@ -206,6 +206,20 @@ describe('a charge', () => {
     expect((await platform.balance(broken)).available).toBe(10_000n * EST);
   });
 
+  it('is paid whatever stands beside its code, and a deposit with an unwritable name is kept too', async () => {
+    const member = await platform.join('beside');
+    const waiting = await charge(member, 10_000n);
+    await receiveNotice(deps, deposit(`${waiting.depositCode}\u0000\ud800`, 10_000n));
+    const unmatched = deposit('\u0000', 10_000n);
+    await receiveNotice(deps, unmatched);
+    await settle();
+    expect((await platform.balance(member)).available).toBe(10_000n * EST);
+    const { rows } = await sql<{ charge_id: string | null }>`
+      select charge_id from bank_notices where bank_ref = ${unmatched.notice.bankRef}
+    `.execute(deps.db);
+    expect(rows).toEqual([{ charge_id: null }]);
+  });
+
   it('can be cancelled while it waits, and not after', async () => {
     const member = await platform.join('undo');
     const first = await charge(member, 10_000n);

@@ -66,7 +66,7 @@ async function recordDeposit(
     provider: input.provider,
     bankRef: deposit.bankRef,
     accountNumber: deposit.accountNumber,
-    depositorName: deposit.depositorName,
+    depositorName: writable(deposit.depositorName),
     amountWon: deposit.amountWon,
     depositedAt: new Date(deposit.depositedAt),
     receivedAt: at,
@@ -122,6 +122,9 @@ const isSameDeposit = (deposit: BankDeposit, notice: z.output<Routes['bankNotice
   deposit.amountWon === notice.amountWon &&
   deposit.depositorName === notice.depositorName &&
   digitsOf(deposit.accountNumber) === digitsOf(notice.accountNumber);
+
+/** PostgreSQL stores no NUL. A deposit must be kept whatever its depositor has typed. */
+const writable = (text: string): string => text.replaceAll('\0', '\uFFFD');
 
 /** Banks write the same number with and without hyphens. */
 const digitsOf = (accountNumber: string): string => accountNumber.replaceAll(/[^0-9]/g, '');
