@@ -30,7 +30,8 @@ export async function createApp(
   options: { operatorTokenHash: Uint8Array | null; checks: readonly ReadinessCheck[] },
 ): Promise<App> {
   const http = await createHttp(deps, {
-    findSession: (secret) => sessions.find(deps, { idHash: sessionIdHash(secret), unlockKey: unlockKeyOf(secret) }),
+    findSession: (secret, isUse) =>
+      sessions.find(deps, { idHash: sessionIdHash(secret), unlockKey: unlockKeyOf(secret) }, isUse),
     operatorTokenHash: options.operatorTokenHash,
   });
   const streams = createStreams();

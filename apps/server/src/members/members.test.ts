@@ -103,7 +103,8 @@ describe('a session', () => {
   const open = async (sealedKey: Uint8Array | null = pin('sealed')) => {
     const idHash = ids.bytes(32);
     await sessions.create(deps, { memberId: id, idHash, sealedKey });
-    return { idHash, use: () => sessions.find(deps, { idHash, unlockKey: new Uint8Array(32) }) };
+    const find = (isUse?: boolean) => sessions.find(deps, { idHash, unlockKey: new Uint8Array(32) }, isUse);
+    return { idHash, use: () => find(), look: () => find(false) };
   };
 
   test('locks after ten idle minutes, stays, and unlocks again', async () => {
@@ -150,8 +151,12 @@ describe('a session', () => {
   });
 
   test('that is only looked at does not live longer', async () => {
-    const { idHash, use } = await open();
-    deps.clock.advance(29 * MINUTE);
+    const { idHash, use, look } = await open();
+    deps.clock.advance(9 * MINUTE);
+    expect((await look())!.sealedKey).not.toBeNull();
+    deps.clock.advance(MINUTE);
+    expect((await look())!.sealedKey).toBeNull();
+    deps.clock.advance(19 * MINUTE);
     expect(await sessions.peek(deps, idHash)).toEqual({ unlockedUntil: null });
     deps.clock.advance(MINUTE);
     expect(await use()).toBeNull();

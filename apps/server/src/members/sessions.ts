@@ -31,17 +31,18 @@ async function create(
   return { unlockedUntil };
 }
 
-/** The live session of a cookie, or null. Counts as use. `keys` come from the cookie's secret. */
+/** The live session of a cookie, or null. `keys` come from the cookie's secret; `isUse` false where nobody need be there. */
 async function find(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   keys: { idHash: Uint8Array; unlockKey: Uint8Array },
+  isUse = true,
 ): Promise<MemberSession | null> {
   const row = await store.findSession(deps.db, keys.idHash);
   if (row === null) return null;
   const nowMs = deps.clock.nowMs();
   if (hasEnded(deps, row, nowMs)) return null;
   const isUnlocked = isUnlockedAt(row, nowMs);
-  if (row.lastSeenAt.getTime() + TOUCH_MS <= nowMs)
+  if (isUse && row.lastSeenAt.getTime() + TOUCH_MS <= nowMs)
     await store.touchSession(deps.db, keys.idHash, {
       seenAt: new Date(nowMs),
       unlockedUntil: unlockedFrom(deps, nowMs),

@@ -16,6 +16,7 @@ let app: FastifyInstance;
 let listener: Listener;
 let streams: Streams;
 const endedSessions = new Set<number>();
+const usedSessions = new Set<number>();
 let url: string;
 let me: string;
 let count = 0;
@@ -23,7 +24,8 @@ let count = 0;
 beforeAll(async () => {
   deps = await createTestDeps();
   app = await createHttp(deps, {
-    async findSession(secret) {
+    async findSession(secret, isUse) {
+      if (isUse !== false) usedSessions.add(secret[0]!);
       return {
         memberId: member(secret[0]!),
         idHash: secret.slice(),
@@ -179,6 +181,13 @@ describe('a stream of live events', () => {
     await expect(refused).rejects.toThrow('refused');
     await tell(2);
     await expect.poll(stream.figures).toEqual([2]);
+    await stream.close();
+  });
+
+  test('is opened again by the browser alone, so it does not count as use of the session', async () => {
+    const stream = await listen();
+    expect(stream.response.status).toBe(200);
+    expect(usedSessions.has(count)).toBe(false);
     await stream.close();
   });
 

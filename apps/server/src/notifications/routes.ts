@@ -35,7 +35,7 @@ const BUFFERED_BYTES_MAX = 256 * 1024;
 export function eventRoutes(app: FastifyInstance, deps: PlatformDeps, doors: NotificationDoors): void {
   const open = deps.metrics.gauge('event_streams', 'Open streams of live events.');
   app.get('/v1/events', async (request, reply) => {
-    const session = await memberOf(app, deps, request);
+    const session = await memberOf(app, deps, request, false);
     session.unlockKey.fill(0);
     const context = { memberId: session.memberId, idHash: session.idHash };
     const cursor = await openCursor(deps, {

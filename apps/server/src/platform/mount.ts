@@ -34,8 +34,8 @@ export interface MemberSession {
 
 /** Who may come in: given to `createHttp` by the app, because sessions belong to members. */
 export interface Doors {
-  /** The session of a cookie's secret, or null. Counts as use of the session. */
-  findSession(secret: Uint8Array): Promise<MemberSession | null>;
+  /** The session of a cookie's secret, or null. `isUse`: it counts as use of the session, which then idles anew. */
+  findSession(secret: Uint8Array, isUse: boolean): Promise<MemberSession | null>;
   /** SHA-256 of the operator's bearer token; null where the operator routes are closed. */
   operatorTokenHash: Uint8Array | null;
 }
@@ -180,16 +180,20 @@ async function authenticate(
   }
 }
 
-/** The member of a request by its session cookie. Throws 'not-logged-in'. The caller clears `unlockKey`. */
+/**
+ * The member of a request by its session cookie. Throws 'not-logged-in'. The caller clears `unlockKey`. `isUse` false:
+ * a browser asks this by itself, so nobody need be there.
+ */
 export async function memberOf(
   app: FastifyInstance,
   deps: Pick<PlatformDeps, 'config'>,
   request: FastifyRequest,
+  isUse = true,
 ): Promise<MemberSession> {
   const secret = readSecretCookie(deps.config, request, 'session');
   if (secret === null) throw new AppError('not-logged-in');
   try {
-    const session = await app.doors.findSession(secret);
+    const session = await app.doors.findSession(secret, isUse);
     if (session === null) throw new AppError('not-logged-in');
     return session;
   } finally {
