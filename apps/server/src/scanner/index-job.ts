@@ -7,6 +7,8 @@ import * as store from './store.ts';
 
 /** Blocks of one run and one transaction. */
 const BATCH = 20;
+/** Balances of one question: so many are read well within a block's time. Each is right by itself, also at another head. */
+const ASK_AT_ONCE = 500;
 
 /** Any number of processes may run it: a lock and the newest number decide who writes a block. */
 export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
@@ -80,8 +82,13 @@ async function readHolders(
   return await Promise.all(
     [...touched].map(async ([contract, set]) => {
       const addresses = [...set];
-      const balances = await deps.chain.tokenBalances(contract, addresses);
-      return { contract, holders: addresses.map((address, index) => ({ address, balance: balances[index]! })) };
+      const holders: { address: string; balance: bigint }[] = [];
+      for (let start = 0; start < addresses.length; start += ASK_AT_ONCE) {
+        const some = addresses.slice(start, start + ASK_AT_ONCE);
+        const balances = await deps.chain.tokenBalances(contract, some);
+        holders.push(...some.map((address, index) => ({ address, balance: balances[index]! })));
+      }
+      return { contract, holders };
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { ChainUnreachable, type ChainDriver } from '@jigeum/chain';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from '../transfers/testing.ts';
@@ -149,5 +150,39 @@ describe('the public pages', () => {
           expect(rows[0]!.text).not.toContain(personal);
       }
     }
+  });
+});
+
+// Last: its block is not one of the node.
+describe('the index after a pause', () => {
+  it('reads the holders of full blocks in portions that a node answers between two blocks', async () => {
+    const { chain, db } = platform.deps;
+    const newest = await chain.head();
+    const contract = await platform.contract();
+    const call = { template: 'sct20', method: 'TRANSFER', contract, from: payer.address, amount: 1n };
+    const busy: ChainDriver = {
+      ...chain,
+      head: async () => ({ ...newest, number: newest.number + 1 }),
+      block: async (number) => {
+        if (number <= newest.number) return await chain.block(number);
+        const known = (await chain.transaction(hash))!;
+        const transactions = Array.from({ length: 2_800 }, (_, index) => ({
+          ...known,
+          hash: `0x${index.toString(16).padStart(64, '0')}`,
+          call: { ...call, to: `0x${index.toString(16).padStart(20, '0')}` },
+        }));
+        return { number, hash: `0x${'3'.repeat(64)}`, parentHash: newest.hash, atMs: newest.atMs, transactions };
+      },
+      tokenBalances: async (of, addresses) => {
+        if (addresses.length > 1_000) throw new ChainUnreachable('A new block has cut through the answers.');
+        return of === contract ? addresses.map(() => 7n) : await chain.tokenBalances(of, addresses);
+      },
+    };
+    const job = scanJob({ ...platform.deps, chain: busy });
+    while ((await job.run(never)) === 'more');
+    const { rows } = await sql<{ count: bigint }>`
+      select count(*) as count from scan_holders where contract = ${contract} and balance = 7
+    `.execute(db);
+    expect(rows[0]!.count).toBeGreaterThanOrEqual(2_800n);
   });
 });
