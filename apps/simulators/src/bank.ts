@@ -138,7 +138,10 @@ function record(line: Line): void {
 
 function recall(): void {
   if (options['data'] === undefined || !existsSync(options['data'])) return;
-  for (const text of readFileSync(options['data'], 'utf8').split('\n')) {
+  const content = readFileSync(options['data'], 'utf8');
+  // After a cut-off line the next one begins on a line of its own.
+  if (content !== '' && !content.endsWith('\n')) appendFileSync(options['data'], '\n');
+  for (const text of content.split('\n')) {
     if (text === '') continue;
     let line: Line;
     try {
