@@ -46,13 +46,13 @@ async function charge(member: TestMember, amountWon: bigint) {
 
 let refs = 0;
 /** A deposit in the bank's book, and the notice that the bank sends of it. */
-function deposit(depositorName: string, amountWon: bigint) {
+function deposit(depositorName: string, amountWon: bigint, depositedAt = '2026-11-23T00:00:00.000Z') {
   const notice = {
     bankRef: `ref-${++refs}`,
     accountNumber: deps.config.bank.accountNumber,
     depositorName,
     amountWon,
-    depositedAt: '2026-11-23T00:00:00.000Z',
+    depositedAt,
   };
   book.set(notice.bankRef, notice);
   const rawBody = Buffer.from(notice.bankRef);
@@ -239,15 +239,28 @@ describe('a charge', () => {
     expect((await platform.balance(member)).available).toBe(10_000n * EST);
   });
 
-  it('expires, and its deposit is then kept unmatched', async () => {
+  const tomorrow = () => ({ ...deps, clock: { ...systemClock, nowMs: () => systemClock.nowMs() + 25 * 3_600_000 } });
+
+  it('is paid by a deposit that was made in time, although the bank tells of it after the expiry', async () => {
+    const member = await platform.join('intime');
+    const waiting = await charge(member, 10_000n);
+    const madeAt = new Date(systemClock.nowMs()).toISOString();
+    await chargeJobs(tomorrow())[1]!.run(never);
+    await receiveNotice(deps, deposit(waiting.depositCode, 10_000n, madeAt));
+    await settle();
+    expect(await getCharge(deps, { chargeId: waiting.chargeId, memberId: member.id })).toMatchObject({ state: 'done' });
+    expect((await platform.balance(member)).available).toBe(10_000n * EST);
+  });
+
+  it('expires, and a deposit that is made afterwards is kept unmatched', async () => {
     const member = await platform.join('slow');
     const waiting = await charge(member, 10_000n);
-    const late = { ...deps, clock: { ...systemClock, nowMs: () => systemClock.nowMs() + 25 * 3_600_000 } };
-    await chargeJobs(late)[1]!.run(never);
+    await chargeJobs(tomorrow())[1]!.run(never);
     expect(await getCharge(deps, { chargeId: waiting.chargeId, memberId: member.id })).toMatchObject({
       state: 'expired',
     });
-    await receiveNotice(deps, deposit(waiting.depositCode, 10_000n));
+    const madeAt = new Date(tomorrow().clock.nowMs()).toISOString();
+    await receiveNotice(deps, deposit(waiting.depositCode, 10_000n, madeAt));
     await settle();
     expect((await platform.balance(member)).available).toBe(0n);
   });

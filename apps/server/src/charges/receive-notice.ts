@@ -13,7 +13,7 @@ export type ChargeDeps = Pick<
 >;
 
 /**
- * Records the deposit, and where exactly one waiting charge has its code and amount, marks that paid and signs its tokens:
+ * Records the deposit, and where exactly one charge that waits (or waited when it was made) has its code and amount, marks that paid and signs its tokens:
  * all in one transaction. The same deposit again has no effect. Throws 'signature-invalid', 'request-invalid' where the
  * bank knows no such deposit, and 'service-busy' where it could not be asked: the bank tells again.
  */
@@ -77,6 +77,7 @@ async function recordDeposit(
     ? await store.matchingCharges(trx, {
         codes: codesIn(deposit.depositorName),
         amountWon: deposit.amountWon,
+        depositedAt: new Date(deposit.depositedAt),
         now: at,
       })
     : [];

@@ -141,16 +141,22 @@ export async function hasNotice(
   return rows[0];
 }
 
-/** Waiting charges of these codes and exactly this amount, locked. */
+/**
+ * Charges of these codes and exactly this amount that a deposit may pay, locked: those that wait, and those that have
+ * expired meanwhile although the deposit was made while they waited (a bank may tell late). The bank's clock may be ten
+ * minutes behind ours.
+ */
 export async function matchingCharges(
   trx: Trx,
-  input: { codes: readonly string[]; amountWon: bigint; now: Date },
+  input: { codes: readonly string[]; amountWon: bigint; depositedAt: Date; now: Date },
 ): Promise<{ id: string; member_id: string; wallet_id: string; token_id: string; amount: bigint }[]> {
   if (input.codes.length === 0) return [];
   const { rows } = await sql<{ id: string; member_id: string; wallet_id: string; token_id: string; amount: bigint }>`
     select id, member_id, wallet_id, token_id, amount from charges
-    where deposit_code = any(${[...input.codes]}::text[]) and state = 'waiting' and amount_won = ${input.amountWon}
-      and expires_at > ${input.now}
+    where deposit_code = any(${[...input.codes]}::text[]) and amount_won = ${input.amountWon}
+      and (state = 'waiting' and expires_at > ${input.now}
+           or state in ('waiting', 'expired') and expires_at > ${input.depositedAt}
+              and requested_at - interval '10 minutes' <= ${input.depositedAt})
     for update
   `.execute(trx);
   return rows;
