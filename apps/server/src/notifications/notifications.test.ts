@@ -25,7 +25,7 @@ beforeAll(async () => {
   deps = await createTestDeps();
   app = await createHttp(deps, {
     async findSession(secret, isUse) {
-      if (isUse !== false) usedSessions.add(secret[0]!);
+      if (isUse) usedSessions.add(secret[0]!);
       return {
         memberId: member(secret[0]!),
         idHash: secret.slice(),

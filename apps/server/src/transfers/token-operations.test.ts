@@ -108,7 +108,8 @@ describe('changing a token', () => {
       await new Promise((resume) => setTimeout(resume, 300));
       await sql`set local lock_timeout = '300ms'`.execute(trx);
       await sql`select from balances where wallet_id = ${walletId} for update`.execute(trx);
-    }).finally(() => burning);
+    });
+    await burning;
     await platform.settle();
   });
 
