@@ -1,0 +1,39 @@
+/** A/B/A/B: reference and measured side take turns, so that what else the machine does meets both. */
+import type { Side, StartedCase } from './bench-case.ts';
+import type { LoadGenerator, LoadResult } from './load.ts';
+
+/** The rounds of one side in order. */
+export interface SideResult {
+  readonly name: string;
+  readonly rounds: readonly LoadResult[];
+}
+
+/** Of each side. Two show whether the first was luck. */
+export const ROUNDS = 2;
+/** Of each side, thrown away: code is compiled, connections and caches are filled. */
+export const WARM_UP_SECONDS = 2;
+
+/** Measures both sides for `seconds` each, in `ROUNDS` rounds after a warm-up. */
+export async function runRounds(
+  generator: Pick<LoadGenerator, 'run'>,
+  { reference, measured, begin }: Pick<StartedCase, 'reference' | 'measured' | 'begin'>,
+  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+): Promise<{ reference: SideResult; measured: SideResult }> {
+  const round = async (side: Side, forSeconds: number): Promise<LoadResult> => {
+    const result = await generator.run({ target: side.target, connections, seconds: forSeconds });
+    await side.settle?.();
+    return result;
+  };
+  await round(reference, WARM_UP_SECONDS);
+  await round(measured, WARM_UP_SECONDS);
+  await begin?.();
+  const results = { reference: [] as LoadResult[], measured: [] as LoadResult[] };
+  for (let index = 0; index < ROUNDS; index++) {
+    results.reference.push(await round(reference, seconds / ROUNDS));
+    results.measured.push(await round(measured, seconds / ROUNDS));
+  }
+  return {
+    reference: { name: reference.name, rounds: results.reference },
+    measured: { name: measured.name, rounds: results.measured },
+  };
+}
