@@ -75,17 +75,9 @@ export {
   type SctFailure,
   type SctFailureName,
 } from './sct/errors.ts';
-export {
-  decodeSct20,
-  encodeSct20,
-  readSct20,
-  NAME_CHARACTERS_MAX,
-  SCT20_METHODS,
-  SYMBOL_CHARACTERS_MAX,
-  SYMBOL_CHARACTERS_MIN,
-  type Sct20Call,
-  type Sct20Method,
-} from './sct/sct20.ts';
+export { NAME_CHARACTERS_MAX, SYMBOL_CHARACTERS_MAX, SYMBOL_CHARACTERS_MIN } from './sct/template.ts';
+export { decodeSct20, encodeSct20, readSct20, SCT20_METHODS, type Sct20Call, type Sct20Method } from './sct/sct20.ts';
+export { decodeSct21, encodeSct21, readSct21, SCT21_METHODS, type Sct21Call, type Sct21Method } from './sct/sct21.ts';
 export {
   baseGas,
   dataGas,
