@@ -20,8 +20,8 @@ export interface StartedCase {
   readonly measured: Side;
   /** Called when the warm-up is over and its effects have settled. */
   readonly begin?: () => Promise<void>;
-  /** Called after the last round. Throws when what was measured is not true. */
-  readonly finish?: () => Promise<readonly FurtherSamples[]>;
+  /** Called after the last round with the good answers of the measured side. Throws when one of them was not true. */
+  readonly finish?: (goodAnswers: number) => Promise<readonly FurtherSamples[]>;
   readonly stop: () => Promise<void>;
 }
 

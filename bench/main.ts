@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@jigeum/std';
 import type { BenchCase, StartedCase } from './bench-case.ts';
 import { nodeReads } from './cases/node-reads.ts';
+import { transfersSmall } from './cases/transfers-small.ts';
 import { startLoadGenerator } from './load.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
 import { formatRun, runJson, type Run } from './report.ts';
 import { ROUNDS, runRounds, WARM_UP_SECONDS } from './rounds.ts';
 
-const CASES: readonly BenchCase[] = [nodeReads];
+const CASES: readonly BenchCase[] = [nodeReads, transfersSmall];
 
 const USAGE = `Usage: npm run bench -- <case> [--seconds 10] [--connections n] [--json name.json]
 
@@ -57,7 +58,8 @@ async function bench({ caseName, seconds, jsonName, ...given }: BenchOptions): P
   try {
     started = await benchCase.start(connections);
     const sides = await runRounds(generator, started, { connections, seconds });
-    const further = (await started.finish?.()) ?? [];
+    const goodAnswers = sides.measured.rounds.reduce((sum, { samplesMs }) => sum + samplesMs.length, 0);
+    const further = (await started.finish?.(goodAnswers)) ?? [];
     const run: Run = { caseName, startedAtMs, seconds, connections, machine, ...sides, further };
     console.log(formatRun(run));
     if (jsonName !== undefined) {
