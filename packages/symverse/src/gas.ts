@@ -1,6 +1,8 @@
 /** Gas: what a transaction costs before and after it runs. Everything is exact: gsym charges what this file computes. */
 import { SCT20_METHODS } from './sct/sct20.ts';
 import { SCT21_METHODS } from './sct/sct21.ts';
+import { SCT22_METHODS } from './sct/sct22.ts';
+import { SCT30_METHODS } from './sct/sct30.ts';
 import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './sct/codec.ts';
 import { HUG_PER_GHUG } from './units.ts';
 
@@ -23,8 +25,8 @@ export const GAS_PER_ZERO_BYTE = 40n;
 export const SCT_GAS: Readonly<Record<number, readonly bigint[]>> = {
   [SCT_TYPE.sct20]: SCT20_METHODS.map((row) => row.gas),
   [SCT_TYPE.sct21]: SCT21_METHODS.map((row) => row.gas),
-  [SCT_TYPE.sct22]: gasRow(49, 7, 9, 7, 7, 4, 4, 4, 4),
-  [SCT_TYPE.sct30]: gasRow(79, 30, 14, 16, 14, 9, 9, 40),
+  [SCT_TYPE.sct22]: SCT22_METHODS.map((row) => row.gas),
+  [SCT_TYPE.sct30]: SCT30_METHODS.map((row) => row.gas),
   [SCT_TYPE.sct40]: gasRow(79, 30, 14, 14, 14, 9, 9, 9, 40),
 };
 

@@ -78,6 +78,17 @@ export {
 export { NAME_CHARACTERS_MAX, SYMBOL_CHARACTERS_MAX, SYMBOL_CHARACTERS_MIN } from './sct/template.ts';
 export { decodeSct20, encodeSct20, readSct20, SCT20_METHODS, type Sct20Call, type Sct20Method } from './sct/sct20.ts';
 export { decodeSct21, encodeSct21, readSct21, SCT21_METHODS, type Sct21Call, type Sct21Method } from './sct/sct21.ts';
+export { decodeSct22, encodeSct22, readSct22, SCT22_METHODS, type Sct22Call, type Sct22Method } from './sct/sct22.ts';
+export {
+  decodeSct30,
+  encodeSct30,
+  readSct30,
+  SCT30_ITEM_FIELDS,
+  SCT30_METHODS,
+  type Sct30Call,
+  type Sct30Item,
+  type Sct30Method,
+} from './sct/sct30.ts';
 export {
   baseGas,
   dataGas,

@@ -38,8 +38,8 @@ describe('an SCT input', () => {
     ['a method written as the byte 0x00', encodeRlp([Uint8Array.of(20), Uint8Array.of(0), []])],
     ['a type of three bytes', encodeRlp([Uint8Array.of(1, 2, 3), new Uint8Array(0), []])],
     [
-      '65 parameters',
-      encodeRlp([Uint8Array.of(20), new Uint8Array(0), Array.from({ length: 65 }, () => new Uint8Array(0))]),
+      '4,682 parameters',
+      encodeRlp([Uint8Array.of(20), new Uint8Array(0), Array.from({ length: 4_682 }, () => new Uint8Array(0))]),
     ],
     ['lists nested five deep', encodeRlp([Uint8Array.of(20), new Uint8Array(0), [[[[]]]]])],
     ['trailing bytes', Uint8Array.of(...encodeRlp([Uint8Array.of(20), Uint8Array.of(7), []]), 0)],

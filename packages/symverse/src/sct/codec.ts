@@ -17,7 +17,8 @@ export interface SctCall {
 
 /** Lists within lists: the call, its parameters, a list of items, one item. */
 const DEPTH_MAX = 4;
-const PARAMS_MAX = 64;
+/** What 32 KB can hold: the smallest item or coupon takes 7 bytes. The documents let a call create as many as fit. */
+const PARAMS_MAX = Math.floor(TRANSACTION_BYTES_MAX / 7);
 
 /** The bytes of a call. */
 export const encodeSctCall = ({ type, method, params }: SctCall): Uint8Array =>
