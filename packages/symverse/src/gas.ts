@@ -3,6 +3,7 @@ import { SCT20_METHODS } from './sct/sct20.ts';
 import { SCT21_METHODS } from './sct/sct21.ts';
 import { SCT22_METHODS } from './sct/sct22.ts';
 import { SCT30_METHODS } from './sct/sct30.ts';
+import { SCT40_METHODS } from './sct/sct40.ts';
 import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './sct/codec.ts';
 import { HUG_PER_GHUG } from './units.ts';
 
@@ -18,16 +19,15 @@ export const GAS_PER_NONZERO_BYTE = 680n;
 export const GAS_PER_ZERO_BYTE = 40n;
 
 /**
- * Gas of the operations by template; the index is the method number. The documents and the published client symjs 1.0.6
- * contradict each other for burn and mint of SCT21 and for 7 of SCT30, 3 and 8 of SCT40: the client's figures stand here.
- * SCT22 stands as its documentation numbers it; the client numbers it differently, and no node was asked.
+ * Gas of the operations by template; the index is the method number. Where the documents and the published client symjs
+ * 1.0.6 contradict each other, the client's figures stand; each template's file says where.
  */
 export const SCT_GAS: Readonly<Record<number, readonly bigint[]>> = {
   [SCT_TYPE.sct20]: SCT20_METHODS.map((row) => row.gas),
   [SCT_TYPE.sct21]: SCT21_METHODS.map((row) => row.gas),
   [SCT_TYPE.sct22]: SCT22_METHODS.map((row) => row.gas),
   [SCT_TYPE.sct30]: SCT30_METHODS.map((row) => row.gas),
-  [SCT_TYPE.sct40]: gasRow(79, 30, 14, 14, 14, 9, 9, 9, 40),
+  [SCT_TYPE.sct40]: SCT40_METHODS.map((row) => row.gas),
 };
 
 /** The base gas of a transaction: its destination decides. */
@@ -72,7 +72,3 @@ export function estimateGas(transaction: {
 
 /** The fee in hug of so much gas at the network's price. */
 export const gasFeeHug = (gas: bigint, gasPriceHug = GAS_PRICE_HUG): bigint => gas * gasPriceHug;
-
-function gasRow(...thousands: readonly number[]): readonly bigint[] {
-  return thousands.map((count) => BigInt(count) * 1000n);
-}

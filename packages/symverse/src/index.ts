@@ -90,6 +90,16 @@ export {
   type Sct30Method,
 } from './sct/sct30.ts';
 export {
+  decodeSct40,
+  encodeSct40,
+  readSct40,
+  SCT40_COUPON_FIELDS,
+  SCT40_METHODS,
+  type Sct40Call,
+  type Sct40Coupon,
+  type Sct40Method,
+} from './sct/sct40.ts';
+export {
   baseGas,
   dataGas,
   estimateGas,
