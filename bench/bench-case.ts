@@ -5,6 +5,8 @@ import type { LoadTarget } from './load.ts';
 export interface Side {
   readonly name: string;
   readonly target: LoadTarget;
+  /** The process that answers, where one does it all: its processor time is measured. */
+  readonly pid?: number;
   /** Waits after a round until nothing of it is left to do, so that the other side has the machine to itself. */
   readonly settle?: () => Promise<void>;
 }

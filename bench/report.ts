@@ -53,6 +53,7 @@ export function formatRun(run: Run): string {
     '',
     `Milliseconds. Ratio by round: ${ratios.join(', ')}.`,
     `The load generator used at most this share of a core: ${busy.join(', ')}.`,
+    ...cpuLines(run),
     ...errors,
   ].join('\n');
 }
@@ -63,6 +64,7 @@ export function runJson(run: Run): string {
   const side = ({ name, rounds }: SideResult) => ({
     name,
     perSecond: perSecond(rounds),
+    cpuPerAnswerMs: cpuPerAnswerMs(rounds) ?? null,
     summaryMs: summarize(allSamples(rounds)) ?? null,
     rounds: rounds.map((round) => ({ ...round, samplesMs: samples(round.samplesMs) })),
   });
@@ -91,6 +93,26 @@ function sideRow(side: SideResult, reference: SideResult): string[] {
     rate.toFixed(1),
     ratioText(rate / perSecond(reference.rounds)),
   ];
+}
+
+/** Nothing where the processor time of a side is not known. */
+function cpuLines({ reference, measured }: Run): string[] {
+  const [bare, ours] = [cpuPerAnswerMs(reference.rounds), cpuPerAnswerMs(measured.rounds)];
+  if (bare === undefined || ours === undefined) return [];
+  const texts = [
+    `${reference.name} ${(bare * 1_000).toFixed(0)} µs`,
+    `${measured.name} ${(ours * 1_000).toFixed(0)} µs`,
+  ];
+  return [`Processor time for an answer: ${texts.join(', ')}; by this the ratio is ${ratioText(bare / ours)}.`];
+}
+
+function cpuPerAnswerMs(rounds: SideResult['rounds']): number | undefined {
+  let totalMs = 0;
+  for (const { cpuMs } of rounds) {
+    if (cpuMs === undefined) return undefined;
+    totalMs += cpuMs;
+  }
+  return totalMs / allSamples(rounds).length;
 }
 
 function durations(summary: Summary | undefined): string[] {

@@ -1,11 +1,17 @@
 /** A/B/A/B: reference and measured side take turns, so that what else the machine does meets both. */
 import type { Side, StartedCase } from './bench-case.ts';
+import { cpuTimeMs } from './cpu-time.ts';
 import type { LoadGenerator, LoadResult } from './load.ts';
+
+export interface RoundResult extends LoadResult {
+  /** What the answering process used of the processor meanwhile; undefined where that is not known. */
+  readonly cpuMs: number | undefined;
+}
 
 /** The rounds of one side in order. */
 export interface SideResult {
   readonly name: string;
-  readonly rounds: readonly LoadResult[];
+  readonly rounds: readonly RoundResult[];
 }
 
 /** Of each side. Two show whether the first was luck. */
@@ -19,15 +25,18 @@ export async function runRounds(
   { reference, measured, begin }: Pick<StartedCase, 'reference' | 'measured' | 'begin'>,
   { connections, seconds }: { readonly connections: number; readonly seconds: number },
 ): Promise<{ reference: SideResult; measured: SideResult }> {
-  const round = async (side: Side, forSeconds: number): Promise<LoadResult> => {
+  const round = async (side: Side, forSeconds: number): Promise<RoundResult> => {
+    const cpuBeforeMs = side.pid === undefined ? undefined : cpuTimeMs(side.pid);
     const result = await generator.run({ target: side.target, connections, seconds: forSeconds });
+    const cpuAfterMs = side.pid === undefined ? undefined : cpuTimeMs(side.pid);
     await side.settle?.();
-    return result;
+    const isKnown = cpuBeforeMs !== undefined && cpuAfterMs !== undefined;
+    return { ...result, cpuMs: isKnown ? cpuAfterMs - cpuBeforeMs : undefined };
   };
   await round(reference, WARM_UP_SECONDS);
   await round(measured, WARM_UP_SECONDS);
   await begin?.();
-  const results = { reference: [] as LoadResult[], measured: [] as LoadResult[] };
+  const results = { reference: [] as RoundResult[], measured: [] as RoundResult[] };
   for (let index = 0; index < ROUNDS; index++) {
     results.reference.push(await round(reference, seconds / ROUNDS));
     results.measured.push(await round(measured, seconds / ROUNDS));

@@ -65,8 +65,8 @@ async function start(): Promise<StartedCase> {
       expectedBody: answer,
     };
     return {
-      reference: { name: 'bare node:http', target: { ...target, origin: bare.ready.origin } },
-      measured: { name: 'work node', target: { ...target, origin } },
+      reference: { name: 'bare node:http', pid: bare.process.pid!, target: { ...target, origin: bare.ready.origin } },
+      measured: { name: 'work node', pid: node.process.pid!, target: { ...target, origin } },
       stop,
     };
   } catch (error) {
