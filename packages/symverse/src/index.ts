@@ -99,6 +99,7 @@ export {
   type Sct40Coupon,
   type Sct40Method,
 } from './sct/sct40.ts';
+export { readSct50, readSct51, SCT50_METHODS, SCT51_METHODS, type Sct50Call, type Sct51Call } from './sct/sct50.ts';
 export {
   baseGas,
   dataGas,

@@ -4,7 +4,7 @@ import { TRANSACTION_BYTES_MAX } from '../transaction/transaction.ts';
 import { SCT_ERR, type SctErrCode } from './errors.ts';
 
 /** Template numbers that documents name. */
-export const SCT_TYPE = { sct20: 20, sct21: 21, sct22: 22, sct30: 30, sct40: 40 } as const;
+export const SCT_TYPE = { sct20: 20, sct21: 21, sct22: 22, sct30: 30, sct40: 40, sct50: 50, sct51: 51 } as const;
 
 /** A call of any template, parameters as they came: for display, and for the templates' own decoders. */
 export interface SctCall {
