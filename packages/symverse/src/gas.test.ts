@@ -107,6 +107,15 @@ describe('gas', () => {
     expect(estimateGas({ to: token, input: garbage, type: 1 })).toBe(intrinsicGas({ to: token, input: garbage }));
   });
 
+  test.each([
+    [21, [50, 8, 10, 8, 8, 8, 8, 4, 4, 4, 9, 9, 9, 6, 6, 7, 7]],
+    [22, [49, 7, 9, 7, 7, 4, 4, 4, 4]],
+    [30, [79, 30, 14, 16, 14, 9, 9, 40]],
+    [40, [79, 30, 14, 14, 14, 9, 9, 9, 40]],
+  ])('SCT%d has the figures of symjs, and SCT22 those of its documents, in thousands', (type, thousands) => {
+    expect(SCT_GAS[type]).toEqual(thousands.map((count) => BigInt(count) * 1_000n));
+  });
+
   test('the tables have one figure for each method of their template', () => {
     expect(Object.fromEntries(Object.entries(SCT_GAS).map(([type, row]) => [type, row.length]))).toEqual({
       20: 10,
