@@ -2,277 +2,21 @@
  * The node's JSON-RPC as one typed map: method → parameters → result. The client (`client.ts`) and the work node's server
  * are both checked against it. Method names, positions and field names are the chain's (symjs 1.0.6 and the developer documents).
  */
-import {
-  address,
-  arrayOf,
-  blockTag,
-  boolean,
-  data,
-  dataOf,
-  either,
-  hash,
-  literal,
-  nullable,
-  object,
-  optionalParam,
-  quantity,
-  RpcShapeError,
-  text,
-  textMap,
-  withAlias,
-  type Codec,
-  type Json,
-  type OptionalCodec,
-} from './codec.ts';
-import { TRANSACTION_BYTES_MAX } from '../transaction/transaction.ts';
-
-interface Method<P extends readonly Codec<unknown>[], R> {
-  readonly params: P;
-  readonly names: readonly string[];
-  readonly result: Codec<R>;
-}
-
-/** A method: its parameters as [name, codec] in order (optional ones last), and its result. */
-function method<const P extends readonly (readonly [string, Codec<unknown>])[], R>(
-  params: P,
-  result: Codec<R>,
-): Method<{ [I in keyof P]: P[I][1] }, R> {
-  return {
-    params: params.map(([, codec]) => codec) as { [I in keyof P]: P[I][1] },
-    names: params.map(([name]) => name),
-    result,
-  };
-}
-
-const atLatest = ['block', optionalParam(blockTag, 'latest')] as const;
-const raw = dataOf(TRANSACTION_BYTES_MAX);
-
-/** A transaction as the node shows it; block fields are null while it waits. */
-export const rpcTransaction = object(
-  {
-    blockHash: nullable(hash),
-    blockNumber: nullable(quantity),
-    transactionIndex: nullable(quantity),
-    hash,
-    from: address,
-    nonce: quantity,
-    gasPrice: quantity,
-    gas: quantity,
-    to: nullable(address),
-    value: quantity,
-    input: data,
-    type: quantity,
-    workNodes: nullable(arrayOf(address, 8)),
-    v: quantity,
-    r: quantity,
-    s: quantity,
-  },
-  { extraData: data },
-);
-
-/** A log entry; SCT calls make none. */
-export const rpcLog = object({ address, topics: arrayOf(hash, 4), data });
-
-/** What became of a transaction. `errCode` is there only when an SCT call failed. */
-export const rpcReceipt = object(
-  {
-    blockHash: hash,
-    blockNumber: quantity,
-    transactionHash: hash,
-    transactionIndex: quantity,
-    from: address,
-    to: nullable(address),
-    contractAddress: nullable(address),
-    gasUsed: quantity,
-    cumulativeGasUsed: quantity,
-    status: quantity,
-    logs: arrayOf(rpcLog, 1024),
-    logsBloom: dataOf(256),
-  },
-  { errCode: quantity },
-);
-
-const rpcReward = object({ symId: address, value: quantity, type: quantity }, { extra: data, hash });
-
-type RpcTransactionValue = typeof rpcTransaction extends Codec<infer T> ? T : never;
-const isHash = (value: `0x${string}` | RpcTransactionValue): value is `0x${string}` => typeof value === 'string';
-
-/** A main block; its transactions are hashes or whole, as was asked. `timeStamp` is unix seconds. */
-export const rpcBlock = withAlias(
-  object({
-    number: quantity,
-    hash,
-    parentHash: hash,
-    primary: address,
-    stateRoot: hash,
-    sctRoot: hash,
-    transactionsRoot: hash,
-    rewardRoot: hash,
-    receiptsRoot: hash,
-    cbHash: hash,
-    wbHash: hash,
-    obHash: hash,
-    cbNum: quantity,
-    wbNum: quantity,
-    obNum: quantity,
-    activeCbNum: quantity,
-    activeWbNum: quantity,
-    activeObNum: quantity,
-    logsBloom: dataOf(256),
-    tickStamp: quantity,
-    timeStamp: quantity,
-    gasLimit: quantity,
-    gasUsed: quantity,
-    extraData: data,
-    size: quantity,
-    transactions: arrayOf(either(hash, rpcTransaction, isHash)),
-    rewards: arrayOf(rpcReward, 1024),
-    validatorInfos: arrayOf(address, 256),
-    signInfo: object({ mbNum: quantity, sign: dataOf(64) }, { extraData: data }),
-  }),
-  'timeStamp',
-  'timestamp',
-);
-
-/** What an SCT contract is. `lock` is SCT21's, `cpoint` SCT40's; `stateCode` 0x0 is active. */
-export const rpcContract = object(
-  { creator: address, owner: address, name: text(), symbol: text(), state: text(), total: quantity, type: text(32) },
-  { stateCode: quantity, lock: quantity, cpoint: quantity },
-);
-
-/** What one SymID holds of a contract: `balance` of tokens, and for SCT21 what is locked. */
-export const rpcContractAccount = object(
-  { balance: quantity },
-  { lockBalance: quantity, state: text(), stateCode: quantity },
-);
-
-/** What the chain keeps of a SymID. */
-export const rpcCitizenState = object({
-  ca: address,
-  aKeyPubH: dataOf(20),
-  nonce: quantity,
-  vFlag: quantity,
-  country: quantity,
-  status: quantity,
-  credit: quantity,
-  role: quantity,
-  refCode: quantity,
-  writeTime: quantity,
-});
-
-/** A citizen record; block fields are null while it waits. */
-export const rpcCitizen = object(
-  {
-    blockHash: nullable(hash),
-    blockNumber: nullable(quantity),
-    citizenIndex: nullable(quantity),
-    hash,
-    from: address,
-    to: address,
-    nonce: quantity,
-    symId: address,
-    aKeyPubH: dataOf(20),
-    vFlag: quantity,
-    country: quantity,
-    status: quantity,
-    credit: quantity,
-    role: quantity,
-    refCode: quantity,
-    writeTime: quantity,
-    v: quantity,
-    r: quantity,
-    s: quantity,
-  },
-  { extra: data },
-);
-
-const rpcSyncing = object({ startingBlock: quantity, currentBlock: quantity, highestBlock: quantity });
-type SyncingValue = typeof rpcSyncing extends Codec<infer T> ? T : never;
-const isFalse = (value: false | SyncingValue): value is false => value === false;
-
-/** What a transaction would be, for an estimate. Left out: `to` creates, `type` is 0, `input` empty. */
-export const rpcCall = object(
-  {},
-  {
-    from: address,
-    to: address,
-    gas: quantity,
-    gasPrice: quantity,
-    value: quantity,
-    input: raw,
-    data: raw,
-    type: quantity,
-    nonce: quantity,
-  },
-);
+import { RpcShapeError, type Codec, type Json, type OptionalCodec } from './codec.ts';
+import { CITIZEN_METHODS, type rpcCitizen, type rpcCitizenState } from './schema/citizen.ts';
+import type { Method } from './schema/method.ts';
+import { NODE_METHODS } from './schema/node.ts';
+import { SCT_METHODS, type rpcContract, type rpcContractAccount } from './schema/sct.ts';
+import { SYM_METHODS, type rpcBlock, type rpcCall, type rpcReceipt, type rpcTransaction } from './schema/sym.ts';
+import { TXPOOL_METHODS } from './schema/txpool.ts';
 
 /** Every method that this package speaks. */
 export const RPC_METHODS = {
-  web3_clientVersion: method([], text()),
-  web3_sha3: method([['data', data]], hash),
-  net_version: method([], text(32)),
-  net_listening: method([], boolean),
-  net_peerCount: method([], quantity),
-  rpc_modules: method([], textMap),
-  sym_protocolVersion: method([], text(32)),
-  sym_syncing: method([], either(literal(false), rpcSyncing, isFalse)),
-  sym_symbase: method([], address),
-  sym_gasPrice: method([], quantity),
-  sym_accounts: method([], arrayOf(address)),
-  sym_blockNumber: method([], quantity),
-  sym_getBalance: method([['symId', address], atLatest], quantity),
-  sym_getTransactionCount: method([['symId', address], atLatest], quantity),
-  sym_getBlockByHash: method(
-    [
-      ['hash', hash],
-      ['isFull', optionalParam(boolean, false)],
-    ],
-    nullable(rpcBlock),
-  ),
-  sym_getBlockByNumber: method(
-    [
-      ['block', blockTag],
-      ['isFull', optionalParam(boolean, false)],
-    ],
-    nullable(rpcBlock),
-  ),
-  sym_getBlockTransactionCountByHash: method([['hash', hash]], nullable(quantity)),
-  sym_getBlockTransactionCountByNumber: method([['block', blockTag]], nullable(quantity)),
-  sym_getTransactionByHash: method([['hash', hash]], nullable(rpcTransaction)),
-  sym_getTransactionByBlockHashAndIndex: method(
-    [
-      ['hash', hash],
-      ['index', quantity],
-    ],
-    nullable(rpcTransaction),
-  ),
-  sym_getTransactionByBlockNumberAndIndex: method(
-    [
-      ['block', blockTag],
-      ['index', quantity],
-    ],
-    nullable(rpcTransaction),
-  ),
-  sym_getTransactionReceipt: method([['hash', hash]], nullable(rpcReceipt)),
-  sym_getDeposit: method(
-    [['symId', address], atLatest],
-    object({ account: address, balance: quantity, deposit: quantity }),
-  ),
-  sym_estimateGas: method([['transaction', rpcCall]], quantity),
-  sym_sendRawTransaction: method([['raw', raw]], hash),
-  sct_getContract: method([['contract', address], atLatest], nullable(rpcContract)),
-  sct_getContractAccount: method([['contract', address], ['symId', address], atLatest], nullable(rpcContractAccount)),
-  sct_getAllowance: method(
-    [['contract', address], ['owner', address], ['spender', address], atLatest],
-    nullable(object({ balance: quantity })),
-  ),
-  citizen_blockNumber: method([], quantity),
-  citizen_getCitizenBySymID: method([['symId', address], atLatest], nullable(rpcCitizenState)),
-  citizen_getRawCitizenBySymID: method([['symId', address], atLatest], nullable(data)),
-  citizen_getCitizenByHash: method([['hash', hash]], nullable(rpcCitizen)),
-  citizen_getCitizenCount: method([atLatest], quantity),
-  citizen_sendRawCitizen: method([['raw', raw]], hash),
-  txpool_status: method([], object({ pending: quantity, queued: quantity })),
+  ...NODE_METHODS,
+  ...SYM_METHODS,
+  ...SCT_METHODS,
+  ...CITIZEN_METHODS,
+  ...TXPOOL_METHODS,
 } as const;
 
 type Methods = typeof RPC_METHODS;
@@ -300,7 +44,7 @@ export type RpcHandlers = {
 };
 
 export type RpcBlock = typeof rpcBlock extends Codec<infer T> ? T : never;
-export type RpcTransaction = RpcTransactionValue;
+export type RpcTransaction = typeof rpcTransaction extends Codec<infer T> ? T : never;
 export type RpcReceipt = typeof rpcReceipt extends Codec<infer T> ? T : never;
 export type RpcContract = typeof rpcContract extends Codec<infer T> ? T : never;
 export type RpcContractAccount = typeof rpcContractAccount extends Codec<infer T> ? T : never;

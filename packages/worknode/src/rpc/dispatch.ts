@@ -14,7 +14,7 @@ import {
   type RpcMethod,
   type RpcRequest,
 } from '@jigeum/symverse/rpc';
-import { RpcFault } from './methods.ts';
+import { RpcFault } from './fault.ts';
 
 /** The most calls in one batch: receipts of a third of a full block. */
 export const BATCH_MAX = 1000;

@@ -1,0 +1,83 @@
+/** `sym_*`: coins, blocks, transactions and receipts. */
+import {
+  decodeHeader,
+  decodeTransaction,
+  estimateGas,
+  GAS_PRICE_HUG,
+  TRANSACTION_TYPE,
+  type TransactionType,
+} from '@jigeum/symverse';
+import { refusal, RPC_CODE } from '@jigeum/symverse/rpc';
+import { accountOf } from '../../state/accounts.ts';
+import type { StoredBlock } from '../../storage/storage.ts';
+import { RpcFault } from '../fault.ts';
+import { transactionAt, type HandlersOf, type Reads } from '../reads.ts';
+import { blockView, receiptView, transactionView } from '../views.ts';
+
+/** The protocol version that a public node shows. */
+const PROTOCOL_VERSION = '0x40';
+
+/** Handlers over a node. */
+export function symHandlers({ node, stateAt, blockAt, blockOfHash, placed }: Reads): HandlersOf<'sym'> {
+  const { chain, pool } = node;
+  return {
+    sym_protocolVersion: () => PROTOCOL_VERSION,
+    sym_syncing: () => false,
+    sym_symbase: () => chain.genesis.sealer.symId,
+    sym_gasPrice: () => GAS_PRICE_HUG,
+    sym_accounts: () => [],
+    sym_blockNumber: () => BigInt(chain.head().number),
+    sym_getBalance: (symId, tag) => accountOf(stateAt(tag), symId).balance,
+    sym_getTransactionCount(symId, tag) {
+      const { nonce } = accountOf(stateAt(tag), symId);
+      return tag === 'pending' ? pool.nextNonce(symId) : nonce;
+    },
+    sym_getBlockByHash: (hash, isFull) => fullBlock(blockOfHash(hash), isFull),
+    sym_getBlockByNumber: (tag, isFull) => fullBlock(blockAt(tag), isFull),
+    sym_getBlockTransactionCountByHash: (hash) => transactionCount(blockOfHash(hash)),
+    sym_getBlockTransactionCountByNumber: (tag) => transactionCount(blockAt(tag)),
+    sym_getTransactionByHash(hash) {
+      const waiting = pool.get(hash);
+      if (waiting !== undefined) return transactionView(waiting.transaction, waiting.hash, null);
+      const found = placed(hash);
+      return found === undefined
+        ? null
+        : transactionView(decodeTransaction(found.row.raw), found.row.hash, found.place);
+    },
+    sym_getTransactionByBlockHashAndIndex: (hash, index) => transactionAt(blockOfHash(hash), index),
+    sym_getTransactionByBlockNumberAndIndex: (tag, index) => transactionAt(blockAt(tag), index),
+    sym_getTransactionReceipt(hash) {
+      const found = placed(hash);
+      return found === undefined ? null : receiptView(found.row, found.place);
+    },
+    sym_getDeposit(symId, tag) {
+      const { balance, deposit } = accountOf(stateAt(tag), symId);
+      return { account: symId, balance, deposit };
+    },
+    sym_estimateGas(call) {
+      const type = transactionType(call.type ?? 0n);
+      return estimateGas({ to: call.to ?? null, input: call.input ?? call.data ?? new Uint8Array(0), type });
+    },
+    async sym_sendRawTransaction(raw) {
+      const outcome = await node.submit(raw);
+      if (outcome.kind === 'refused') throw new RpcFault(refusal(outcome.reason, outcome.detail));
+      if (outcome.kind === 'already-known') throw new RpcFault(refusal('already-known', outcome.hash));
+      return outcome.hash;
+    },
+  };
+}
+
+const fullBlock = (block: StoredBlock | undefined, isFull: boolean) =>
+  block === undefined ? null : blockView(block, decodeHeader(block.header), isFull);
+
+const transactionCount = (block: StoredBlock | undefined): bigint | null =>
+  block === undefined ? null : BigInt(block.transactions.length);
+
+function transactionType(value: bigint): TransactionType {
+  const type = Object.values(TRANSACTION_TYPE).find((known) => BigInt(known) === value);
+  if (type !== undefined) return type;
+  throw new RpcFault({
+    code: RPC_CODE.invalidParams,
+    message: `sym_estimateGas parameter 1 (transaction).type: Expected 0, 1 or 2, got ${value}.`,
+  });
+}

@@ -1,0 +1,72 @@
+/** What several namespaces read: blocks by tag or hash, transactions in their place, the state at a block. */
+import { fromHex0x } from '@jigeum/std';
+import { decodeTransaction } from '@jigeum/symverse';
+import { RPC_CODE, type BlockTag, type RpcHandlers, type RpcMethod, type RpcTransaction } from '@jigeum/symverse/rpc';
+import type { WorkNode } from '../node.ts';
+import { counter } from '../numbers.ts';
+import type { StateReader } from '../state/state.ts';
+import type { StoredBlock, StoredTransaction } from '../storage/storage.ts';
+import { RpcFault } from './fault.ts';
+import { transactionView, type BlockPlace } from './views.ts';
+
+/** The handlers whose names begin with one of these words. */
+export type HandlersOf<Namespace extends string> = Pick<RpcHandlers, Extract<RpcMethod, `${Namespace}_${string}`>>;
+
+export interface Reads {
+  readonly node: WorkNode;
+  /** The main block that a tag stands for; −1 for one that is not there yet. */
+  numberOf(tag: BlockTag): number;
+  /** The state after a block. Throws an `RpcFault` where it is not kept. */
+  stateAt(tag: BlockTag): StateReader;
+  blockAt(tag: BlockTag): StoredBlock | undefined;
+  blockOfHash(hash: string): StoredBlock | undefined;
+  /** A transaction that is in a block, and where. */
+  placed(hash: string): { readonly row: StoredTransaction; readonly place: BlockPlace } | undefined;
+}
+
+/** Reads over a node. */
+export function createReads(node: WorkNode): Reads {
+  const { chain } = node;
+  const { storage } = chain;
+  const numberOf = (tag: BlockTag): number => {
+    if (tag === 'earliest') return 0;
+    if (tag === 'latest' || tag === 'pending') return chain.head().number;
+    return tag > BigInt(chain.head().number) ? -1 : counter(tag);
+  };
+  return {
+    node,
+    numberOf,
+    stateAt(tag) {
+      const { number } = chain.head();
+      if (numberOf(tag) === number) return chain.state;
+      const asked = typeof tag === 'bigint' ? `block ${tag}` : `block "${tag}"`;
+      throw new RpcFault({
+        code: RPC_CODE.serverError,
+        message: `state is not available: expected "latest" or the newest block ${number}, got ${asked}; this node keeps the newest state only`,
+      });
+    },
+    blockAt: (tag) => storage.block(numberOf(tag)),
+    blockOfHash(hash) {
+      const number = storage.blockNumber(fromHex0x(hash));
+      return number === undefined ? undefined : storage.block(number);
+    },
+    placed(hash) {
+      const found = storage.transaction(fromHex0x(hash));
+      const head = found && storage.blockHead(found.block);
+      if (found === undefined || head === undefined) return undefined;
+      return { row: found.row, place: { blockHash: head.hash, blockNumber: found.block, index: found.index } };
+    },
+  };
+}
+
+/** The transaction at a place of a block, or null. */
+export function transactionAt(block: StoredBlock | undefined, index: bigint): RpcTransaction | null {
+  if (block === undefined || index >= BigInt(block.transactions.length)) return null;
+  const at = counter(index);
+  const row = block.transactions[at]!;
+  return transactionView(decodeTransaction(row.raw), row.hash, {
+    blockHash: block.hash,
+    blockNumber: block.number,
+    index: at,
+  });
+}
