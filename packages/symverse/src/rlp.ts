@@ -2,6 +2,7 @@
  * Recursive Length Prefix: byte strings and lists of them, written in one way only.
  * Decoding accepts exactly what encoding writes, so that two different byte strings never mean the same transaction.
  */
+import { hexToBytes } from '@jigeum/std';
 
 /** A byte string, or a list of items. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
@@ -51,11 +52,7 @@ export function integerToBytes(value: bigint): Uint8Array {
   if (value < 0n) throw new RangeError(`Expected an integer of zero or more, got ${value}.`);
   if (value === 0n) return new Uint8Array(0);
   const hex = value.toString(16);
-  const padded = hex.length % 2 === 0 ? hex : `0${hex}`;
-  const bytes = new Uint8Array(padded.length / 2);
-  for (let index = 0; index < bytes.length; index++)
-    bytes[index] = Number.parseInt(padded.slice(index * 2, index * 2 + 2), 16);
-  return bytes;
+  return hexToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
 }
 
 /** The integer of big-endian bytes. Refuses a leading zero byte (so the one byte 0x00 too) and more than `bytesMax` bytes. */
@@ -79,8 +76,17 @@ export function bytesToInteger(bytes: Uint8Array, bytesMax = 32): bigint {
 
 /** The integer of big-endian bytes, leading zeros allowed; empty is zero. For fields of fixed width. */
 export function bigEndian(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = bytes.length % 4;
+  // At most three bytes as a number, then words: bigint arithmetic costs by the step, not by the byte.
+  let head = 0;
+  for (let index = 0; index < at; index++) head = head * 0x100 + bytes[index]!;
+  let value = BigInt(head);
+  if (at % 8 !== bytes.length % 8) {
+    value = (value << 32n) | BigInt(view.getUint32(at));
+    at += 4;
+  }
+  for (; at < bytes.length; at += 8) value = (value << 64n) | view.getBigUint64(at);
   return value;
 }
 
