@@ -163,6 +163,8 @@ describe('a restart', () => {
   it('does not bring back a transaction whose block was closed before its journal row was due', async () => {
     const world = createWorld();
     const answer = world.submit(world.sign('alice', { to: world.people.bob.symId }));
+    while (world.node.pool.counts().executable === 0) await Promise.resolve();
+    expect(world.storage.journal()).toEqual([]);
     world.node.seal();
     expect(await answer).toMatchObject({ kind: 'accepted' });
     expect(world.storage.journal()).toEqual([]);

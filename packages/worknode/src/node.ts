@@ -9,13 +9,13 @@
  * when it is committed, because one sealer alone closes blocks; a network's consensus is not here.
  */
 import { toHex0x, type Clock } from '@jigeum/std';
-import { transactionHash, type ProtocolCrypto } from '@jigeum/symverse';
+import { decodeTransaction, transactionHash, type ProtocolCrypto } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { openChain, type Chain } from './chain.ts';
 import { singleSealer } from './consensus/sealer.ts';
 import type { Genesis } from './genesis.ts';
-import { admit } from './mempool/admission.ts';
+import { admit, admitSigned, checkTransaction, signerOf } from './mempool/admission.ts';
 import {
   createMempool,
   MEMPOOL_BOUNDS,
@@ -23,6 +23,7 @@ import {
   type MempoolBounds,
   type PoolTransaction,
 } from './mempool/mempool.ts';
+import type { SignerFinder } from './mempool/signer-pool.ts';
 import { counter } from './numbers.ts';
 import { accountOf } from './state/accounts.ts';
 import type { JournalRow, NodeStorage, StoredBlock } from './storage/storage.ts';
@@ -33,6 +34,8 @@ export interface WorkNodeDeps {
   readonly timers: Timers;
   readonly storage: NodeStorage;
   readonly crypto: ProtocolCrypto;
+  /** Finds signers on other threads; left out, they are found in this one. */
+  readonly signers?: Pick<SignerFinder, 'find'>;
   /** Told what happened; must not throw. */
   readonly report?: (event: WorkNodeEvent) => void;
 }
@@ -83,6 +86,8 @@ export interface WorkNode {
 }
 
 const BLOCK_MS = 1000;
+/** Signatures under check at once: with 70 microseconds each, more would wait for over a second. */
+const CHECKING_MAX = 20_000;
 /** With `sealWhenBusy`: transactions that arrive within this time share a block. */
 const BUSY_MS = 10;
 
@@ -103,20 +108,48 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   let cancelTick = (): void => undefined;
   let cancelBusy: (() => void) | undefined;
 
-  const admissionOf = (raw: Uint8Array) =>
-    admit({ crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit }, raw);
+  const checkRules = { crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit };
+  const signers = deps.signers ?? { find: async (raw) => signerOf(checkRules, decodeTransaction(raw)) };
+  /** Transactions whose signature is being checked: the same bytes, sent twice at once, are checked once. */
+  const checking = new Map<string, Promise<SubmitOutcome>>();
 
-  const take = (raw: Uint8Array): SubmitOutcome => {
+  const take = async (raw: Uint8Array): Promise<SubmitOutcome> => {
     const hash = transactionHash(raw, crypto.sha3);
     const hashHex = toHex0x(hash);
-    if (pool.get(hashHex) !== undefined || storage.transaction(hash) !== undefined)
-      return { kind: 'already-known', hash: hashHex };
-    const admission = admissionOf(raw);
+    const known: SubmitOutcome = { kind: 'already-known', hash: hashHex };
+    if (pool.get(hashHex) !== undefined) return known;
+    const first = checking.get(hashHex);
+    if (first !== undefined) {
+      const outcome = await first;
+      return outcome.kind === 'accepted' ? known : outcome;
+    }
+    const outcome = admitToPool(raw, hash);
+    checking.set(hashHex, outcome);
+    try {
+      const settled = await outcome;
+      // Whatever else is wrong with it now, a transaction of a block is known. Others need not be looked for: their nonce is new.
+      return settled.kind === 'refused' && storage.transaction(hash) !== undefined ? known : settled;
+    } finally {
+      checking.delete(hashHex);
+    }
+  };
+
+  const admitToPool = async (raw: Uint8Array, hash: Uint8Array): Promise<SubmitOutcome> => {
+    if (checking.size >= CHECKING_MAX) {
+      return {
+        kind: 'refused',
+        reason: 'pool-full',
+        detail: `${CHECKING_MAX} signatures are being checked; send the same bytes again later`,
+      };
+    }
+    const checked = checkTransaction(checkRules, raw, hash);
+    if (checked.kind === 'refused') return checked;
+    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw));
     if (admission.kind === 'refused') return admission;
     const added = pool.add(admission.tx);
     if (added.kind === 'refused') return added;
     journal.add(admission.tx);
-    return { kind: 'accepted', hash: hashHex };
+    return { kind: 'accepted', hash: admission.tx.hashHex };
   };
 
   const seal = (): StoredBlock => {
@@ -170,7 +203,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   function restoreJournal(): void {
     const gone: Uint8Array[] = [];
     for (const { raw, hash } of storage.journal()) {
-      const admission = storage.transaction(hash) === undefined ? admissionOf(raw) : undefined;
+      const admission = storage.transaction(hash) === undefined ? admit(checkRules, raw) : undefined;
       const added = admission?.kind === 'admitted' ? pool.add(admission.tx) : admission;
       if (added?.kind === 'added') continue;
       gone.push(hash);
@@ -196,7 +229,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
       journal.flush();
     },
     async submit(raw) {
-      const outcome = take(raw);
+      const outcome = await take(raw);
       if (outcome.kind === 'refused') return outcome;
       await journal.written(outcome.hash);
       sealSoon();

@@ -7,6 +7,7 @@ import { isCaSecret, startCaServer } from './ca/server.ts';
 import { NodeFolderError, openNodeFolder, type NodeFolder } from './folder.ts';
 import { completeGenesis, parseGenesisFile, type Genesis, type GenesisCitizen, type GenesisFile } from './genesis.ts';
 import type { MempoolBounds } from './mempool/mempool.ts';
+import { createSignerPool, type SignerFinder } from './mempool/signer-pool.ts';
 import { createWorkNode, type WorkNode, type WorkNodeEvent } from './node.ts';
 import type { RunningService } from './rpc/http-json.ts';
 import { rpcHandlers } from './rpc/methods.ts';
@@ -33,6 +34,8 @@ export interface StartOptions {
   readonly emptyBlockMs?: number | null;
   readonly sealWhenBusy?: boolean;
   readonly pool?: Partial<MempoolBounds>;
+  /** Threads that check signatures; 0 checks them in the main thread. Left out: one for each further processor, three at most. */
+  readonly signerThreads?: number;
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly timers?: Timers;
@@ -77,9 +80,11 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
   const storage = folder === undefined ? createMemoryStorage() : openSqliteStorage(folder.chainFile, nativeCrypto.sha3);
   const running: RunningService[] = [];
   let node: WorkNode | undefined;
+  let signers: SignerFinder | undefined;
   const stop = async (): Promise<void> => {
     try {
       await Promise.all(running.map((service) => service.stop()));
+      await signers?.stop();
       node?.stop();
     } finally {
       storage.close();
@@ -87,13 +92,21 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
   };
   try {
     const setUp = prepareChain({ options, storage, folder, ids, clock });
+    const onError = (error: unknown): void => report({ kind: 'service-failed', error });
+    signers = createSignerPool(
+      { crypto: nativeCrypto, timers },
+      {
+        chainId: setUp.genesis.chainId,
+        report: onError,
+        ...(options.signerThreads !== undefined && { workers: options.signerThreads }),
+      },
+    );
     node = createWorkNode(
-      { clock, timers, storage, crypto: nativeCrypto, report },
+      { clock, timers, storage, crypto: nativeCrypto, signers, report },
       { ...pickNodeOptions(options), genesis: setUp.genesis, sealerKey: setUp.sealerKey },
     );
     const caSecret = options.caSecret ?? folder?.caSecret() ?? bytesToHex(ids.bytes(16));
     const authority = createAuthority({ clock, ids, crypto: nativeCrypto, node }, setUp.caKey);
-    const onError = (error: unknown): void => report({ kind: 'service-failed', error });
     const rpc = await listening('JSON-RPC', options.port ?? 0, (port) =>
       startRpcServer(rpcHandlers(node!), { host, port, report: onError }),
     );

@@ -1,10 +1,11 @@
 /** What a transaction must be before it may wait: rules that need no other transaction. Those of nonce and funds are the pool's. */
-import { equalBytes, toHex0x } from '@jigeum/std';
+import { assert, equalBytes, toHex0x } from '@jigeum/std';
 import {
   decodeTransaction,
   estimateGas,
   GAS_PRICE_HUG,
   recoverSigner,
+  SignatureError,
   TRANSACTION_BYTES_MAX,
   TRANSACTION_TYPE,
   transactionHash,
@@ -23,6 +24,12 @@ export interface AdmissionDeps {
   readonly blockGasLimit: bigint;
 }
 
+/** A transaction that may wait once its signature is known to be its sender's. */
+export interface CheckedTransaction {
+  readonly kind: 'checked';
+  readonly tx: PoolTransaction;
+}
+
 /** An admitted transaction, or what is wrong with it. */
 export type Admission = { readonly kind: 'admitted'; readonly tx: PoolTransaction } | Refused;
 
@@ -30,19 +37,63 @@ type Problem = readonly [reason: RpcRefusal, detail: string] | undefined;
 
 /** Checks signed bytes by themselves and against the citizens. Pure but for reading the state. */
 export function admit(deps: AdmissionDeps, raw: Uint8Array): Admission {
+  const checked = checkTransaction(deps, raw, transactionHash(raw, deps.crypto.sha3));
+  if (checked.kind === 'refused') return checked;
+  return admitSigned(deps, checked.tx, signerOf(deps, checked.tx.transaction));
+}
+
+/** All checks but the signature, which costs ten times as much as the others together. `hash` is that of the bytes. */
+export function checkTransaction(
+  deps: Pick<AdmissionDeps, 'state' | 'blockGasLimit'>,
+  raw: Uint8Array,
+  hash: Uint8Array,
+): CheckedTransaction | Refused {
   let transaction: Transaction;
   try {
     transaction = decodeTransaction(raw);
   } catch (cause) {
-    const reason = raw.length > TRANSACTION_BYTES_MAX ? 'too-large' : 'malformed';
-    return { kind: 'refused', reason, detail: cause instanceof Error ? cause.message : String(cause) };
+    return refused(raw.length > TRANSACTION_BYTES_MAX ? 'too-large' : 'malformed', messageOf(cause));
   }
   const problem =
-    shapeProblem(transaction) ?? gasProblem(transaction, deps.blockGasLimit) ?? peopleProblem(deps, transaction);
-  if (problem !== undefined) return { kind: 'refused', reason: problem[0], detail: problem[1] };
-  const hash = transactionHash(raw, deps.crypto.sha3);
+    shapeProblem(transaction) ?? gasProblem(transaction, deps.blockGasLimit) ?? peopleProblem(deps.state, transaction);
+  if (problem !== undefined) return refused(...problem);
   const costMax = transaction.value + transaction.gas * transaction.gasPrice;
-  return { kind: 'admitted', tx: { hash, hashHex: toHex0x(hash), raw, transaction, costMax } };
+  return { kind: 'checked', tx: { hash, hashHex: toHex0x(hash), raw, transaction, costMax } };
+}
+
+/** Whoever made a signature: the hash of the key (20 bytes), or why no key did. */
+export type Signer = Uint8Array | SignatureError;
+
+/**
+ * Admits a checked transaction whose signer has been found. The sender is looked up again: while the signature was being
+ * checked, the CA may have given the SymID another key, or locked it.
+ */
+export function admitSigned(
+  deps: Pick<AdmissionDeps, 'state' | 'chainId'>,
+  tx: PoolTransaction,
+  signer: Signer,
+): Admission {
+  const { from } = tx.transaction;
+  const problem = peopleProblem(deps.state, tx.transaction);
+  if (problem !== undefined) return refused(...problem);
+  if (!(signer instanceof Uint8Array)) return refused('invalid-sender', signer.message);
+  const keyHash = deps.state.get('citizen', from)?.keyHash;
+  assert(keyHash !== undefined, 'the sender is a citizen');
+  if (equalBytes(signer, keyHash)) return { kind: 'admitted', tx };
+  return refused(
+    'invalid-sender',
+    `expected the signature of the key ${toHex0x(keyHash)} of ${from} for chain ${deps.chainId}, got one of ${toHex0x(signer)}`,
+  );
+}
+
+/** Finds the signer in this thread. */
+export function signerOf({ crypto, chainId }: Pick<AdmissionDeps, 'crypto' | 'chainId'>, tx: Transaction): Signer {
+  try {
+    return recoverSigner(tx, chainId, crypto);
+  } catch (error) {
+    if (error instanceof SignatureError) return error;
+    throw error;
+  }
 }
 
 function shapeProblem({ type, to, from, value, input, workNodes }: Transaction): Problem {
@@ -78,8 +129,7 @@ function gasProblem(transaction: Transaction, blockGasLimit: bigint): Problem {
   return undefined;
 }
 
-function peopleProblem({ crypto, state, chainId }: AdmissionDeps, transaction: Transaction): Problem {
-  const { from, to, type } = transaction;
+function peopleProblem(state: StateReader, { from, to, type }: Transaction): Problem {
   const sender = state.get('citizen', from);
   if (sender === undefined) return ['invalid-sender', `expected a SymID that a CA has issued, got ${from}`];
   if (sender.status !== CITIZEN_ACTIVE)
@@ -87,15 +137,8 @@ function peopleProblem({ crypto, state, chainId }: AdmissionDeps, transaction: T
   if (type === TRANSACTION_TYPE.general && to !== null && state.get('citizen', to) === undefined) {
     return ['malformed', `expected the receiver to be a SymID that a CA has issued, got ${to}`];
   }
-  let signer: Uint8Array;
-  try {
-    signer = recoverSigner(transaction, chainId, crypto);
-  } catch (cause) {
-    return ['invalid-sender', cause instanceof Error ? cause.message : String(cause)];
-  }
-  if (equalBytes(signer, sender.keyHash)) return undefined;
-  return [
-    'invalid-sender',
-    `expected the signature of the key ${toHex0x(sender.keyHash)} of ${from} for chain ${chainId}, got one of ${toHex0x(signer)}`,
-  ];
+  return undefined;
 }
+
+const refused = (reason: RpcRefusal, detail: string): Refused => ({ kind: 'refused', reason, detail });
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

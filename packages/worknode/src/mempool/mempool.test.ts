@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { encodeTransaction, GAS_PRICE_HUG, makeSymId, type Transaction } from '@jigeum/symverse';
-import { createWorld, START_HUG } from '../testing.ts';
+import type { StateReader } from '../state/state.ts';
+import type { CitizenEntry } from '../state/tables.ts';
+import { CHAIN_ID, createWorld, hashOf, START_HUG } from '../testing.ts';
+import { admitSigned } from './admission.ts';
 
 const amounts = { value: 1n };
 
@@ -15,6 +18,22 @@ describe('the mempool', () => {
     expect(await world.submit(signed)).toEqual(known);
     world.node.seal();
     expect(world.node.chain.state.get('account', world.people.alice.symId)?.nonce).toBe(1n);
+  });
+
+  it('takes the same bytes once though they come twice at the same moment', async () => {
+    const world = createWorld();
+    const signed = world.sign('alice', { to: world.people.bob.symId, ...amounts });
+    const outcomes = await Promise.all([1, 2, 3].map(() => world.submit(signed)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'already-known', 'already-known']);
+    expect(world.node.pool.counts()).toEqual({ executable: 1, queued: 0 });
+  });
+
+  it('gives the same refusal to the same bytes that come twice at the same moment', async () => {
+    const world = createWorld();
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: START_HUG });
+    const outcomes = await Promise.all([1, 2].map(() => world.submit(signed)));
+    expect(outcomes).toEqual([outcomes[0], outcomes[0]]);
+    expect(outcomes[0]).toMatchObject({ kind: 'refused', reason: 'insufficient-funds' });
   });
 
   it('counts waiting transactions in the next nonce, and queues behind a gap until it closes', async () => {
@@ -158,6 +177,22 @@ describe('admission', () => {
       detail: expect.stringMatching(detail),
     });
     expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+  });
+
+  it('looks the sender up again when the signature has been checked', async () => {
+    const { state } = world.node.chain;
+    const tx = { ...transfer, raw: transfer.raw, costMax: 0n };
+    const signer = hashOf(alice.privateKey);
+    const admitWith = (change: Partial<CitizenEntry>) => {
+      const get: StateReader['get'] = (table, key) =>
+        table === 'citizen' && key === alice.symId
+          ? ({ ...state.get('citizen', key), ...change } as never)
+          : state.get(table, key);
+      return admitSigned({ state: { get }, chainId: CHAIN_ID }, tx, signer);
+    };
+    expect(admitWith({})).toEqual({ kind: 'admitted', tx });
+    expect(admitWith({ keyHash: hashOf(bob.privateKey) })).toMatchObject({ kind: 'refused', reason: 'invalid-sender' });
+    expect(admitWith({ status: 2n })).toMatchObject({ detail: expect.stringContaining('its status is 2') });
   });
 
   it('accepts no work node, written in either way, and a transaction of nearly 32 KB', async () => {

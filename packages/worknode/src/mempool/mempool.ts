@@ -9,7 +9,7 @@ import type { RpcRefusal } from '@jigeum/symverse/rpc';
 /** An admitted transaction. */
 export interface PoolTransaction {
   /** `0x` and 64 digits. */
-  readonly hashHex: string;
+  readonly hashHex: `0x${string}`;
   readonly hash: Uint8Array;
   readonly raw: Uint8Array;
   readonly transaction: Transaction;
