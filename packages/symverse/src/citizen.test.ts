@@ -9,43 +9,22 @@ import {
   decodeCitizenState,
   encodeCitizen,
   encodeCitizenState,
-  isUnsigned,
   recoverCitizenSigner,
   signCitizen,
-  type Citizen,
 } from './citizen.ts';
 import { nativeCrypto } from './native.ts';
 import { RecordError } from './record.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
 import { CURVE_ORDER, keyHash, nobleCrypto } from './signature.ts';
-import { parseSymId } from './symid.ts';
-import { symverseVectors, type Hex } from './testing/vectors.ts';
+import { isUnsigned } from './signed-record.ts';
+import { citizenOf } from './testing/records.ts';
+import { symverseSamples, symverseVectors } from './testing/vectors.ts';
 
 const vectors = symverseVectors();
+const samples = symverseSamples();
+/** Whole records that the documents print, with their hashes. */
+const printed = [...vectors.citizens.doc_json_hashes, ...samples.citizens];
 const own = vectors.citizens.own_16_field;
-
-/** A citizen as the documents print it: quantities in hex, `extra` left out. */
-function fromJson(json: Readonly<Record<string, Hex>>): Citizen {
-  const number = (name: string): bigint => BigInt(json[name]!);
-  return {
-    from: parseSymId(json['from']!),
-    to: parseSymId(json['to']!),
-    nonce: number('nonce'),
-    symId: parseSymId(json['symId']!),
-    aKeyPubH: fromHex0x(json['aKeyPubH']!),
-    vFlag: number('vFlag'),
-    country: number('country'),
-    status: number('status'),
-    credit: number('credit'),
-    role: number('role'),
-    refCode: number('refCode'),
-    writeTime: number('writeTime'),
-    extra: new Uint8Array(0),
-    v: number('v') === 1n ? 1 : 0,
-    r: number('r'),
-    s: number('s'),
-  };
-}
 
 describe('a citizen record', () => {
   test('has sixteen fields in the order of the chain', () => {
@@ -66,14 +45,14 @@ describe('a citizen record', () => {
     expect(recoverCitizenSigner(signed.citizen, 1n, crypto)).not.toEqual(key);
   });
 
-  test.each(vectors.citizens.doc_json_hashes)('printed in the documents hashes to $hash', ({ citizen, hash }) => {
-    const record = fromJson(citizen);
+  test.each(printed)('printed in the documents hashes to $hash', ({ citizen, hash }) => {
+    const record = citizenOf(citizen);
     expect(toHex0x(citizenHash(encodeCitizen(record)))).toBe(hash);
     expect(decodeCitizen(encodeCitizen(record))).toEqual(record);
   });
 
   test.each(vectors.doc_raw_hash_pairs.filter(({ kind }) => kind === 'citizen'))(
-    'printed as bytes decodes: $hash',
+    'printed as bytes with all its flags decodes: $hash',
     ({ raw, hash }) => {
       const record = decodeCitizen(fromHex0x(raw));
       expect(toHex0x(encodeCitizen(record))).toBe(raw);
@@ -87,8 +66,27 @@ describe('a citizen record', () => {
     },
   );
 
+  test.each(samples.raw_citizens)('printed as bytes decodes, encodes and hashes: $hash', ({ raw, hash }) => {
+    const record = decodeCitizen(fromHex0x(raw));
+    expect(toHex0x(encodeCitizen(record))).toBe(raw);
+    expect(toHex0x(citizenHash(fromHex0x(raw)))).toBe(hash);
+  });
+
+  test.each([
+    ['noble', nobleCrypto],
+    ['native', nativeCrypto],
+  ])('was signed by the CA whose key hash the documents print, with %s', (_name, crypto) => {
+    const { chainId, ca } = samples.signers;
+    const signed = samples.citizens.map(({ citizen }) => citizenOf(citizen)).filter((record) => !isUnsigned(record));
+    expect(signed.length).toBe(4);
+    for (const record of signed) {
+      expect(toHex0x(recoverCitizenSigner(record, BigInt(chainId), crypto))).toBe(ca.aKeyPubH);
+      expect(toHex0x(recoverCitizenSigner(record, 2n, crypto))).not.toBe(ca.aKeyPubH);
+    }
+  });
+
   test('of the genesis block is unsigned, and nobody can be recovered from it', () => {
-    const genesis = vectors.citizens.doc_json_hashes.map(({ citizen }) => fromJson(citizen)).find(isUnsigned)!;
+    const genesis = vectors.citizens.doc_json_hashes.map(({ citizen }) => citizenOf(citizen)).find(isUnsigned)!;
     expect(isUnsigned(decodeCitizen(encodeCitizen(genesis)))).toBe(true);
     expect(() => recoverCitizenSigner(genesis, 2n)).toThrow('signature out of range');
   });

@@ -1,17 +1,8 @@
 /** Citizen records: what a CA writes on the chain to bind a SymID to a key hash. No personal data is in them. */
-import { encodeRlp, decodeRlp, integerToBytes } from './rlp.ts';
-import {
-  bytes,
-  decodeRecord,
-  encodeRecord,
-  fixedBytes,
-  oneOf,
-  RecordError,
-  symId,
-  uint,
-  type RecordOf,
-} from './record.ts';
-import { isCanonicalSignature, keyHash, nobleCrypto, type ProtocolCrypto } from './signature.ts';
+import { encodeRlp, decodeRlp } from './rlp.ts';
+import { bytes, decodeRecord, encodeRecord, fixedBytes, oneOf, symId, uint, type RecordOf } from './record.ts';
+import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
+import { recordSigningPayload, recoverRecordSigner, requireSignatureOrNone } from './signed-record.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
 
 /** The thirteen fields that the CA signs, in wire order. */
@@ -85,25 +76,13 @@ export const encodeCitizen = (citizen: Citizen): Uint8Array => encodeRlp(encodeR
 /** The record of its bytes. Refuses, naming the field, what is not in its one form; and a signature that is neither canonical nor all zero. */
 export function decodeCitizen(raw: Uint8Array): Citizen {
   const citizen = decodeRecord('citizen', CITIZEN_FIELDS, decodeRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));
-  if (!isUnsigned(citizen) && !isCanonicalSignature(citizen)) {
-    throw new RecordError(
-      'citizen',
-      's',
-      'Field s of the citizen: Expected a canonical signature, or v, r and s all 0, got neither.',
-    );
-  }
+  requireSignatureOrNone('citizen', citizen);
   return citizen;
 }
 
-/** True for a record of the genesis block, which nobody signed. */
-export const isUnsigned = ({ v, r, s }: Citizen): boolean => v === 0 && r === 0n && s === 0n;
-
-/** The bytes whose SHA3-256 the CA signs: the thirteen fields followed by chain id, 0, 0. */
-export function citizenSigningPayload(citizen: UnsignedCitizen, chainId: bigint): Uint8Array {
-  if (chainId < 1n) throw new RangeError(`Expected a chain id of 1 or more, got ${chainId}.`);
-  const zero = new Uint8Array(0);
-  return encodeRlp([...encodeRecord(UNSIGNED_CITIZEN_FIELDS, citizen), integerToBytes(chainId), zero, zero]);
-}
+/** The bytes whose SHA3-256 the CA signs: the thirteen fields followed by chain id, empty, empty. Refuses chain id 0. */
+export const citizenSigningPayload = (citizen: UnsignedCitizen, chainId: bigint): Uint8Array =>
+  recordSigningPayload(UNSIGNED_CITIZEN_FIELDS, citizen, chainId);
 
 /** Signs a record with the CA's key. */
 export function signCitizen(
@@ -121,15 +100,15 @@ export function signCitizen(
 /** The name of a record on the chain: SHA3-256 of its bytes. */
 export const citizenHash = (raw: Uint8Array, sha3: Sha3 = sha3_256): Uint8Array => sha3(raw);
 
-/** The key hash (20 bytes) of the CA that signed the record. Refuses an unsigned one with a `SignatureError`. */
-export function recoverCitizenSigner(
+/**
+ * The key hash (20 bytes) of the CA that signed the record; genuine when it equals the one that the chain holds for `from`.
+ * Another chain id gives another key, never an error. Refuses an unsigned record with a `SignatureError`.
+ */
+export const recoverCitizenSigner = (
   citizen: Citizen,
   chainId: bigint,
   crypto: ProtocolCrypto = nobleCrypto,
-): Uint8Array {
-  const hash = crypto.sha3(citizenSigningPayload(citizen, chainId));
-  return keyHash(crypto.recover(hash, citizen), crypto.sha3);
-}
+): Uint8Array => recoverRecordSigner(citizenSigningPayload(citizen, chainId), citizen, crypto);
 
 /** RLP of what the chain keeps of a citizen. */
 export const encodeCitizenState = (state: CitizenState): Uint8Array =>

@@ -121,7 +121,6 @@ export {
   decodeCitizenState,
   encodeCitizen,
   encodeCitizenState,
-  isUnsigned as isUnsignedCitizen,
   recoverCitizenSigner,
   signCitizen,
   CITIZEN_ACTIVE,
@@ -134,6 +133,19 @@ export {
   type SignedCitizen,
   type UnsignedCitizen,
 } from './citizen.ts';
+export { isUnsigned as isUnsignedRecord } from './signed-record.ts';
+export {
+  decodeOracle,
+  encodeOracle,
+  oracleHash,
+  oracleSigningPayload,
+  recoverOracleSigner,
+  signOracle,
+  ORACLE_FIELDS,
+  type Oracle,
+  type SignedOracle,
+  type UnsignedOracle,
+} from './oracle.ts';
 export { decodeReceipt, encodeReceipt, RECEIPT_FIELDS, type Log, type Receipt } from './receipt.ts';
 export {
   citizenHeaderHash,

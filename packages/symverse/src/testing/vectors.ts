@@ -147,3 +147,44 @@ export interface SymverseVectors {
 
 /** `vectors/symverse.json`. */
 export const symverseVectors = (): SymverseVectors => readVectors('symverse.json');
+
+/** Records and blocks that the public documents print in whole. */
+export interface SymverseSamples {
+  readonly signers: {
+    readonly chainId: number;
+    readonly ca: { readonly symId: Hex; readonly aKeyPubH: Hex };
+    readonly oracle: { readonly aKeyPubH: Hex };
+  };
+  readonly citizens: readonly { readonly citizen: Readonly<Record<string, Hex>>; readonly hash: Hex }[];
+  readonly raw_citizens: readonly { readonly raw: Hex; readonly hash: Hex }[];
+  readonly citizen_states: readonly { readonly state: Readonly<Record<string, Hex>>; readonly note: string }[];
+  readonly oracles: readonly {
+    readonly oracle: Readonly<Record<'from' | 'to' | 'nonce' | 'data' | 'extra' | 'v' | 'r' | 's', Hex>>;
+    readonly hash: Hex;
+  }[];
+  readonly citizen_block: Readonly<
+    Record<'parentHash' | 'stateRoot' | 'relatedMbNum' | 'citizensRoot' | 'number' | 'hash' | 'size', Hex>
+  > & { readonly citizens: readonly Hex[] };
+  readonly oracle_block: Readonly<
+    Record<'parentHash' | 'stateRoot' | 'relatedMbNum' | 'oraclesRoot' | 'number' | 'hash' | 'size', Hex>
+  > & { readonly oracles: readonly Hex[] };
+  readonly warrants: readonly {
+    readonly warrant: Readonly<
+      Record<'symId' | 'bKeyPub' | 'bKeyPubSigned' | 'group' | 'elected' | 'finished' | 'extraData', Hex>
+    >;
+    readonly hash: Hex;
+  }[];
+  readonly warrant_block: Readonly<
+    Record<'parentHash' | 'relatedMbNum' | 'warrantsRoot' | 'number' | 'beginMbNum' | 'endMbNum' | 'hash' | 'size', Hex>
+  >;
+  readonly main_blocks: readonly {
+    readonly hash: Hex;
+    readonly size: Hex;
+    readonly header: Readonly<Record<string, Hex>>;
+    readonly validatorInfos: readonly Hex[];
+    readonly signInfo: { readonly mbNum: Hex; readonly sign: Hex; readonly extraData: Hex };
+  }[];
+}
+
+/** `vectors/symverse-samples.json`. */
+export const symverseSamples = (): SymverseSamples => readVectors('symverse-samples.json');

@@ -15,7 +15,7 @@ import {
   encodeRlp,
   indexTrieRoot,
   isRlpList,
-  isUnsignedCitizen,
+  isUnsignedRecord,
   recoverCitizenSigner,
   symIdFields,
   symIdFromBytes,
@@ -83,7 +83,7 @@ export function checkCitizen(
   if (authority === undefined || authority.role !== CITIZEN_ROLE.ca || authority.status !== CITIZEN_ACTIVE) {
     return refused(`invalid sender: expected an active CA of this chain, got ${from}`);
   }
-  if (isUnsignedCitizen(citizen))
+  if (isUnsignedRecord(citizen))
     return refused('invalid sender: expected a record signed by its CA, got one without a signature');
   const signer = recoverCitizenSigner(citizen, deps.chainId, deps.crypto);
   if (!equalBytes(signer, authority.keyHash)) {
