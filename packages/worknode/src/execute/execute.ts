@@ -10,7 +10,6 @@ import {
   contractAddress,
   decodeSctCall,
   intrinsicGas,
-  readSct20,
   SCT_ERR,
   sctGas,
   SctInputError,
@@ -24,7 +23,7 @@ import {
 } from '@jigeum/symverse';
 import { accountOf, moveCoins, setAccount } from '../state/accounts.ts';
 import type { StateReader, StateWriter } from '../state/state.ts';
-import { callToken, createToken } from '../sct/sct20.ts';
+import { callContract, createContract } from '../sct/run-call.ts';
 
 export interface ExecutionEnv {
   /** Receives the fees. */
@@ -88,22 +87,21 @@ function run(state: StateWriter, env: ExecutionEnv, transaction: Transaction): R
 function runContract(state: StateWriter, env: ExecutionEnv, transaction: Transaction): Result {
   const { from, to, input, nonce } = transaction;
   const intrinsic = intrinsicGas(transaction);
+  const notFound: Result = { errCode: SCT_ERR['contract-not-found'], gasUsed: intrinsic, contract: null };
   const contract = to === null ? undefined : state.get('contract', to);
-  const isMissing = to !== null && contract === undefined;
-  if (isMissing) return { errCode: SCT_ERR['contract-not-found'], gasUsed: intrinsic, contract: null };
+  if (to !== null && contract === undefined) return notFound;
 
   let gasUsed = intrinsic;
   try {
-    const sctCall = decodeSctCall(input);
-    gasUsed += sctGas(sctCall);
-    const call = readSct20(sctCall);
-    if (to !== null && contract !== undefined) {
-      return { errCode: callToken(state, { caller: from, address: to, contract, call }), gasUsed, contract: null };
-    }
-    if (call.method !== 'create') return { errCode: SCT_ERR['contract-not-found'], gasUsed: intrinsic, contract: null };
-    const address = contractAddress(from, nonce, env.contractAddressRule, env.sha3);
-    const errCode = createToken(state, { creator: from, address, call });
-    return { errCode, gasUsed, contract: errCode === null ? address : null };
+    const call = decodeSctCall(input);
+    gasUsed += sctGas(call);
+    const address = to ?? contractAddress(from, nonce, env.contractAddressRule, env.sha3);
+    const errCode =
+      contract === undefined
+        ? createContract(state, { creator: from, address, call })
+        : callContract(state, { caller: from, address, contract, call });
+    if (errCode === SCT_ERR['contract-not-found']) return notFound;
+    return { errCode, gasUsed, contract: errCode === null && contract === undefined ? address : null };
   } catch (error) {
     if (!(error instanceof SctInputError)) throw error;
     return { errCode: error.errCode, gasUsed, contract: null };

@@ -19,7 +19,8 @@ import type {
   RpcReceipt,
   RpcTransaction,
 } from '@jigeum/symverse/rpc';
-import type { CitizenEntry, ContractState } from '../state/tables.ts';
+import type { ContractState } from '../state/contract-row.ts';
+import type { CitizenEntry } from '../state/tables.ts';
 import type { Place, StoredBlock, StoredCitizen, StoredTransaction } from '../storage/storage.ts';
 
 /** Where a transaction stands in a block. */
@@ -105,16 +106,18 @@ export function receiptView(row: StoredTransaction, place: BlockPlace): RpcRecei
 }
 
 /** A token, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
-export function contractView({ creator, owner, name, symbol, total, isPaused }: ContractState): RpcContract {
+export function contractView(contract: ContractState): RpcContract {
+  const { creator, owner, name, symbol, total, isPaused, template } = contract;
   return {
     creator,
     owner,
     name,
     symbol,
     total,
-    type: 'sct20',
+    type: template,
     state: isPaused ? 'paused' : 'active',
     stateCode: isPaused ? 1n : 0n,
+    ...(template === 'sct21' && { lock: contract.lock }),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   type SymId,
 } from '@jigeum/symverse';
 import { createWorld, type Name, type TestWorld } from '../testing.ts';
-import { allowanceOf, holdingOf } from './sct20.ts';
+import { allowanceOf, holdingOf } from './holdings.ts';
 
 const stranger = makeSymId({ caId: 2, random: Uint8Array.of(9, 9, 9, 9, 9, 9), seq: 2 });
 
@@ -49,6 +49,7 @@ describe('SCT20', () => {
     );
     expect(holdingOf(world.node.chain.state, address!, bob.symId)).toBe(7n);
     expect(world.node.chain.state.get('contract', address!)).toEqual({
+      template: 'sct20',
       creator: world.people.alice.symId,
       owner: bob.symId,
       name: 'Bobs',

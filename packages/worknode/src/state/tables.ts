@@ -1,15 +1,7 @@
 /** What the chain knows about the world, as tables of immutable values. Each table has one codec; its bytes are stored and hashed. */
-import {
-  bytesToInteger,
-  decodeRlp,
-  encodeRlp,
-  integerToBytes,
-  isRlpList,
-  symIdFromBytes,
-  symIdToBytes,
-  type RlpItem,
-  type SymId,
-} from '@jigeum/symverse';
+import { decodeRlp, encodeRlp, type SymId } from '@jigeum/symverse';
+import { contractRow, type ContractState } from './contract-row.ts';
+import { address, amount, byteString, fieldsOf, flag, type Codec } from './row-codec.ts';
 
 /** Coins of a SymID in hug, and the number of its transactions that are in blocks. */
 export interface AccountState {
@@ -19,14 +11,12 @@ export interface AccountState {
   readonly deposit: bigint;
 }
 
-/** An SCT20 contract. `total` is what all holdings of it add up to, always. */
-export interface ContractState {
-  readonly creator: SymId;
-  readonly owner: SymId;
-  readonly name: string;
-  readonly symbol: string;
-  readonly total: bigint;
-  readonly isPaused: boolean;
+/** What an SCT21 contract has locked for a SymID. */
+export interface LockState {
+  /** Tokens that are its own but that only the contract's owner or creator can free; not part of its holding. */
+  readonly amount: bigint;
+  /** True while it may neither send nor approve. */
+  readonly isAccountLocked: boolean;
 }
 
 /** What the citizen chain says of a SymID now. */
@@ -61,6 +51,8 @@ export interface StateTables {
   readonly citizen: CitizenEntry;
   /** Key: SymID of a CA. The number of records that it has written. */
   readonly authority: bigint;
+  /** Key: `contract/SymID`. A row that locks nothing is not kept. */
+  readonly lock: LockState;
 }
 
 export type TableName = keyof StateTables;
@@ -76,6 +68,7 @@ export const TABLE_NAMES = [
   'allowance',
   'citizen',
   'authority',
+  'lock',
 ] as const satisfies readonly TableName[];
 
 /** Which root covers a table. */
@@ -86,11 +79,13 @@ export const ROOT_OF_TABLE: Readonly<Record<TableName, RootName>> = {
   allowance: 'sct',
   citizen: 'citizen',
   authority: 'citizen',
+  lock: 'sct',
 };
 
 export const holdingKey = (contract: SymId, holder: SymId): string => `${contract}/${holder}`;
 export const allowanceKey = (contract: SymId, owner: SymId, spender: SymId): string =>
   `${contract}/${owner}/${spender}`;
+export const lockKey = (contract: SymId, holder: SymId): string => `${contract}/${holder}`;
 
 /** The bytes of a row's value. */
 export function encodeValue<T extends TableName>(table: T, value: StateTables[T]): Uint8Array {
@@ -102,103 +97,24 @@ export function decodeValue<T extends TableName>(table: T, raw: Uint8Array): Sta
   return CODECS[table].decode(decodeRlp(raw));
 }
 
-interface Codec<T> {
-  encode(value: T): RlpItem;
-  decode(item: RlpItem): T;
-}
-
-const amount: Codec<bigint> = {
-  encode: (value) => integerToBytes(value),
-  decode: (item) => bytesToInteger(bytesOf(item)),
-};
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const readText = (item: RlpItem): string =>
-  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOf(item));
-
 const CODECS: { readonly [T in TableName]: Codec<StateTables[T]> } = {
-  account: {
-    encode: (row) => [row.balance, row.nonce, row.deposit].map(integerToBytes),
-    decode(item) {
-      const [balance, nonce, deposit] = fields(item, 3).map(amount.decode) as [bigint, bigint, bigint];
-      return { balance, nonce, deposit };
-    },
-  },
-  contract: {
-    encode: (row) => [
-      symIdToBytes(row.creator),
-      symIdToBytes(row.owner),
-      text(row.name),
-      text(row.symbol),
-      integerToBytes(row.total),
-      integerToBytes(row.isPaused ? 1n : 0n),
-    ],
-    decode(item) {
-      const [creator, owner, name, symbol, total, isPaused] = fields(item, 6) as [
-        RlpItem,
-        RlpItem,
-        RlpItem,
-        RlpItem,
-        RlpItem,
-        RlpItem,
-      ];
-      return {
-        creator: symIdFromBytes(bytesOf(creator)),
-        owner: symIdFromBytes(bytesOf(owner)),
-        name: readText(name),
-        symbol: readText(symbol),
-        total: amount.decode(total),
-        isPaused: amount.decode(isPaused) === 1n,
-      };
-    },
-  },
+  account: fieldsOf({ balance: amount, nonce: amount, deposit: amount }),
+  contract: contractRow,
   holding: amount,
   allowance: amount,
-  citizen: {
-    encode: (row) => [
-      symIdToBytes(row.ca),
-      row.keyHash,
-      row.recordHash,
-      ...[row.nonce, row.vFlag, row.country, row.status, row.credit, row.role, row.refCode, row.writeTime].map(
-        integerToBytes,
-      ),
-    ],
-    decode(item) {
-      const list = fields(item, 11);
-      const integers = list.slice(3).map(amount.decode) as [
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-      ];
-      const [nonce, vFlag, country, status, credit, role, refCode, writeTime] = integers;
-      return {
-        ca: symIdFromBytes(bytesOf(list[0]!)),
-        keyHash: bytesOf(list[1]!),
-        recordHash: bytesOf(list[2]!),
-        nonce,
-        vFlag,
-        country,
-        status,
-        credit,
-        role,
-        refCode,
-        writeTime,
-      };
-    },
-  },
+  citizen: fieldsOf({
+    ca: address,
+    keyHash: byteString,
+    recordHash: byteString,
+    nonce: amount,
+    vFlag: amount,
+    country: amount,
+    status: amount,
+    credit: amount,
+    role: amount,
+    refCode: amount,
+    writeTime: amount,
+  }),
   authority: amount,
+  lock: fieldsOf({ amount, isAccountLocked: flag }),
 };
-
-function fields(item: RlpItem, count: number): readonly RlpItem[] {
-  if (!isRlpList(item) || item.length !== count) throw new RangeError(`Expected a state row of ${count} fields.`);
-  return item;
-}
-
-function bytesOf(item: RlpItem): Uint8Array {
-  if (isRlpList(item)) throw new RangeError('Expected a byte string in a state row, got a list.');
-  return item;
-}

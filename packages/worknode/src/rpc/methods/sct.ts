@@ -1,5 +1,5 @@
 /** `sct_*`: contracts of the built-in templates. */
-import { allowanceOf, holdingOf } from '../../sct/sct20.ts';
+import { allowanceOf, holdingOf } from '../../sct/holdings.ts';
 import type { HandlersOf, Reads } from '../reads.ts';
 import { contractView } from '../views.ts';
 
