@@ -33,14 +33,15 @@ export function decodeRecord<Table extends FieldTable>(what: string, table: Tabl
   if (item.length !== table.length) {
     throw new RecordError(what, null, `Expected a ${what} of ${table.length} fields, got ${item.length}.`);
   }
-  const entries = table.map(([name, field], index) => {
+  const record: Record<string, unknown> = {};
+  for (const [index, [name, field]] of table.entries()) {
     try {
-      return [name, field.decode(item[index]!)];
+      record[name] = field.decode(item[index]!);
     } catch (cause) {
       throw new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
     }
-  });
-  return Object.fromEntries(entries) as RecordOf<Table>;
+  }
+  return record as RecordOf<Table>;
 }
 
 /** Bytes that are not a record of the expected kind. `field` names the field at fault, or null when it is the list itself. */

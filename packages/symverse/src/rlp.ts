@@ -2,7 +2,7 @@
  * Recursive Length Prefix: byte strings and lists of them, written in one way only.
  * Decoding accepts exactly what encoding writes, so that two different byte strings never mean the same transaction.
  */
-import { hexToBytes } from '@jigeum/std';
+import { bytesToHex, hexToBytes } from '@jigeum/std';
 
 /** A byte string, or a list of items. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
@@ -76,19 +76,15 @@ export function bytesToInteger(bytes: Uint8Array, bytesMax = 32): bigint {
 
 /** The integer of big-endian bytes, leading zeros allowed; empty is zero. For fields of fixed width. */
 export function bigEndian(bytes: Uint8Array): bigint {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = bytes.length % 4;
-  // At most three bytes as a number, then words: bigint arithmetic costs by the step, not by the byte.
-  let head = 0;
-  for (let index = 0; index < at; index++) head = head * 0x100 + bytes[index]!;
-  let value = BigInt(head);
-  if (at % 8 !== bytes.length % 8) {
-    value = (value << 32n) | BigInt(view.getUint32(at));
-    at += 4;
-  }
-  for (; at < bytes.length; at += 8) value = (value << 64n) | view.getBigUint64(at);
-  return value;
+  if (bytes.length === 0) return 0n;
+  if (bytes.length > NUMBER_BYTES_MAX) return BigInt(`0x${bytesToHex(bytes)}`);
+  let value = 0;
+  for (const byte of bytes) value = value * 0x100 + byte;
+  return BigInt(value);
 }
+
+/** Integers of so many bytes are exact as numbers, which cost a tenth of bigint arithmetic. */
+const NUMBER_BYTES_MAX = 6;
 
 /** The kinds of refusal of RLP; `wrong-kind` is a list where a byte string belongs, or the other way round. */
 export type RlpErrorCode =
