@@ -28,6 +28,24 @@ export function readRpcRequest(value: unknown): RpcRequest | null {
   return { id: id ?? null, isNotification: id === undefined, method, params };
 }
 
+/** Why a value is no call, for the answer -32600: what was expected, and the id where one can be read. */
+export function rpcRequestProblem(value: unknown): { readonly id: RpcId; readonly expected: string } {
+  const expected = 'a JSON-RPC 2.0 call: an object with jsonrpc "2.0", id, method and params';
+  if (!isObject(value)) return { id: null, expected };
+  const { jsonrpc, method } = value;
+  const id = value['id'] ?? null;
+  if (!isId(id)) {
+    return {
+      id: null,
+      expected: `an id that is null, a number up to 2^53 - 1 or text of at most ${ID_CHARACTERS_MAX} characters`,
+    };
+  }
+  if (jsonrpc !== undefined && jsonrpc !== '2.0') return { id, expected: 'jsonrpc to be "2.0"' };
+  if (typeof method === 'string' && method.length > METHOD_CHARACTERS_MAX)
+    return { id, expected: `a method name of at most ${METHOD_CHARACTERS_MAX} characters` };
+  return { id, expected: typeof method === 'string' ? expected : 'the name of a method as text' };
+}
+
 /** The answer in a parsed JSON value, or null when it is none. */
 export function readRpcAnswer(
   value: unknown,
@@ -51,5 +69,8 @@ const ID_CHARACTERS_MAX = 256;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isId = (id: unknown): id is RpcId =>
-  id === null || typeof id === 'number' || (typeof id === 'string' && id.length <= ID_CHARACTERS_MAX);
+/** A number must come back as it came: JSON.parse rounds integers above 2^53 and makes infinity of 1e999. */
+const isId = (id: unknown): id is RpcId => {
+  if (typeof id === 'number') return Number.isInteger(id) ? Number.isSafeInteger(id) : Number.isFinite(id);
+  return id === null || (typeof id === 'string' && id.length <= ID_CHARACTERS_MAX);
+};

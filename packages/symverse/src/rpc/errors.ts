@@ -1,6 +1,6 @@
 /** Error codes of JSON-RPC, the reasons for which a node refuses a transaction, and the two ways in which a call can fail. */
 
-/** The codes of JSON-RPC 2.0, and -32000 under which nodes of the geth family put everything else. */
+/** The codes of JSON-RPC 2.0, and those under which nodes of the geth family put everything else (-32000 unless it is a limit). */
 export const RPC_CODE = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -8,6 +8,8 @@ export const RPC_CODE = {
   invalidParams: -32602,
   internalError: -32603,
   serverError: -32000,
+  timedOut: -32002,
+  resultTooLarge: -32003,
 } as const;
 
 /**

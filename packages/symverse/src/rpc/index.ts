@@ -31,7 +31,14 @@ export {
   type RpcRefusal,
   type RpcUnknownKind,
 } from './errors.ts';
-export { readRpcAnswer, readRpcRequest, type RpcAnswer, type RpcId, type RpcRequest } from './envelope.ts';
+export {
+  readRpcAnswer,
+  readRpcRequest,
+  rpcRequestProblem,
+  type RpcAnswer,
+  type RpcId,
+  type RpcRequest,
+} from './envelope.ts';
 export {
   createRpcClient,
   type RpcCall,

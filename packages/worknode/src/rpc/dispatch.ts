@@ -1,103 +1,166 @@
-/** JSON-RPC 2.0: reads calls and batches, asks the handlers, writes answers. Knows nothing of HTTP. */
+/**
+ * JSON-RPC 2.0: reads calls and batches, asks the handlers, writes answers. Knows nothing of HTTP or WebSocket.
+ * What can be answered at once is answered at once: a promise for every read would cost more than the read.
+ */
+import type { Clock } from '@jigeum/std';
 import {
   decodeRpcParams,
   encodeRpcResult,
   isRpcMethod,
   readRpcRequest,
   RPC_CODE,
+  rpcRequestProblem,
   RpcShapeError,
-  type Json,
-  type RpcAnswer,
   type RpcErrorObject,
   type RpcHandlers,
   type RpcId,
   type RpcMethod,
   type RpcRequest,
+  type RpcResult,
 } from '@jigeum/symverse/rpc';
+import type { Timers } from '../timers.ts';
 import { RpcFault } from './fault.ts';
+import { parseBody } from './json-body.ts';
 
 /** The most calls in one batch: receipts of a third of a full block. */
 export const BATCH_MAX = 1000;
+/** The most characters of one body's answers: what our own client takes, and three full blocks with their transactions. */
+export const ANSWER_CHARACTERS_MAX = 8 * 1024 * 1024;
+/** How long a batch may hold the node before others, the block timer among them, have their turn. */
+const BATCH_TURN_MS = 50;
+/** How long a batch may take in all. What is not begun by then is answered with an error. */
+const BATCH_MS_MAX = 10_000;
 
-/** Answers a body. Undefined when there is nothing to answer (only notifications). Never throws for what the body says. */
-export async function answerBody(
-  handlers: RpcHandlers,
-  body: Uint8Array,
-  report: (error: unknown) => void,
-): Promise<string | undefined> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    return JSON.stringify(rpcError(null, RPC_CODE.parseError, `Expected JSON in UTF-8: ${messageOf(cause)}`));
-  }
-  if (!Array.isArray(value)) {
-    const answer = await answerCall(handlers, value, report);
-    return answer && JSON.stringify(answer);
-  }
-  if (value.length === 0 || value.length > BATCH_MAX) {
-    return JSON.stringify(
-      rpcError(null, RPC_CODE.invalidRequest, `Expected a batch of 1 to ${BATCH_MAX} calls, got ${value.length}.`),
-    );
-  }
-  // All calls begin in one turn: reads of one batch see one block, and what it sends is written with one sync.
-  const answers = await Promise.all(value.map((call) => answerCall(handlers, call, report)));
-  const told = answers.filter((answer) => answer !== undefined);
-  return told.length === 0 ? undefined : JSON.stringify(told);
+export interface DispatchDeps {
+  /** A method without a handler is answered with -32601. */
+  readonly handlers: Partial<RpcHandlers>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly timers: Pick<Timers, 'soon'>;
+  /** Why a method of the schema has no handler, as the end of a sentence. */
+  readonly absence?: (method: RpcMethod) => string | undefined;
+  readonly report: (error: unknown) => void;
 }
 
-async function answerCall(
-  handlers: RpcHandlers,
-  value: unknown,
-  report: (error: unknown) => void,
-): Promise<RpcAnswer | undefined> {
-  const request = readRpcRequest(value);
-  if (request === null)
-    return rpcError(
+/** The text that answers a body; undefined when there is nothing to answer (only notifications). Never throws or rejects. */
+export type Dispatch = (body: Uint8Array) => Answered;
+type Answered = string | undefined | Promise<string | undefined>;
+
+/** A dispatcher over handlers. */
+export function createDispatch(deps: DispatchDeps): Dispatch {
+  return (body) => {
+    const parsed = parseBody(body);
+    if (parsed.kind === 'refused') return rpcErrorText(null, RPC_CODE.parseError, parsed.text);
+    if (Array.isArray(parsed.value)) return answerBatch(deps, parsed.value);
+    return answerCall(deps, parsed.value);
+  };
+}
+
+/**
+ * All calls begin in one turn, as long as that is short: reads of one batch then see one block, and what it sends is written
+ * with one sync of the disk. When the answers grow too long or the batch takes too much time, the calls that are left are
+ * not begun, and each is told so.
+ */
+async function answerBatch(deps: DispatchDeps, calls: readonly unknown[]): Promise<string | undefined> {
+  if (calls.length === 0 || calls.length > BATCH_MAX) {
+    return rpcErrorText(
       null,
       RPC_CODE.invalidRequest,
-      'Expected a JSON-RPC 2.0 call: an object with jsonrpc "2.0", method and params.',
-    );
-  const answer = await outcomeOf(handlers, request, report);
-  return request.isNotification ? undefined : answer;
-}
-
-async function outcomeOf(
-  handlers: RpcHandlers,
-  { id, method, params }: RpcRequest,
-  report: (error: unknown) => void,
-): Promise<RpcAnswer> {
-  if (!isRpcMethod(method)) {
-    return rpcError(
-      id,
-      RPC_CODE.methodNotFound,
-      `the method ${JSON.stringify(method)} does not exist/is not available; rpc_modules names the modules`,
+      `${calls.length > BATCH_MAX ? 'batch too large' : 'empty batch'}: expected 1 to ${BATCH_MAX} calls, got ${calls.length}`,
     );
   }
+  const startedAtMs = deps.clock.monotonicMs();
+  let turnAtMs = startedAtMs;
+  let characters = 0;
+  const answers: Answered[] = [];
+  for (const call of calls) {
+    const nowMs = deps.clock.monotonicMs();
+    if (nowMs - turnAtMs > BATCH_TURN_MS) {
+      await new Promise<void>((resolve) => deps.timers.soon(resolve));
+      turnAtMs = deps.clock.monotonicMs();
+    }
+    const answer =
+      characters > ANSWER_CHARACTERS_MAX
+        ? notBegun(call, RPC_CODE.resultTooLarge, TOO_LARGE)
+        : nowMs - startedAtMs > BATCH_MS_MAX
+          ? notBegun(call, RPC_CODE.timedOut, TIMED_OUT)
+          : answerCall(deps, call);
+    if (typeof answer === 'string') characters += answer.length;
+    answers.push(answer);
+  }
+  const told: string[] = [];
+  for (const answer of answers) {
+    const text = await answer;
+    if (text !== undefined) told.push(text);
+  }
+  return told.length === 0 ? undefined : `[${told.join(',')}]`;
+}
+
+const TOO_LARGE = `response too large: the answers before this call have more than ${ANSWER_CHARACTERS_MAX} characters; nothing was done for this call, ask it in a batch of its own`;
+const TIMED_OUT = `request timed out: the calls before this one took more than ${BATCH_MS_MAX / 1000} s; nothing was done for this call, ask it in a batch of its own`;
+
+function notBegun(call: unknown, code: number, text: string): string | undefined {
+  const request = readRpcRequest(call);
+  if (request?.isNotification === true) return undefined;
+  return rpcErrorText(request?.id ?? null, code, text);
+}
+
+function answerCall(deps: DispatchDeps, value: unknown): Answered {
+  const request = readRpcRequest(value);
+  if (request === null) {
+    const { id, expected } = rpcRequestProblem(value);
+    return rpcErrorText(id, RPC_CODE.invalidRequest, `invalid request: expected ${expected}`);
+  }
+  const answer = outcomeOf(deps, request);
+  if (!request.isNotification) return answer;
+  return typeof answer === 'string' ? undefined : answer.then(() => undefined);
+}
+
+function outcomeOf(deps: DispatchDeps, request: RpcRequest): string | Promise<string> {
+  const { id, method, params } = request;
+  if (!isRpcMethod(method)) return absent(id, method, 'rpc_modules names the modules');
+  const handler = deps.handlers[method];
+  if (handler === undefined) return absent(id, method, deps.absence?.(method) ?? 'this node does not serve it');
+  const toText = (result: Awaited<ReturnType<RpcHandlers[RpcMethod]>>): string => resultText(id, method, result);
+  const toError = (error: unknown): string => errorText(deps, id, error);
   try {
-    return { jsonrpc: '2.0', id, result: await call(handlers, method, params) };
+    const result = call(handler, method, params);
+    return result instanceof Promise ? result.then(toText).catch(toError) : toText(result);
   } catch (error) {
-    if (error instanceof RpcFault) return { jsonrpc: '2.0', id, error: error.error };
-    if (error instanceof RpcShapeError) return rpcError(id, RPC_CODE.invalidParams, error.message);
-    report(error);
-    return rpcError(
-      id,
-      RPC_CODE.internalError,
-      'The node failed. Whether the call had an effect is unknown: ask before repeating it.',
-    );
+    return toError(error);
   }
 }
 
-async function call<M extends RpcMethod>(handlers: RpcHandlers, method: M, params: unknown): Promise<Json> {
-  const handler = handlers[method];
-  const result = handler(...decodeRpcParams(method, params));
-  return encodeRpcResult(method, result instanceof Promise ? await result : result);
+const call = <M extends RpcMethod>(handler: RpcHandlers[M], method: M, params: unknown) =>
+  handler(...decodeRpcParams(method, params));
+
+function resultText<M extends RpcMethod>(id: RpcId, method: M, result: RpcResult<M>): string {
+  const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(encodeRpcResult(method, result))}}`;
+  if (text.length <= ANSWER_CHARACTERS_MAX) return text;
+  throw new RpcFault({
+    code: RPC_CODE.resultTooLarge,
+    message: `response too large: expected at most ${ANSWER_CHARACTERS_MAX} characters, got ${text.length}; ask for a part of it`,
+  });
 }
 
-/** An answer that is an error. */
-export function rpcError(id: RpcId, code: number, message: string): RpcAnswer {
-  const error: RpcErrorObject = { code, message };
-  return { jsonrpc: '2.0', id, error };
+function errorText(deps: DispatchDeps, id: RpcId, error: unknown): string {
+  if (error instanceof RpcFault) return answerText(id, error.error);
+  if (error instanceof RpcShapeError) return rpcErrorText(id, RPC_CODE.invalidParams, error.message);
+  deps.report(error);
+  return rpcErrorText(
+    id,
+    RPC_CODE.internalError,
+    'The node failed. Whether the call had an effect is unknown: ask before repeating it.',
+  );
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+const absent = (id: RpcId, method: string, why: string): string =>
+  rpcErrorText(
+    id,
+    RPC_CODE.methodNotFound,
+    `the method ${JSON.stringify(method)} does not exist/is not available; ${why}`,
+  );
+
+/** The text of an answer that is an error. */
+export const rpcErrorText = (id: RpcId, code: number, message: string): string => answerText(id, { code, message });
+
+const answerText = (id: RpcId, error: RpcErrorObject): string => JSON.stringify({ jsonrpc: '2.0', id, error });

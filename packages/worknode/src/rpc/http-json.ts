@@ -21,12 +21,43 @@ export interface JsonService {
   /** 0 takes a free port. */
   readonly port: number;
   readonly bodyBytesMax: number;
+  readonly limits?: Partial<ServiceLimits>;
   /** Shapes refusals that come before `answer`. */
   readonly refuse: (status: number, sentence: string) => JsonReply;
-  /** Must not throw; a rejection is answered with 500 and reported. */
-  readonly answer: (request: JsonRequest) => Promise<JsonReply>;
+  /** Answers, at once where it can. A throw or rejection is answered with 500 and reported. */
+  readonly answer: (request: JsonRequest) => JsonReply | Promise<JsonReply>;
   readonly report: (error: unknown) => void;
 }
+
+/** Bounds of a service against callers that are many, slow or silent. */
+export interface ServiceLimits {
+  readonly connectionsMax: number;
+  /** From the first byte of a request to the last of its body. */
+  readonly requestMs: number;
+  /** Between two requests on one connection. */
+  readonly keepAliveMs: number;
+  /** Without a byte in either direction while a request or its answer is under way. */
+  readonly idleMs: number;
+  /** Characters of long answers that callers have not taken yet. */
+  readonly waitingCharactersMax: number;
+}
+
+/**
+ * Connections: more than the platform's replicas need; each idle one costs a few kilobytes. Keep-alive is longer than the minute
+ * after which proxies give up theirs. Waiting answers: sixteen of the longest.
+ */
+const LIMITS: ServiceLimits = {
+  connectionsMax: 1024,
+  requestMs: 30_000,
+  keepAliveMs: 65_000,
+  idleMs: 30_000,
+  waitingCharactersMax: 128 * 1024 * 1024,
+};
+/** Shorter answers fit the socket's own buffers and are not counted. */
+const LONG_ANSWER_CHARACTERS = 65_536;
+/** How often node looks for connections that take too long. */
+const LIMITS_CHECKED_EACH_MS = 5_000;
+const STOP_WITHIN_MS = 2_000;
 
 export interface RunningService {
   /** `http://127.0.0.1:8545`. */
@@ -35,19 +66,18 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** More than the platform's replicas need; each idle connection costs a few kilobytes. */
-const CONNECTIONS_MAX = 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 65_000;
-const STOP_WITHIN_MS = 2_000;
-
 /** Starts to listen. Throws an Error with the code EADDRINUSE when the port is taken. */
 export async function startJsonService(service: JsonService): Promise<RunningService> {
-  const server = createServer((request, response) => void handle(service, request, response));
-  server.maxConnections = CONNECTIONS_MAX;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const limits = { ...LIMITS, ...service.limits };
+  const server = createServer({
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(LIMITS_CHECKED_EACH_MS, limits.requestMs),
+  });
+  server.maxConnections = limits.connectionsMax;
+  server.timeout = limits.idleMs;
+  server.on('request', requestListener(service, limits));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(service.port, service.host, () => {
@@ -61,59 +91,109 @@ export async function startJsonService(service: JsonService): Promise<RunningSer
   return { url: `http://${host}:${port}`, stop: () => stop(server) };
 }
 
-async function handle(service: JsonService, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  let reply: JsonReply;
-  try {
-    reply = await replyTo(service, request);
-  } catch (error) {
+/** Reads the body by events and answers without a promise where the service does: this is the node's hottest path. */
+function requestListener(service: JsonService, limits: ServiceLimits) {
+  const send = sender(service, limits);
+  const fail = (response: ServerResponse, error: unknown): void => {
     service.report(error);
-    reply = service.refuse(
-      500,
-      'The node failed to answer. Whether the request had an effect is unknown: ask before repeating it.',
+    send(
+      response,
+      service.refuse(
+        500,
+        'The node failed to answer. Whether the request had an effect is unknown: ask before repeating it.',
+      ),
     );
-  }
-  if (response.destroyed) return;
-  const text = reply.text ?? '';
-  response.writeHead(reply.status, {
-    ...(reply.status !== 204 && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(text);
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse, body: Uint8Array): void => {
+    try {
+      const reply = service.answer(jsonRequest(request, body));
+      if (reply instanceof Promise)
+        reply.then((later) => send(response, later)).catch((error: unknown) => fail(response, error));
+      else send(response, reply);
+    } catch (error) {
+      fail(response, error);
+    }
+  };
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const refused = headRefusal(service, request);
+    let body: Uint8Array | undefined;
+    let more: Buffer[] | undefined;
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      // Nobody's mistake is this long: stop listening to it.
+      if (size > service.bodyBytesMax * 4) request.destroy();
+      else if (size > service.bodyBytesMax) body = more = undefined;
+      else if (body === undefined) body = chunk;
+      else (more ??= [body as Buffer]).push(chunk);
+    });
+    request.on('end', () => {
+      // A refused body is read to its end all the same, so that the answer arrives.
+      if (refused !== undefined) send(response, refused);
+      else if (size > service.bodyBytesMax) {
+        send(response, service.refuse(413, `Expected a body of at most ${service.bodyBytesMax} bytes, got ${size}.`));
+      } else answer(request, response, more === undefined ? (body ?? NO_BODY) : Buffer.concat(more));
+    });
+  };
 }
 
-async function replyTo(service: JsonService, request: IncomingMessage): Promise<JsonReply> {
-  if (isLoopback(service.host) && !isLoopback(hostName(request.headers.host))) {
+const NO_BODY = new Uint8Array(0);
+
+/** What can be said before the body has come. */
+function headRefusal(service: JsonService, { headers }: IncomingMessage): JsonReply | undefined {
+  if (isLoopback(service.host) && !isLoopback(hostName(headers.host))) {
     return service.refuse(
       403,
       'Expected a request to a loopback name (127.0.0.1, localhost), got one to another host.',
     );
   }
-  const body = await readBody(request, service.bodyBytesMax);
-  if (body === undefined) {
-    return service.refuse(413, `Expected a body of at most ${service.bodyBytesMax} bytes, got more.`);
-  }
-  const [path = '/'] = (request.url ?? '/').split('?');
-  return service.answer({
-    method: request.method ?? '',
-    path,
-    contentType: request.headers['content-type'] ?? '',
-    body,
-  });
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return undefined;
+  return service.refuse(415, 'Expected an uncompressed body, got one with a content encoding.');
 }
 
-/** The body, or undefined when it is longer than allowed; the rest is then read and thrown away, so that the answer arrives. */
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= bytesMax) chunks.push(chunk);
-    // Nobody's mistake is this long: stop listening to it.
-    if (size > bytesMax * 4) break;
-  }
-  return size > bytesMax ? undefined : Buffer.concat(chunks);
+function jsonRequest({ method = '', url = '/', headers }: IncomingMessage, body: Uint8Array): JsonRequest {
+  const query = url.indexOf('?');
+  return { method, path: query === -1 ? url : url.slice(0, query), contentType: headers['content-type'] ?? '', body };
 }
+
+/** Writes replies, and refuses long ones while callers have left too many of them untaken. */
+function sender(service: JsonService, limits: ServiceLimits) {
+  let waiting = 0;
+  return (response: ServerResponse, reply: JsonReply): void => {
+    if (response.destroyed) return;
+    const { status, text } = reply;
+    if (text === undefined) {
+      response.writeHead(status, NO_CONTENT_HEADERS).end();
+      return;
+    }
+    if (text.length > LONG_ANSWER_CHARACTERS) {
+      if (waiting + text.length > limits.waitingCharactersMax) {
+        const { text: sentence = '' } = service.refuse(
+          503,
+          `Too many long answers wait to be taken: expected ${limits.waitingCharactersMax} characters at most. Try again later; what the request asked for may have been done.`,
+        );
+        response.writeHead(503, headersFor(sentence)).end(sentence);
+        return;
+      }
+      waiting += text.length;
+      response.once('close', () => {
+        waiting -= text.length;
+      });
+    }
+    response.writeHead(status, headersFor(text)).end(text);
+  };
+}
+
+const NO_CONTENT_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff'];
+/** A list, which node:http writes as it is. */
+const headersFor = (text: string): string[] => [
+  'content-type',
+  'application/json',
+  'content-length',
+  String(Buffer.byteLength(text)),
+  ...NO_CONTENT_HEADERS,
+];
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
 const isLoopback = (host: string): boolean => LOOPBACK.has(host);

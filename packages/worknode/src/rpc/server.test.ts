@@ -21,11 +21,9 @@ let server: RunningService;
 const reported: unknown[] = [];
 beforeAll(async () => {
   world = createWorld();
-  server = await startRpcServer(rpcHandlers(world.node), {
-    host: '127.0.0.1',
-    port: 0,
-    report: (error) => reported.push(error),
-  });
+  const { clock, timers, node } = world;
+  const report = (error: unknown): void => void reported.push(error);
+  server = await startRpcServer({ handlers: rpcHandlers(node), clock, timers, report }, { host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {
   await server.stop();
