@@ -78,6 +78,25 @@ describe('a node', () => {
     await again.stop();
   });
 
+  it('closes blocks of the gas limit that its start names, and goes on from blocks of another', async () => {
+    const options = { dataDir, genesis, blockMs: 600_000 };
+    const narrow = await startWorkNode({ ...options, blockGasLimit: 98_000n });
+    for (let sender = 0; sender < 3; sender++) await narrow.node.submit(transfer(sender, 0n).raw);
+    expect(narrow.node.seal().transactions).toHaveLength(2);
+    expect(narrow.node.seal().transactions).toHaveLength(1);
+    await narrow.stop();
+
+    const wide = await startWorkNode({ ...options, blockGasLimit: 147_000n });
+    for (let sender = 0; sender < 4; sender++) await wide.node.submit(transfer(sender, sender === 3 ? 0n : 1n).raw);
+    expect(wide.node.seal().transactions).toHaveLength(3);
+    const rpc = rpcOf(wide.rpcUrl);
+    const limits = await Promise.all(
+      [0n, 1n, 2n, 3n].map(async (number) => (await rpc.call('sym_getBlockByNumber', number, false))?.gasLimit),
+    );
+    expect(limits).toEqual([98_000n, 98_000n, 98_000n, 147_000n]);
+    await wide.stop();
+  });
+
   it('lives in memory when it gets no folder', async () => {
     const node = await startWorkNode({ genesis, ids: seededIds('memory'), sealWhenBusy: true });
     const signed = transfer(0, 0n);

@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly blockMs?: number;
   readonly emptyBlockMs?: number | null;
   readonly sealWhenBusy?: boolean;
+  /** The most gas of the blocks that this start closes; older blocks keep what their headers say. */
+  readonly blockGasLimit?: bigint;
   readonly pool?: Partial<MempoolBounds>;
   /** Threads that check signatures; 0 checks them in the main thread. Left out: one for each further processor, three at most. */
   readonly signerThreads?: number;
@@ -217,11 +219,12 @@ function makeDevelopmentKey(folder: NodeFolder | undefined, ids: Ids): NonNullab
 const hashOfKey = (privateKey: Uint8Array): Uint8Array =>
   keyHash(nativeCrypto.publicKey(privateKey), nativeCrypto.sha3);
 
-function pickNodeOptions({ blockMs, emptyBlockMs, sealWhenBusy, pool }: StartOptions) {
+function pickNodeOptions({ blockMs, emptyBlockMs, sealWhenBusy, blockGasLimit, pool }: StartOptions) {
   return {
     ...(blockMs !== undefined && { blockMs }),
     ...(emptyBlockMs !== undefined && { emptyBlockMs }),
     ...(sealWhenBusy !== undefined && { sealWhenBusy }),
+    ...(blockGasLimit !== undefined && { blockGasLimit }),
     ...(pool !== undefined && { pool }),
   };
 }

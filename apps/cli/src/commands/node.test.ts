@@ -53,7 +53,7 @@ function run(...args: string[]): Run {
 
 describe('jigeum node', () => {
   it('says where it serves and where the development key is, stops cleanly on SIGTERM, and goes on where it was', async () => {
-    const first = run('--block-ms', '50', '--empty-block-ms', '50');
+    const first = run('--block-ms', '50', '--empty-block-ms', '50', '--block-gas-limit', '1000000000');
     const { kind, rpcUrl, caUrl } = await first.ready;
     expect(kind).toBe('ready');
     await expect.poll(() => blockNumber(rpcUrl)).toBeGreaterThan(2);
@@ -98,6 +98,7 @@ describe('jigeum node', () => {
     for (const args of [
       ['--block-ms', '1'],
       ['--port', 'x'],
+      ['--block-gas-limit', '49000'],
       ['--no-such-option'],
       ['--genesis', join(dataDir, 'missing.json')],
     ]) {

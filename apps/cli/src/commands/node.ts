@@ -17,8 +17,8 @@ import { readCliConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
 
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
-       [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--genesis file.json] [--ca-secret-file file]
-       [--host 127.0.0.1]
+       [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--block-gas-limit 188495520]
+       [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
 
 Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
 --port, --ca-port  0 takes a free port
@@ -27,6 +27,7 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 --block-ms         one block in so many milliseconds when something waits
 --empty-block-ms   one block in so many milliseconds when nothing waits; 0 for none
 --seal-when-busy   close a block as soon as something waits
+--block-gas-limit  the most gas of a block from now on; the public network's holds about 2,800 token transfers
 --genesis          who exists and what coins there are; without it a new chain gets one funded development key
 --ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder
 --host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only`;
@@ -55,6 +56,7 @@ function readOptions(argv: string[]): NodeOptions | undefined {
   if (values.help) return undefined;
   const emptyBlockMs = wholeNumber('--empty-block-ms', values['empty-block-ms'], 0, 86_400_000);
   const chainId = values['chain-id'];
+  const gasLimit = values['block-gas-limit'];
   const secretFile = values['ca-secret-file'];
   return {
     dataDir: resolve(values.data ?? join(readCliConfig().rootDir, 'data', 'node')),
@@ -64,6 +66,10 @@ function readOptions(argv: string[]): NodeOptions | undefined {
     blockMs: wholeNumber('--block-ms', values['block-ms'], 10, 600_000),
     emptyBlockMs: emptyBlockMs === 0 ? null : emptyBlockMs,
     sealWhenBusy: values['seal-when-busy'],
+    ...(gasLimit !== undefined && {
+      // Less would not hold one creation of a contract.
+      blockGasLimit: BigInt(wholeNumber('--block-gas-limit', gasLimit, 10_000_000, 9_999_999_999)),
+    }),
     ...(chainId !== undefined && { chainId: BigInt(wholeNumber('--chain-id', chainId, 1, 2_147_483_647)) }),
     ...(values.genesis !== undefined && { genesis: readText('--genesis', values.genesis) }),
     ...(secretFile !== undefined && { caSecret: readText('--ca-secret-file', secretFile).trim() }),
@@ -87,6 +93,7 @@ function parse(argv: string[]) {
         'block-ms': { type: 'string', default: '1000' },
         'empty-block-ms': { type: 'string', default: '10000' },
         'seal-when-busy': { type: 'boolean', default: false },
+        'block-gas-limit': { type: 'string' },
         genesis: { type: 'string' },
         'ca-secret-file': { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
