@@ -167,4 +167,13 @@ export {
   type SignInfo,
   type ValidatorInfo,
 } from './block.ts';
-export { indexTrieRoot, trieRoot, EMPTY_TRIE_ROOT, type TrieEntry } from './trie.ts';
+export {
+  indexEntries,
+  indexKey,
+  indexTrieRoot,
+  proveEntry,
+  trieRoot,
+  EMPTY_TRIE_ROOT,
+  type TrieEntry,
+} from './trie.ts';
+export { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';

@@ -1,7 +1,17 @@
-/** Roots of Merkle-Patricia tries with SHA3-256 nodes. Computed in one pass over sorted keys; nothing is stored. */
+/** Merkle-Patricia tries with SHA3-256 nodes over a whole list of entries: roots and proofs in one pass; nothing is stored. */
 import { equalBytes, fromHex0x } from '@jigeum/std';
 import { sha3_256, type Sha3 } from './hash.ts';
-import { encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
+import { encodeRlp, integerToBytes } from './rlp.ts';
+import {
+  EMPTY_ITEM,
+  encodeBranch,
+  encodeExtension,
+  encodeLeaf,
+  HASHED_NODE_BYTES_MIN,
+  keyNibbles,
+  nodeReference,
+  sharedNibbles,
+} from './trie-node.ts';
 
 /** A key and its value; the value must not be empty. */
 export interface TrieEntry {
@@ -17,26 +27,40 @@ export const EMPTY_TRIE_ROOT: Uint8Array = fromHex0x(
   '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
 );
 
+/** The key of the item at an index of a block's list: rlp(index). */
+export const indexKey = (index: number | bigint): Uint8Array => encodeRlp(integerToBytes(BigInt(index)));
+
+/** The entries of a block's list: rlp(index) → value. */
+export const indexEntries = (values: readonly Uint8Array[]): TrieEntry[] =>
+  values.map((value, index) => ({ key: indexKey(index), value }));
+
 /** The root over rlp(index) → value: how a block commits to its transactions, receipts and citizens. Empty lists have `EMPTY_TRIE_ROOT`. */
 export const indexTrieRoot = (values: readonly Uint8Array[], sha3: Sha3 = sha3_256): Uint8Array =>
-  trieRoot(
-    values.map((value, index) => ({ key: encodeRlp(integerToBytes(BigInt(index))), value })),
-    sha3,
-  );
+  trieRoot(indexEntries(values), sha3);
 
 /** The root over any entries. Refuses two entries of one key, and an empty value (which would mean "no entry"). */
 export function trieRoot(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): Uint8Array {
   if (entries.length === 0) return EMPTY_TRIE_ROOT.slice();
-  const leaves = entries.map(({ key, value }) => {
-    if (value.length === 0) throw new RangeError('Expected a trie entry with a value, got an empty one.');
-    return { path: nibbles(key), value };
-  });
-  leaves.sort((left, right) => comparePaths(left.path, right.path));
-  for (let index = 1; index < leaves.length; index++) {
-    if (equalBytes(leaves[index - 1]!.path, leaves[index]!.path))
-      throw new RangeError('Expected one trie entry for a key, got two.');
+  return sha3(encodeNode(sortedLeaves(entries), { from: 0, to: entries.length, depth: 0 }, sha3));
+}
+
+/**
+ * The proof that a key has its value in the trie over these entries, or that it has none: the RLP of the nodes that the key's
+ * path meets, from the root down. A node of fewer than 32 bytes is not listed, because its parent holds it; the root always is.
+ * A trie without entries has the empty proof. Refuses the entries that `trieRoot` refuses. `verifyTrieProof` reads it.
+ */
+export function proveEntry(entries: readonly TrieEntry[], key: Uint8Array, sha3: Sha3 = sha3_256): Uint8Array[] {
+  const leaves = sortedLeaves(entries);
+  const path = keyNibbles(key);
+  const proof: Uint8Array[] = [];
+  // Encoding each node anew costs little: the one below has a sixteenth of the leaves.
+  for (let range: LeafRange | undefined = { from: 0, to: leaves.length, depth: 0 }; range !== undefined;) {
+    if (range.from === range.to) break;
+    const node = encodeNode(leaves, range, sha3);
+    if (proof.length === 0 || node.length >= HASHED_NODE_BYTES_MIN) proof.push(node);
+    range = nextOnPath(leaves, range, path);
   }
-  return sha3(encodeRlp(node(leaves, 0, leaves.length, 0, sha3), NODE_DEPTH_MAX));
+  return proof;
 }
 
 interface Leaf {
@@ -45,65 +69,71 @@ interface Leaf {
   readonly value: Uint8Array;
 }
 
-/** Nodes shorter than 32 bytes stand inside their parent; so few bytes cannot nest deeper than this. */
-const NODE_DEPTH_MAX = 64;
+/** The leaves [from, to), all of which share the first `depth` nibbles: what one node stands for. */
+interface LeafRange {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+}
 
-/** The node over leaves[from, to), all of which share the first `depth` nibbles. */
-function node(leaves: readonly Leaf[], from: number, to: number, depth: number, sha3: Sha3): RlpItem {
-  const first = leaves[from]!;
-  if (to - from === 1) return [compactPath(first.path.subarray(depth), true), first.value];
-
-  // The leaves are sorted: what the first and the last share, all share.
-  const shared = sharedNibbles(first.path, leaves[to - 1]!.path);
-  if (shared > depth) {
-    return [
-      compactPath(first.path.subarray(depth, shared), false),
-      reference(node(leaves, from, to, shared, sha3), sha3),
-    ];
+function sortedLeaves(entries: readonly TrieEntry[]): Leaf[] {
+  const leaves = entries.map(({ key, value }) => {
+    if (value.length === 0) throw new RangeError('Expected a trie entry with a value, got an empty one.');
+    return { path: keyNibbles(key), value };
+  });
+  leaves.sort((left, right) => comparePaths(left.path, right.path));
+  for (let index = 1; index < leaves.length; index++) {
+    if (equalBytes(leaves[index - 1]!.path, leaves[index]!.path))
+      throw new RangeError('Expected one trie entry for a key, got two.');
   }
-  const slots: RlpItem[] = [];
-  let next = from;
+  return leaves;
+}
+
+/** The bytes of the node over a range that is not empty. */
+function encodeNode(leaves: readonly Leaf[], { from, to, depth }: LeafRange, sha3: Sha3): Uint8Array {
+  const first = leaves[from]!;
+  if (to - from === 1) return encodeLeaf(first.path.subarray(depth), first.value);
+  const shared = sharedDepth(leaves, from, to);
+  if (shared > depth) {
+    const branch = encodeNode(leaves, { from, to, depth: shared }, sha3);
+    return encodeExtension(first.path.subarray(depth, shared), nodeReference(branch, sha3));
+  }
+  // A key that ends at this branch sorts before all that go on.
   const hasValue = first.path.length === depth;
-  if (hasValue) next++;
+  const children: Uint8Array[] = [];
+  let next = hasValue ? from + 1 : from;
   for (let nibble = 0; nibble < 16; nibble++) {
     const start = next;
     while (next < to && leaves[next]!.path[depth] === nibble) next++;
-    slots.push(start === next ? new Uint8Array(0) : reference(node(leaves, start, next, depth + 1, sha3), sha3));
+    children.push(
+      start === next
+        ? EMPTY_ITEM
+        : nodeReference(encodeNode(leaves, { from: start, to: next, depth: depth + 1 }, sha3), sha3),
+    );
   }
-  slots.push(hasValue ? first.value : new Uint8Array(0));
-  return slots;
+  return encodeBranch(children, hasValue ? first.value : NO_VALUE);
 }
 
-function reference(item: RlpItem, sha3: Sha3): RlpItem {
-  const encoded = encodeRlp(item, NODE_DEPTH_MAX);
-  return encoded.length < 32 ? item : sha3(encoded);
+/** The range below on a key's path; undefined where the path ends or leaves the trie. */
+function nextOnPath(leaves: readonly Leaf[], { from, to, depth }: LeafRange, path: Uint8Array): LeafRange | undefined {
+  if (to - from === 1) return undefined;
+  const first = leaves[from]!.path;
+  const shared = sharedDepth(leaves, from, to);
+  if (shared > depth) return sharedNibbles(first, path) >= shared ? { from, to, depth: shared } : undefined;
+  if (path.length === depth) return undefined;
+  const isOnPath = (index: number): boolean => leaves[index]!.path[depth] === path[depth];
+  let start = from;
+  while (start < to && !isOnPath(start)) start++;
+  let end = start;
+  while (end < to && isOnPath(end)) end++;
+  return start === end ? undefined : { from: start, to: end, depth: depth + 1 };
 }
 
-/** Hex-prefix form: a flag nibble (1 odd, 2 leaf), a zero nibble when the count is even, the nibbles. */
-function compactPath(path: Uint8Array, isLeaf: boolean): Uint8Array {
-  const isOdd = path.length % 2 === 1;
-  const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0);
-  const out = new Uint8Array((path.length + 2) >> 1);
-  out[0] = (flag << 4) | (isOdd ? path[0]! : 0);
-  for (let at = isOdd ? 1 : 0, index = 1; at < path.length; at += 2, index++)
-    out[index] = (path[at]! << 4) | path[at + 1]!;
-  return out;
-}
+/** How many nibbles all leaves of a range share: they are sorted, so what the first and the last share, all share. */
+const sharedDepth = (leaves: readonly Leaf[], from: number, to: number): number =>
+  sharedNibbles(leaves[from]!.path, leaves[to - 1]!.path);
 
-function nibbles(key: Uint8Array): Uint8Array {
-  const out = new Uint8Array(key.length * 2);
-  key.forEach((byte, index) => {
-    out[index * 2] = byte >> 4;
-    out[index * 2 + 1] = byte & 0x0f;
-  });
-  return out;
-}
-
-function sharedNibbles(left: Uint8Array, right: Uint8Array): number {
-  let count = 0;
-  while (count < left.length && count < right.length && left[count] === right[count]) count++;
-  return count;
-}
+const NO_VALUE = new Uint8Array(0);
 
 function comparePaths(left: Uint8Array, right: Uint8Array): number {
   const at = sharedNibbles(left, right);
