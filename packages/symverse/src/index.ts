@@ -177,3 +177,23 @@ export {
   type TrieEntry,
 } from './trie.ts';
 export { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';
+export { isSealedBy } from './seal.ts';
+export { PROVEN_TABLE, statePath } from './state-key.ts';
+export type { ProofCheck, ProofCheckName } from './proof-checks.ts';
+export {
+  readBalanceProof,
+  readContractAccountProof,
+  readTransactionProof,
+  verifyBalanceProof,
+  verifyContractAccountProof,
+  verifyTransactionProof,
+  type BalanceProof,
+  type BalanceProofResult,
+  type ContractAccountProof,
+  type ContractAccountProofResult,
+  type ProofResult,
+  type ProofTrust,
+  type ProvenAccount,
+  type TransactionProof,
+  type TransactionProofResult,
+} from './proof.ts';

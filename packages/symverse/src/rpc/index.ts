@@ -6,18 +6,21 @@ export {
   encodeRpcResult,
   isRpcMethod,
   type RpcArguments,
+  type RpcBalanceProof,
   type RpcBlock,
   type RpcCallObject,
   type RpcCitizen,
   type RpcCitizenState,
   type RpcContract,
   type RpcContractAccount,
+  type RpcContractAccountProof,
   type RpcHandlers,
   type RpcMethod,
   type RpcParams,
   type RpcReceipt,
   type RpcResult,
   type RpcTransaction,
+  type RpcTransactionProof,
 } from './schema.ts';
 export { RpcShapeError, type BlockTag, type Json } from './codec.ts';
 export {

@@ -4,6 +4,12 @@
  */
 import { RpcShapeError, type Codec, type Json, type OptionalCodec } from './codec.ts';
 import { CITIZEN_METHODS, type rpcCitizen, type rpcCitizenState } from './schema/citizen.ts';
+import {
+  JIGEUM_METHODS,
+  type rpcBalanceProof,
+  type rpcContractAccountProof,
+  type rpcTransactionProof,
+} from './schema/jigeum.ts';
 import type { Method } from './schema/method.ts';
 import { NODE_METHODS } from './schema/node.ts';
 import { SCT_METHODS, type rpcContract, type rpcContractAccount } from './schema/sct.ts';
@@ -17,6 +23,7 @@ export const RPC_METHODS = {
   ...SCT_METHODS,
   ...CITIZEN_METHODS,
   ...TXPOOL_METHODS,
+  ...JIGEUM_METHODS,
 } as const;
 
 type Methods = typeof RPC_METHODS;
@@ -50,6 +57,9 @@ export type RpcContract = typeof rpcContract extends Codec<infer T> ? T : never;
 export type RpcContractAccount = typeof rpcContractAccount extends Codec<infer T> ? T : never;
 export type RpcCitizen = typeof rpcCitizen extends Codec<infer T> ? T : never;
 export type RpcCitizenState = typeof rpcCitizenState extends Codec<infer T> ? T : never;
+export type RpcTransactionProof = typeof rpcTransactionProof extends Codec<infer T> ? T : never;
+export type RpcBalanceProof = typeof rpcBalanceProof extends Codec<infer T> ? T : never;
+export type RpcContractAccountProof = typeof rpcContractAccountProof extends Codec<infer T> ? T : never;
 export type RpcCallObject = typeof rpcCall extends Codec<infer T> ? T : never;
 
 /** True for a method of the schema. */

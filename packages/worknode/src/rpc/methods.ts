@@ -2,6 +2,7 @@
 import type { RpcHandlers } from '@jigeum/symverse/rpc';
 import type { WorkNode } from '../node.ts';
 import { citizenHandlers } from './methods/citizen.ts';
+import { jigeumHandlers } from './methods/jigeum.ts';
 import { nodeHandlers } from './methods/node.ts';
 import { sctHandlers } from './methods/sct.ts';
 import { symHandlers } from './methods/sym.ts';
@@ -17,5 +18,6 @@ export function rpcHandlers(node: WorkNode): RpcHandlers {
     ...sctHandlers(reads),
     ...citizenHandlers(reads),
     ...txpoolHandlers(reads),
+    ...jigeumHandlers(reads),
   };
 }

@@ -13,5 +13,14 @@ export const nodeHandlers = ({ node }: Reads): HandlersOf<'web3' | 'net' | 'rpc'
   net_version: () => node.chain.genesis.chainId.toString(),
   net_listening: () => true,
   net_peerCount: () => 0n,
-  rpc_modules: () => ({ citizen: '1.0', net: '1.0', rpc: '1.0', sct: '1.0', sym: '1.0', txpool: '1.0', web3: '1.0' }),
+  rpc_modules: () => ({
+    citizen: '1.0',
+    jigeum: '1.0',
+    net: '1.0',
+    rpc: '1.0',
+    sct: '1.0',
+    sym: '1.0',
+    txpool: '1.0',
+    web3: '1.0',
+  }),
 });

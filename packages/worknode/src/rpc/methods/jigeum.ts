@@ -1,0 +1,43 @@
+/** `jigeum_*`: proofs that a third party checks without believing this node. Ours: gsym has no such methods. */
+import { indexEntries, indexKey, proveEntry } from '@jigeum/symverse';
+import { nativeSha3 } from '@jigeum/symverse/native';
+import type { StoredBlock } from '../../storage/storage.ts';
+import type { HandlersOf, Reads } from '../reads.ts';
+
+/** Handlers over a node. A proof of a full block's transaction hashes the whole block: some 30 ms. */
+export function jigeumHandlers({ node, blockAt, placed }: Reads): HandlersOf<'jigeum'> {
+  const { genesis } = node.chain;
+  const sealed = ({ header, sign }: Pick<StoredBlock, 'header' | 'sign'>) => ({
+    chainId: genesis.chainId,
+    header,
+    sign,
+    sealer: genesis.sealer.symId,
+    sealerKeyHash: genesis.sealer.keyHash,
+  });
+  return {
+    jigeum_getTransactionProof(hash) {
+      const found = placed(hash);
+      const block = found && blockAt(BigInt(found.place.blockNumber));
+      if (found === undefined || block === undefined) return null;
+      const { index } = found.place;
+      const { transactions } = block;
+      return {
+        ...sealed(block),
+        transactionIndex: BigInt(index),
+        transaction: found.row.raw,
+        transactionProof: proofAt(
+          transactions.map(({ raw }) => raw),
+          index,
+        ),
+        receipt: found.row.receipt,
+        receiptProof: proofAt(
+          transactions.map(({ receipt }) => receipt),
+          index,
+        ),
+      };
+    },
+  };
+}
+
+const proofAt = (values: readonly Uint8Array[], index: number): Uint8Array[] =>
+  proveEntry(indexEntries(values), indexKey(index), nativeSha3);
