@@ -1,27 +1,32 @@
 import { equalBytes, fromHex0x, toHex0x } from '@jigeum/std';
 import { describe, expect, test } from 'vitest';
 import {
-  citizenHeaderHash,
   decodeBlock,
+  decodeBlockExtra,
   decodeHeader,
+  decodeReward,
   encodeBlock,
   encodeBlockExtra,
   encodeHeader,
+  encodeReward,
   HEADER_FIELDS,
   headerHash,
+  REWARD_FIELDS,
   rewardHash,
   type Block,
   type BlockHeader,
+  type Reward,
 } from './block.ts';
-import { encodeCitizen, type Citizen } from './citizen.ts';
 import { RecordError } from './record.ts';
 import { decodeRlp, encodeRlp, RlpError, type RlpItem } from './rlp.ts';
 import { parseSymId } from './symid.ts';
-import { symverseVectors } from './testing/vectors.ts';
+import { blockHeaderOf } from './testing/records.ts';
+import { symverseSamples, symverseVectors } from './testing/vectors.ts';
 import { decodeTransaction } from './transaction/transaction.ts';
-import { indexTrieRoot } from './trie.ts';
+import { EMPTY_TRIE_ROOT } from './trie.ts';
 
 const vectors = symverseVectors();
+const samples = symverseSamples();
 
 const hashOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const header: BlockHeader = {
@@ -108,65 +113,82 @@ describe('a block', () => {
     );
   });
 
-  test('writes who made it as the networks do', () => {
-    const [newer, older] = vectors.block_structures.main_block.extraData as [{ hex: string }, { hex: string }];
-    expect(toHex0x(encodeBlockExtra({ version: [1, 3, 16], program: 'gsym', runtime: 'go1.20', os: 'linux' }))).toBe(
-      newer.hex,
-    );
-    expect(toHex0x(encodeBlockExtra({ version: [1, 0, 20], program: 'gsym', runtime: 'go1.10.7', os: 'linux' }))).toBe(
-      older.hex,
+  test.each(vectors.block_structures.main_block.extraData)(
+    'says who made it as the networks do: $means',
+    ({ hex, means }) => {
+      // Printed as [1.3.16, "gsym", "go1.20", "linux"].
+      const [version, ...texts] = means.slice(1, -1).split(', ');
+      const [program, runtime, os] = texts.map((quoted) => quoted.slice(1, -1)) as [string, string, string];
+      const parts = { version: version!.split('.').map(Number) as [number, number, number], program, runtime, os };
+      expect(decodeBlockExtra(fromHex0x(hex))).toEqual(parts);
+      expect(toHex0x(encodeBlockExtra(parts))).toBe(hex);
+    },
+  );
+
+  test('refuses a version whose parts do not fit a byte', () => {
+    expect(() => encodeBlockExtra({ version: [1, 256, 0], program: 'p', runtime: 'r', os: 'o' })).toThrow('got 256');
+  });
+
+  test.each([
+    ['nothing', '0x'],
+    ['no RLP', '0xff'],
+    ['three parts', '0xc3010203'],
+    ['a version of four bytes', '0xc88401020304303132'],
+  ])('says nothing of who made it when its extra data are %s', (_what, hex) => {
+    expect(decodeBlockExtra(fromHex0x(hex))).toBeNull();
+  });
+});
+
+describe('a published main block', () => {
+  test.each(samples.main_blocks)('has the size of its composition: $hash', ({ size, header: printed, ...rest }) => {
+    // The one that a Java client printed lacks rewardRoot; any 32 bytes have the same size.
+    const published: Block = {
+      header: blockHeaderOf({ rewardRoot: toHex0x(EMPTY_TRIE_ROOT), ...printed }),
+      transactions: [],
+      rewards: [],
+      validatorInfos: rest.validatorInfos.map((validator) => ({
+        symId: parseSymId(validator),
+        extra: new Uint8Array(0),
+      })),
+      signInfo: {
+        mbNum: BigInt(rest.signInfo.mbNum),
+        sign: fromHex0x(rest.signInfo.sign),
+        extra: fromHex0x(rest.signInfo.extraData),
+      },
+    };
+    const raw = encodeBlock(published);
+    expect(`0x${raw.length.toString(16)}`).toBe(size);
+    expect(decodeBlock(raw)).toEqual(published);
+  });
+
+  test('is among the samples wherever a size is to be checked', () => {
+    expect(samples.main_blocks.map(({ hash, size }) => ({ block: hash, size }))).toEqual(
+      expect.arrayContaining([...vectors.block_structures.main_block.size_checks]),
     );
   });
 });
 
-test('the hash and root of a published citizen block are reproduced', () => {
-  const published = vectors.block_structures.citizen_block;
-  const { citizen } = vectors.citizens.doc_json_hashes[0]!;
-  const record: Citizen = {
-    ...decodeFirst(citizen),
-    extra: new Uint8Array(0),
-  };
-  const citizensRoot = indexTrieRoot([encodeCitizen(record)]);
-  expect(toHex0x(citizensRoot)).toBe(published.citizensRoot);
-  const hash = citizenHeaderHash({
-    parentHash: fromHex0x(published.parentHash),
-    stateRoot: fromHex0x(published.stateRoot),
-    relatedMbNum: BigInt(published.relatedMbNum),
-    citizensRoot,
-    number: BigInt(published.number),
-    extra: new Uint8Array(0),
-  });
-  expect(toHex0x(hash)).toBe(published.hash);
-});
-
-test('the hash of a published reward is reproduced', () => {
+describe('a reward', () => {
   const published = vectors.block_structures.reward_hash;
-  const hash = rewardHash({
+  const reward: Reward = {
     symId: parseSymId(published.symId),
     value: BigInt(published.value),
     type: BigInt(published.type),
     extra: fromHex0x(published.extra),
-  });
-  expect(toHex0x(hash)).toBe(published.hash);
-});
-
-function decodeFirst(json: Readonly<Record<string, string>>): Omit<Citizen, 'extra'> {
-  const number = (name: string): bigint => BigInt(json[name]!);
-  return {
-    from: parseSymId(json['from']!),
-    to: parseSymId(json['to']!),
-    nonce: number('nonce'),
-    symId: parseSymId(json['symId']!),
-    aKeyPubH: fromHex0x(json['aKeyPubH']!),
-    vFlag: number('vFlag'),
-    country: number('country'),
-    status: number('status'),
-    credit: number('credit'),
-    role: number('role'),
-    refCode: number('refCode'),
-    writeTime: number('writeTime'),
-    v: number('v') === 1n ? 1 : 0,
-    r: number('r'),
-    s: number('s'),
   };
-}
+
+  test('that was published has the printed hash, and decodes', () => {
+    expect(toHex0x(rewardHash(reward))).toBe(published.hash);
+    expect(decodeReward(encodeReward(reward))).toEqual(reward);
+    expect(REWARD_FIELDS.map(([name]) => name)).toEqual(published.rlp);
+  });
+
+  test('is refused by the field’s name when it is not in its one form', () => {
+    const items = [...(decodeRlp(encodeReward(reward)) as readonly RlpItem[])];
+    items[1] = Uint8Array.of(0, 5);
+    expect(() => decodeReward(encodeRlp(items))).toThrow(
+      'Field value of the reward: Expected an integer without leading zero',
+    );
+    expect(() => decodeReward(encodeRlp(items.slice(1)))).toThrow('Expected a reward of 4 fields, got 3.');
+  });
+});

@@ -5,15 +5,17 @@
  * The preimage of gsym's block hash is not published and was not found. `headerHash` is Jigeum's own: SHA3-256 of the RLP of
  * the 23 header fields. Do not compare it with the hash of a block of a public network.
  */
-import { decodeRlp, encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
+import { decodeRlp, encodeRlp, RlpError } from './rlp.ts';
 import {
   bytes,
   decodeRecord,
   encodeRecord,
   fixedBytes,
   listOf,
+  RecordError,
   recordField,
   symId,
+  text,
   uint,
   type Field,
   type RecordOf,
@@ -51,7 +53,7 @@ export const HEADER_FIELDS = [
   ['extra', bytes(1024)],
 ] as const;
 
-/** A reward: its hash is SHA3-256 of its RLP. */
+/** A reward, in wire order. */
 export const REWARD_FIELDS = [
   ['symId', symId],
   ['value', uint(32)],
@@ -85,6 +87,10 @@ export const BLOCK_FIELDS = [
 ] as const;
 
 export type BlockHeader = RecordOf<typeof HEADER_FIELDS>;
+/**
+ * A payment of new coins. `type` is the kind of node: 0 wallet, 1 work node, 2 warrant, 3 CA, 4 oracle; `value` is in hug; `extra` is
+ * the account to which the node passes its rewards (10 bytes) or empty.
+ */
 export type Reward = RecordOf<typeof REWARD_FIELDS>;
 export type ValidatorInfo = RecordOf<typeof VALIDATOR_FIELDS>;
 export type SignInfo = RecordOf<typeof SIGN_INFO_FIELDS>;
@@ -107,34 +113,51 @@ export const encodeBlock = (block: Block): Uint8Array => encodeRlp(encodeRecord(
 export const decodeBlock = (raw: Uint8Array): Block =>
   decodeRecord('block', BLOCK_FIELDS, decodeRlp(raw, { bytesMax: BLOCK_BYTES_MAX, depthMax: 4 }));
 
+/** RLP of a reward. */
+export const encodeReward = (reward: Reward): Uint8Array => encodeRlp(encodeRecord(REWARD_FIELDS, reward));
+
+/** The reward of its bytes. Refuses, naming the field, what `encodeReward` would not have written. */
+export const decodeReward = (raw: Uint8Array): Reward =>
+  decodeRecord('reward', REWARD_FIELDS, decodeRlp(raw, { bytesMax: 2048, depthMax: 1 }));
+
 /** The hash of a reward: SHA3-256 of its RLP. */
-export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array =>
-  sha3(encodeRlp(encodeRecord(REWARD_FIELDS, reward)));
+export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeReward(reward));
 
-/** A header of the citizen chain; its hash is SHA3-256 of its RLP (checked against a published block). */
-export const CITIZEN_HEADER_FIELDS = [
-  ['parentHash', hash],
-  ['stateRoot', hash],
-  ['relatedMbNum', number],
-  ['citizensRoot', hash],
-  ['number', number],
-  ['extra', bytes(1024)],
+/** Who made a block. `version` 1.4.1 is [1, 4, 1]; each part is one byte. */
+export interface BlockMaker {
+  readonly version: readonly [major: number, minor: number, patch: number];
+  readonly program: string;
+  readonly runtime: string;
+  readonly os: string;
+}
+
+/** The `extra` of a sealed block: RLP of version (an integer, 1.4.1 is 0x010401), program, runtime and operating system. */
+export function encodeBlockExtra({ version, program, runtime, os }: BlockMaker): Uint8Array {
+  const number = version.reduce((sum, part) => sum * 256 + requireByte(part), 0);
+  return encodeRlp(encodeRecord(EXTRA_FIELDS, { version: BigInt(number), program, runtime, os }));
+}
+
+/** Who made a block, by its `extra`; null when that holds something else, for nothing obliges a node to write this. */
+export function decodeBlockExtra(extra: Uint8Array): BlockMaker | null {
+  try {
+    const { version, ...rest } = decodeRecord('block extra', EXTRA_FIELDS, decodeRlp(extra, { depthMax: 1 }));
+    const number = Number(version);
+    return { version: [number >> 16, (number >> 8) & 0xff, number & 0xff], ...rest };
+  } catch (error) {
+    if (error instanceof RlpError || error instanceof RecordError) return null;
+    throw error;
+  }
+}
+
+const EXTRA_FIELDS = [
+  ['version', uint(3)],
+  ['program', text],
+  ['runtime', text],
+  ['os', text],
 ] as const;
-export type CitizenBlockHeader = RecordOf<typeof CITIZEN_HEADER_FIELDS>;
 
-/** The hash of a citizen block. */
-export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
-  sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header)));
-
-/** The `extra` of a sealed block: RLP of version (three bytes, 1.4.1 is 0x010401), program, runtime and operating system. */
-export function encodeBlockExtra(parts: {
-  version: readonly [number, number, number];
-  program: string;
-  runtime: string;
-  os: string;
-}): Uint8Array {
-  const [major, minor, patch] = parts.version;
-  const version = integerToBytes(BigInt((major << 16) | (minor << 8) | patch));
-  const texts = [parts.program, parts.runtime, parts.os].map((part): RlpItem => new TextEncoder().encode(part));
-  return encodeRlp([version, ...texts]);
+function requireByte(part: number): number {
+  if (!Number.isInteger(part) || part < 0 || part > 255)
+    throw new RangeError(`Expected each part of a version between 0 and 255, got ${part}.`);
+  return part;
 }

@@ -1,4 +1,5 @@
 import { fromHex0x, toHex0x } from '@jigeum/std';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   CITIZEN_FIELDS,
@@ -11,13 +12,16 @@ import {
   encodeCitizenState,
   recoverCitizenSigner,
   signCitizen,
+  writeTimeSeconds,
+  type Citizen,
 } from './citizen.ts';
 import { nativeCrypto } from './native.ts';
 import { RecordError } from './record.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from './rlp.ts';
 import { CURVE_ORDER, keyHash, nobleCrypto } from './signature.ts';
 import { isUnsigned } from './signed-record.ts';
-import { citizenOf } from './testing/records.ts';
+import { decodeRpcResult, encodeRpcResult } from './rpc/schema.ts';
+import { anyCitizen, citizenOf } from './testing/records.ts';
 import { symverseSamples, symverseVectors } from './testing/vectors.ts';
 
 const vectors = symverseVectors();
@@ -111,10 +115,51 @@ describe('a citizen record', () => {
   });
 });
 
-test('the stored state of a citizen has nine fields and decodes as documented', () => {
-  const { raw, order } = vectors.citizens.state_rlp;
-  expect(CITIZEN_STATE_FIELDS.map(([name]) => name)).toEqual(order);
-  const state = decodeCitizenState(fromHex0x(raw));
-  expect(state).toMatchObject({ ca: '0x00000000000000000801', status: 1n, credit: 15n, role: 0xf0f2n });
-  expect(toHex0x(encodeCitizenState(state))).toBe(raw);
+describe('the stored state of a citizen', () => {
+  test('has nine fields and decodes as documented', () => {
+    const { raw, order } = vectors.citizens.state_rlp;
+    expect(CITIZEN_STATE_FIELDS.map(([name]) => name)).toEqual(order);
+    const state = decodeCitizenState(fromHex0x(raw));
+    expect(state).toMatchObject({ ca: '0x00000000000000000801', status: 1n, credit: 15n, role: 0xf0f2n });
+    expect(toHex0x(state.aKeyPubH)).toBe(samples.signers.oracle.aKeyPubH);
+    expect(toHex0x(encodeCitizenState(state))).toBe(raw);
+  });
+});
+
+describe('the write time of a citizen', () => {
+  const [live] = samples.citizen_states;
+
+  test('that a live citizen holds as ASCII text decodes, and encodes byte for byte', () => {
+    const state = decodeRpcResult('citizen_getCitizenBySymID', live!.state)!;
+    expect(encodeRpcResult('citizen_getCitizenBySymID', state)).toEqual(live!.state);
+
+    const record: Citizen = { ...decodeCitizen(fromHex0x(own.raw)), writeTime: state.writeTime };
+    const raw = encodeCitizen(record);
+    const written = (decodeRlp(raw) as readonly Uint8Array[])[11]!;
+    expect(new TextDecoder().decode(written)).toBe('2022-05-18T03:50:43Z');
+    expect(decodeCitizen(raw)).toEqual(record);
+    expect(encodeCitizen(decodeCitizen(raw))).toEqual(raw);
+  });
+
+  test('is told in seconds from either form', () => {
+    expect(writeTimeSeconds(BigInt(live!.state['writeTime']!))).toBe(Date.UTC(2022, 4, 18, 3, 50, 43) / 1000);
+    expect(writeTimeSeconds(0x5d9bf803n)).toBe(0x5d9bf803);
+    expect(writeTimeSeconds(0n)).toBe(0);
+  });
+
+  test.each(['2022-13-18T03:50:43Z', '2022-05-18 03:50:43 ', 'tomorrow, at noon...'])(
+    'that is neither seconds nor an instant has none: %s',
+    (text) => {
+      expect(writeTimeSeconds(BigInt(toHex0x(new TextEncoder().encode(text))))).toBeNull();
+    },
+  );
+});
+
+test('a citizen record decodes to what was encoded', () => {
+  fc.assert(
+    fc.property(anyCitizen, (citizen) => {
+      expect(decodeCitizen(encodeCitizen(citizen))).toEqual(citizen);
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -1,5 +1,5 @@
 /** Citizen records: what a CA writes on the chain to bind a SymID to a key hash. No personal data is in them. */
-import { encodeRlp, decodeRlp } from './rlp.ts';
+import { decodeRlp, encodeRlp, integerToBytes } from './rlp.ts';
 import { bytes, decodeRecord, encodeRecord, fixedBytes, oneOf, symId, uint, type RecordOf } from './record.ts';
 import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
 import { recordSigningPayload, recoverRecordSigner, requireSignatureOrNone } from './signed-record.ts';
@@ -45,7 +45,7 @@ export const CITIZEN_STATE_FIELDS = [
 
 /**
  * A record before it is signed. `from` is the CA, `to` is reserved, `nonce` the CA's, `aKeyPubH` the 20-byte key hash of the owner,
- * `writeTime` unix seconds (one live record holds ASCII text instead, so it is wide).
+ * `writeTime` unix seconds (one live record holds ASCII text instead, so it is wide: see `writeTimeSeconds`).
  */
 export type UnsignedCitizen = RecordOf<typeof UNSIGNED_CITIZEN_FIELDS>;
 /** A record as it stands on the chain. Of the genesis block's, v, r and s are 0. */
@@ -60,7 +60,8 @@ export const CITIZEN_VERIFIED = { email: 1n, phone: 2n, nationalId: 4n, faceToFa
 /** Values of `role`. */
 export const CITIZEN_ROLE = { general: 1n, masterCa: 0xf0f0n, ca: 0xf0f1n, oracle: 0xf0f2n } as const;
 
-const CITIZEN_BYTES_MAX = 2048;
+/** Enough for every field at its bound. */
+export const CITIZEN_BYTES_MAX = 2048;
 
 /** A signed record with the bytes to send and the hash by which it is found. */
 export interface SignedCitizen {
@@ -109,6 +110,19 @@ export const recoverCitizenSigner = (
   chainId: bigint,
   crypto: ProtocolCrypto = nobleCrypto,
 ): Uint8Array => recoverRecordSigner(citizenSigningPayload(citizen, chainId), citizen, crypto);
+
+/**
+ * A record's `writeTime` in unix seconds, or null when it is neither form in which it was seen: seconds as an integer, or the
+ * ASCII text of an instant such as 2022-05-18T03:50:43Z, read as one big integer (a live citizen of the test network).
+ */
+export function writeTimeSeconds(writeTime: bigint): number | null {
+  // The last second that a JavaScript Date can name.
+  if (writeTime <= 8_640_000_000_000n) return Number(writeTime);
+  const text = new TextDecoder('latin1').decode(integerToBytes(writeTime));
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return null;
+  const milliseconds = Date.parse(text);
+  return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+}
 
 /** RLP of what the chain keeps of a citizen. */
 export const encodeCitizenState = (state: CitizenState): Uint8Array =>

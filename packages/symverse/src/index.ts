@@ -123,6 +123,7 @@ export {
   encodeCitizenState,
   recoverCitizenSigner,
   signCitizen,
+  writeTimeSeconds,
   CITIZEN_ACTIVE,
   CITIZEN_FIELDS,
   CITIZEN_ROLE,
@@ -133,6 +134,17 @@ export {
   type SignedCitizen,
   type UnsignedCitizen,
 } from './citizen.ts';
+export {
+  citizen2SigningPayload,
+  decodeAnyCitizen,
+  decodeCitizen2,
+  encodeCitizen2,
+  isUserId,
+  recoverCitizen2Signer,
+  CITIZEN_2_FIELDS,
+  type Citizen2,
+  type UnsignedCitizen2,
+} from './citizen-2.ts';
 export { isUnsigned as isUnsignedRecord } from './signed-record.ts';
 export {
   decodeOracle,
@@ -146,23 +158,44 @@ export {
   type SignedOracle,
   type UnsignedOracle,
 } from './oracle.ts';
-export { decodeReceipt, encodeReceipt, RECEIPT_FIELDS, type Log, type Receipt } from './receipt.ts';
+export { decodeWarrant, encodeWarrant, warrantHash, WARRANT_FIELDS, type Warrant } from './warrant.ts';
 export {
   citizenHeaderHash,
+  decodeCitizenBlock,
+  decodeOracleBlock,
+  decodeWarrantBlock,
+  encodeCitizenBlock,
+  encodeOracleBlock,
+  encodeWarrantBlock,
+  oracleHeaderHash,
+  warrantHeaderHash,
+  type CitizenBlock,
+  type CitizenBlockHeader,
+  type OracleBlock,
+  type OracleBlockHeader,
+  type WarrantBlock,
+  type WarrantBlockHeader,
+} from './sub-chain.ts';
+export { decodeReceipt, encodeReceipt, RECEIPT_FIELDS, type Log, type Receipt } from './receipt.ts';
+export {
   decodeBlock,
+  decodeBlockExtra,
   decodeHeader,
+  decodeReward,
   encodeBlock,
   encodeBlockExtra,
   encodeHeader,
+  encodeReward,
   headerHash,
   rewardHash,
   BLOCK_BYTES_MAX,
   BLOCK_FIELDS,
   BLOCK_TRANSACTIONS_MAX,
   HEADER_FIELDS,
+  REWARD_FIELDS,
   type Block,
   type BlockHeader,
-  type CitizenBlockHeader,
+  type BlockMaker,
   type Reward,
   type SignInfo,
   type ValidatorInfo,

@@ -1,8 +1,10 @@
 /** Records from the JSON in which documents print them, and any record for properties. Only tests import it. */
 import fc from 'fast-check';
 import { fromHex0x } from '@jigeum/std';
-import type { Citizen } from '../citizen.ts';
+import type { BlockHeader } from '../block.ts';
+import type { Citizen, UnsignedCitizen } from '../citizen.ts';
 import type { Oracle } from '../oracle.ts';
+import type { Warrant } from '../warrant.ts';
 import { CURVE_ORDER } from '../signature.ts';
 import { parseSymId } from '../symid.ts';
 import { anySymId } from './sct.ts';
@@ -10,7 +12,7 @@ import type { Hex } from './vectors.ts';
 
 type Printed = Readonly<Record<string, Hex>>;
 
-const recoveryId = (v: Hex): 0 | 1 => (BigInt(v) === 1n ? 1 : 0);
+const zeroOrOne = (quantity: Hex): 0 | 1 => (BigInt(quantity) === 1n ? 1 : 0);
 
 /** A citizen as the documents print it: quantities in hex, `extra` left out where it is empty. */
 export const citizenOf = (json: Printed): Citizen => ({
@@ -27,7 +29,7 @@ export const citizenOf = (json: Printed): Citizen => ({
   refCode: BigInt(json['refCode']!),
   writeTime: BigInt(json['writeTime']!),
   extra: fromHex0x(json['extra'] ?? '0x'),
-  v: recoveryId(json['v']!),
+  v: zeroOrOne(json['v']!),
   r: BigInt(json['r']!),
   s: BigInt(json['s']!),
 });
@@ -39,9 +41,47 @@ export const oracleOf = (json: Printed): Oracle => ({
   nonce: BigInt(json['nonce']!),
   data: fromHex0x(json['data']!),
   extra: fromHex0x(json['extra']!),
-  v: recoveryId(json['v']!),
+  v: zeroOrOne(json['v']!),
   r: BigInt(json['r']!),
   s: BigInt(json['s']!),
+});
+
+/** A warrant as the documents print it. */
+export const warrantOf = (json: Printed): Warrant => ({
+  symId: parseSymId(json['symId']!),
+  bKeyPub: fromHex0x(json['bKeyPub']!),
+  bKeyPubSigned: fromHex0x(json['bKeyPubSigned']!),
+  group: zeroOrOne(json['group']!),
+  elected: BigInt(json['elected']!),
+  finished: BigInt(json['finished']!),
+  extra: fromHex0x(json['extraData']!),
+});
+
+/** The header of a main block as the documents print it. */
+export const blockHeaderOf = (json: Printed): BlockHeader => ({
+  parentHash: fromHex0x(json['parentHash']!),
+  primary: parseSymId(json['primary']!),
+  stateRoot: fromHex0x(json['stateRoot']!),
+  sctRoot: fromHex0x(json['sctRoot']!),
+  transactionsRoot: fromHex0x(json['transactionsRoot']!),
+  rewardRoot: fromHex0x(json['rewardRoot']!),
+  receiptsRoot: fromHex0x(json['receiptsRoot']!),
+  cbHash: fromHex0x(json['cbHash']!),
+  wbHash: fromHex0x(json['wbHash']!),
+  obHash: fromHex0x(json['obHash']!),
+  number: BigInt(json['number']!),
+  cbNum: BigInt(json['cbNum']!),
+  wbNum: BigInt(json['wbNum']!),
+  obNum: BigInt(json['obNum']!),
+  activeCbNum: BigInt(json['activeCbNum']!),
+  activeWbNum: BigInt(json['activeWbNum']!),
+  activeObNum: BigInt(json['activeObNum']!),
+  logsBloom: fromHex0x(json['logsBloom']!),
+  tickStamp: BigInt(json['tickStamp']!),
+  time: BigInt(json['timeStamp']!),
+  gasLimit: BigInt(json['gasLimit']!),
+  gasUsed: BigInt(json['gasUsed']!),
+  extra: fromHex0x(json['extraData']!),
 });
 
 /** An unsigned integer of at most so many bytes, zero more often than by chance. */
@@ -74,3 +114,36 @@ export const anyOracle: fc.Arbitrary<Oracle> = fc
     anySignature,
   )
   .map(([unsigned, signature]) => ({ ...unsigned, ...signature }));
+
+/** The fields of any citizen record up to `extra`. */
+export const anyUnsignedCitizen: fc.Arbitrary<UnsignedCitizen> = fc.record({
+  from: anySymId,
+  to: anySymId,
+  nonce: anyUint(8),
+  symId: anySymId,
+  aKeyPubH: anyBytes(20),
+  vFlag: anyUint(2),
+  country: anyUint(2),
+  status: anyUint(1),
+  credit: anyUint(1),
+  role: anyUint(2),
+  refCode: anyUint(4),
+  writeTime: anyUint(32),
+  extra: fc.uint8Array({ maxLength: 60 }),
+});
+
+/** Any citizen record. */
+export const anyCitizen: fc.Arbitrary<Citizen> = fc
+  .tuple(anyUnsignedCitizen, anySignature)
+  .map(([unsigned, signature]) => ({ ...unsigned, ...signature }));
+
+/** Any warrant. */
+export const anyWarrant: fc.Arbitrary<Warrant> = fc.record({
+  symId: anySymId,
+  bKeyPub: anyBytes(128),
+  bKeyPubSigned: anyBytes(65),
+  group: fc.constantFrom<0 | 1>(0, 1),
+  elected: anyUint(8),
+  finished: anyUint(8),
+  extra: fc.uint8Array({ maxLength: 60 }),
+});

@@ -121,16 +121,28 @@ export interface SymverseVectors {
   };
   readonly block_structures: {
     readonly citizen_block: Readonly<
-      Record<'parentHash' | 'stateRoot' | 'relatedMbNum' | 'citizensRoot' | 'number' | 'hash' | 'size', Hex>
-    >;
+      Record<'parentHash' | 'stateRoot' | 'relatedMbNum' | 'citizensRoot' | 'number' | 'extra' | 'hash' | 'size', Hex>
+    > & { readonly header_order: readonly string[] };
+    readonly trie: string;
+    readonly oracle_block: {
+      readonly header_order: readonly string[];
+      readonly hash: Hex;
+      readonly oraclesRoot: Hex;
+      readonly size: Hex;
+    };
+    readonly warrant_hash: { readonly rlp: readonly string[] };
     readonly reward_hash: {
+      readonly rlp: readonly string[];
       readonly symId: Hex;
       readonly value: string;
       readonly type: number;
       readonly extra: Hex;
       readonly hash: Hex;
     };
-    readonly main_block: { readonly extraData: readonly { readonly hex: Hex }[] };
+    readonly main_block: {
+      readonly size_checks: readonly { readonly block: Hex; readonly size: Hex }[];
+      readonly extraData: readonly { readonly hex: Hex; readonly means: string }[];
+    };
   };
   readonly rpc_client_requests: {
     readonly clients: Readonly<
