@@ -27,6 +27,7 @@ import {
 } from '@jigeum/symverse/rpc';
 import { outcomeOfError } from './errors.ts';
 import { bodyOf, feeHugOf } from './intent.ts';
+import { closingOf, headerFacts } from './read-block.ts';
 import { outcomeOfReceipt, readTransaction } from './read.ts';
 
 export interface SymverseDriverOptions {
@@ -226,6 +227,7 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       return {
         ...headOf(block),
         parentHash: block.parentHash,
+        ...closingOf(block),
         transactions: transactions.map((transaction, index) => {
           const receipt = receipts[index];
           if (receipt === undefined || receipt === null) {
@@ -235,6 +237,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         }),
       };
     },
+
+    headerFacts,
 
     async transaction(hash) {
       if (!/^0x[0-9a-f]{64}$/.test(hash)) return null;
@@ -253,8 +257,12 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         keyHash: `0x${bytesToHex(citizen.aKeyPubH)}`,
         // Verification bit 1 is the phone (symverse.md §1).
         isPhoneVerified: (citizen.vFlag & 0b10n) !== 0n,
+        status: Number(citizen.status),
+        role: Number(citizen.role),
       };
     },
+
+    deposit: async (address) => (await read('sym_getDeposit', symId(address))).deposit,
   };
 }
 

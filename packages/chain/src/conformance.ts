@@ -235,12 +235,15 @@ export const driverConformance: readonly ConformanceCase[] = [
         { from: rich.address, to: poor.address, value: 5n, kind: 'transfer', raw: `0x${bytesToHex(signed.raw)}` },
       );
       deepEqual(shown.outcome, outcome);
+      equal(driver.headerFacts(block!.header)['parentHash'], before!.hash);
+      ok(block!.size > 0, 'a block has a size');
       const head = await driver.head();
       ok(head.number >= outcome.blockNumber, 'the head is not behind a final block');
       equal(await driver.block(head.number + 1_000_000), null);
       equal(await driver.contractFacts(nobody), null);
       equal(await driver.identity(nobody), null);
       ok((await driver.identity(rich.address)) !== null, 'a party is known');
+      equal(await driver.deposit(rich.address), 0n);
     },
   },
 ];

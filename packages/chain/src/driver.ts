@@ -100,7 +100,22 @@ export interface ChainTransaction {
 
 export interface ChainBlock extends ChainHead {
   parentHash: string;
+  /** The header's bytes in the chain's own form, hex. What they say: `headerFacts`. */
+  header: string;
+  /** The signature of whoever closed the block, hex; null in a block that nobody signed. */
+  seal: string | null;
+  /** The whole block's length in bytes, as the node tells it. */
+  size: number;
   transactions: ChainTransaction[];
+}
+
+/** What the chain records of an address's holder. Codes are the chain's own. */
+export interface ChainIdentity {
+  caId: string;
+  keyHash: string;
+  isPhoneVerified: boolean;
+  status: number;
+  role: number;
 }
 
 export interface ChainDriver {
@@ -127,10 +142,14 @@ export interface ChainDriver {
   contractFacts(contract: string): Promise<ContractFacts | null>;
   /** One block with its transactions. Null beyond the head. Throws `ChainUnreachable`. */
   block(number: number): Promise<ChainBlock | null>;
+  /** What a header says, by the chain's own names: numbers as decimal text, bytes as hex. Pure. Throws where it is no header. */
+  headerFacts(header: string): Record<string, string>;
   /** One transaction. Null where the chain does not know it. Throws `ChainUnreachable`. */
   transaction(hash: string): Promise<ChainTransaction | null>;
   /** What the chain records of an address's holder. Null where unknown. Throws `ChainUnreachable`. */
-  identity(address: string): Promise<{ caId: string; keyHash: string; isPhoneVerified: boolean } | null>;
+  identity(address: string): Promise<ChainIdentity | null>;
+  /** Native coin that an address has set aside as its deposit, base units. Throws `ChainUnreachable`. */
+  deposit(address: string): Promise<bigint>;
 }
 
 /** `unknown`: ask again with the same key hash; the registry answers with the same address. */

@@ -3,6 +3,7 @@ export type {
   ChainBlock,
   ChainDriver,
   ChainHead,
+  ChainIdentity,
   ChainTransaction,
   ContractCall,
   ContractFacts,
