@@ -30,6 +30,7 @@ const kinds: Record<string, string> = {
   numeric: 'bigint',
   bytea: 'Buffer',
   timestamptz: 'Date',
+  json: 'unknown',
   jsonb: 'unknown',
 };
 
@@ -95,7 +96,7 @@ function typeOf(column: Column): string {
   if (column.is_identity === 'YES') return `ColumnType<${kind}, never, never>`;
   if (column.udt_name === 'bytea') return isNullable ? 'NullableBytes' : 'Bytes';
   if (column.udt_name === 'int8') return isNullable ? 'NullableInt8' : hasDefault ? 'DefaultedInt8' : 'Int8';
-  if (column.udt_name === 'jsonb') return 'Json';
+  if (column.udt_name === 'json' || column.udt_name === 'jsonb') return 'Json';
   const type = isNullable ? `${kind} | null` : kind;
   return hasDefault ? `Generated<${type}>` : type;
 }

@@ -7,7 +7,7 @@ import { identityRoutes } from '#identity';
 import { sessions } from '#members';
 import { createStreams, eventRoutes, type Streams } from '#notifications';
 import { receiptRoutes } from '#receipts';
-import { scannerRoutes } from '#scanner';
+import { scannerRoutes, type ScanFeed } from '#scanner';
 import { tokenRoutes } from '#tokens';
 import { getTransfer, transferRoutes } from '#transfers';
 import { balancesOf, walletRoutes } from '#wallets';
@@ -20,6 +20,8 @@ import { mountNoWeb, mountWeb } from './platform/static-web.ts';
 export interface App {
   http: FastifyInstance;
   streams: Streams;
+  /** The public scanner's live part: poke it when the index has grown. */
+  scan: ScanFeed;
   /** Ends the streams, then waits for running requests. */
   close(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export async function createApp(
   transferRoutes(http, deps);
   chargeRoutes(http, deps);
   receiptRoutes(http, deps);
-  scannerRoutes(http, deps);
+  const scan = scannerRoutes(http, deps);
   eventRoutes(http, deps, {
     streams,
     isSessionLive: async (idHash) => (await sessions.peek(deps, idHash)) !== null,
@@ -72,8 +74,10 @@ export async function createApp(
   return {
     http,
     streams,
+    scan,
     async close() {
       streams.closeAll();
+      await scan.close();
       await closeHttp(http);
     },
   };

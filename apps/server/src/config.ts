@@ -83,6 +83,15 @@ export const settings = z.object({
     .describe('PostgreSQL, as the role that owns the schema. Needed by `migrate` only.'),
   MIGRATION_DATABASE_PASSWORD_FILE: secretFile.optional().describe('File with the password of the owning role.'),
   DATABASE_CONNECTIONS: count(2, 200).default(16).describe('Connections to PostgreSQL at most, for each process.'),
+  SCAN_DATABASE_URL: databaseUrl
+    .optional()
+    .describe(
+      'PostgreSQL for the public scanner, as a login role that is a member of jigeum_scan alone. Without it the scanner connects with DATABASE_URL and changes to that role.',
+    ),
+  SCAN_DATABASE_PASSWORD_FILE: secretFile.optional().describe('File with the password of the scanner role.'),
+  SCAN_DATABASE_CONNECTIONS: count(1, 100)
+    .default(6)
+    .describe('Connections to PostgreSQL at most for the public scanner, for each process, besides the others.'),
   CHAIN_URL: httpUrl.describe('JSON-RPC of a Symverse work node.'),
   CHAIN_ID: count(1, 2 ** 31 - 1).describe('Chain id that the node must have.'),
   CA_URL: partnerUrl.describe(
@@ -187,6 +196,7 @@ export interface Config {
   migrationDatabaseUrl: string | null;
   migrationDatabasePasswordFile: string | null;
   databaseConnections: number;
+  scanDatabase: { url: string; passwordFile: string | null; connections: number };
   chainUrl: string;
   chainId: number;
   caUrl: string;
@@ -259,6 +269,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     migrationDatabaseUrl: value.MIGRATION_DATABASE_URL ?? null,
     migrationDatabasePasswordFile: value.MIGRATION_DATABASE_PASSWORD_FILE ?? null,
     databaseConnections: value.DATABASE_CONNECTIONS,
+    scanDatabase: {
+      url: value.SCAN_DATABASE_URL ?? value.DATABASE_URL,
+      passwordFile:
+        (value.SCAN_DATABASE_URL === undefined ? value.DATABASE_PASSWORD_FILE : value.SCAN_DATABASE_PASSWORD_FILE) ??
+        null,
+      connections: value.SCAN_DATABASE_CONNECTIONS,
+    },
     chainUrl: value.CHAIN_URL,
     chainId: value.CHAIN_ID,
     caUrl: value.CA_URL,

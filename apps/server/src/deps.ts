@@ -1,8 +1,10 @@
 /** The one list of capabilities. A function asks for the least: `Pick<Deps, 'clock' | 'db'>`. */
 import type { ChainDriver, KeyRegistry } from '@jigeum/chain';
-import type { PlatformDeps } from '#platform';
+import type { Db, PlatformDeps } from '#platform';
 
 export interface Deps extends PlatformDeps {
+  /** What anybody may read of the chain's index: connections of their own, with a role that can read nothing else. */
+  scanDb: Db;
   chain: ChainDriver;
   keyRegistry: KeyRegistry;
   identityAgency: IdentityAgency;

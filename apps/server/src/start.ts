@@ -11,8 +11,8 @@ import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
 import { createIdentityAgency } from './adapters/identity-agency.ts';
 import { createApp, type App } from './app.ts';
-import { connectionOf, openDb } from './platform/db.ts';
-import { EVENTS_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
+import { connectionOf, openDb, openScanDb } from './platform/db.ts';
+import { EVENTS_CHANNEL, SCAN_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
 import { createListener } from './platform/listen.ts';
 import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -67,6 +67,13 @@ async function start(
   });
   closers.push(close);
   await checkMigrated(pool);
+  const scanPassword = passwordOf(config.scanDatabase.passwordFile);
+  const scan = openScanDb({
+    url: config.scanDatabase.url,
+    ...(scanPassword === undefined ? {} : { password: scanPassword }),
+    connectionsMax: config.scanDatabase.connections,
+  });
+  closers.push(scan.close);
 
   const serverKey = readServerKey(config.serverKeyFile);
   const secrets = createSecrets({ ids: randomIds }, serverKey);
@@ -80,6 +87,7 @@ async function start(
     log,
     metrics,
     db,
+    scanDb: scan.db,
     secrets,
     wake: waker.wake,
     chain: createSymverseDriver({ node: config.chainUrl, chainId: config.chainId, crypto: nativeCrypto }),
@@ -121,7 +129,11 @@ async function start(
     });
     closers.push(() => app.close());
     listener.on(EVENTS_CHANNEL, (memberId) => app.streams.poke(memberId));
-    listener.onConnected(() => app.streams.pokeAll());
+    listener.on(SCAN_CHANNEL, () => app.scan.poke());
+    listener.onConnected(() => {
+      app.streams.pokeAll();
+      app.scan.poke();
+    });
     url = await listenOn(app, config);
   }
   listener.start();

@@ -1,6 +1,6 @@
 /**
  * Stands in for the payment server while the screens are worked on: the same routes and schemas over memory, the built
- * app under the same content policy. Never shipped. `node dev/mock-server.ts [port]`; deposits arrive by themselves.
+ * app under the same content policy. Not the scanner, which wants a chain. Never shipped. `node dev/mock-server.ts [port]`; deposits arrive by themselves.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import {
   type MeView,
   type PersonView,
   type RouteName,
-  type ScanTransactionView,
+  type ScanWholeTransactionView,
   type TokenView,
   type TransferView,
 } from '@jigeum/api';
@@ -79,7 +79,7 @@ const mask = (name: string): string =>
   [...name].length === 2 ? `${[...name][0]}*` : `${[...name][0]}*${[...name].at(-1)}`;
 
 const contract = '0xff00000000000000002a';
-const chain = { head: 4_210, transactions: [] as ScanTransactionView[] };
+const chain = { head: 4_210, transactions: [] as ScanWholeTransactionView[] };
 
 function addMember(
   memberId: string,
@@ -141,12 +141,13 @@ function addTransaction(
   from: string,
   to: string,
   amount: bigint,
-  state: ScanTransactionView['state'] = 'final',
+  state: ScanWholeTransactionView['state'] = 'final',
   ageMs = 0,
-): ScanTransactionView {
-  const transaction: ScanTransactionView = {
+): ScanWholeTransactionView {
+  const transaction: ScanWholeTransactionView = {
     hash: hex(32),
     blockNumber: ++chain.head,
+    position: 0,
     at: new Date(systemClock.nowMs() - ageMs).toISOString(),
     state,
     kind: 'sct',
@@ -388,59 +389,11 @@ const answers: Partial<Record<RouteName, (asked: Asked) => unknown>> = {
   getCharge: ({ member, params }) =>
     member.charges.find(({ chargeId }) => chargeId === params['chargeId']) ?? refuse('not-found'),
   cancelCharge: ({ member, params }) => setCharge(member, params['chargeId']!, { state: 'cancelled' }),
-  scanOverview: () => ({
-    chainId: 7777,
-    head: blockOf(chain.head),
-    blocks: Array.from({ length: 10 }, (_, index) => blockOf(chain.head - index)),
-    transactions: chain.transactions.slice(0, 10),
-  }),
-  scanTransaction: ({ params }) =>
-    chain.transactions.find(({ hash }) => hash === params['hash']) ?? refuse('not-found'),
-  scanBlock: ({ params }) => {
-    const number = Number.parseInt(params['number']!, 10);
-    if (number > chain.head) refuse('not-found');
-    return { ...blockOf(number), transactions: chain.transactions.filter(({ blockNumber }) => blockNumber === number) };
-  },
-  scanAccount: ({ params }) => ({
-    symId: params['symId'],
-    balanceHug: 250_000_000n,
-    nonce: 14,
-    citizen: { caId: '0x0001', keyHash: hex(20), isPhoneVerified: true },
-    tokens: [{ contract, symbol: 'EST', decimals: 18, balance: 123_000n * WON }],
-    transactions: chain.transactions.slice(0, 8),
-    nextCursor: null,
-  }),
-  scanToken: () => ({
-    contract,
-    name: EST.name,
-    symbol: EST.symbol,
-    decimals: 18,
-    type: 'SCT20',
-    creator: '0x00021000000000060002',
-    owner: '0x00021000000000060002',
-    state: 'ACTIVE',
-    stateCode: '0x01',
-    supply: 100_000_000n * WON,
-    holders: [...members.values()].map(({ symId, balance }) => ({ symId, balance })),
-    holderCount: members.size,
-    transfers: chain.transactions.slice(0, 8),
-    nextCursor: null,
-  }),
 };
 
 const refuse = (code: ErrorCode): never => {
   throw new Refusal(code);
 };
-const blockHashes = new Map<number, string>();
-function blockOf(number: number) {
-  if (!blockHashes.has(number)) blockHashes.set(number, hex(32));
-  return {
-    number,
-    hash: blockHashes.get(number)!,
-    at: new Date(systemClock.nowMs() - (chain.head - number) * 1_000).toISOString(),
-    transactionCount: chain.transactions.filter(({ blockNumber }) => blockNumber === number).length,
-  };
-}
 const payeeOf = (payer: Member, payee: Member) => ({
   ...payee.person,
   payeeId: payee.payeeId,

@@ -24,4 +24,16 @@ export {
 } from './schemas/transfers.ts';
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
 export type { OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
-export type { ScanAccountView, ScanTokenView, ScanTransactionView } from './schemas/scanner.ts';
+export {
+  scanOverviewSchema,
+  type ScanAccountView,
+  type ScanBlockView,
+  type ScanHolderView,
+  type ScanMatch,
+  type ScanOverviewView,
+  type ScanTokenRowView,
+  type ScanTokenView,
+  type ScanTransactionView,
+  type ScanWholeBlockView,
+  type ScanWholeTransactionView,
+} from './schemas/scanner.ts';

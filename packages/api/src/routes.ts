@@ -29,9 +29,14 @@ import {
 import {
   scanAccountSchema,
   scanBlockSchema,
+  scanHolderSchema,
   scanOverviewSchema,
+  scanSearchSchema,
+  scanTokenRowSchema,
   scanTokenSchema,
   scanTransactionSchema,
+  scanWholeBlockSchema,
+  scanWholeTransactionSchema,
 } from './schemas/scanner.ts';
 import { page, pageQuery, tokenSchema } from './schemas/common.ts';
 
@@ -53,6 +58,7 @@ const empty = z.null();
 const checkId = z.object({ checkId: z.uuid() });
 const transferId = z.object({ transferId: z.uuid() });
 const chargeId = z.object({ chargeId: z.uuid() });
+const contract = z.object({ contract: z.string().regex(/^0x[0-9a-f]{20}$/) });
 const symbol = z.object({ symbol: z.string().max(10) });
 
 export const routes = {
@@ -329,8 +335,45 @@ export const routes = {
     path: '/v1/scan',
     auth: 'public',
     status: 200,
-    summary: 'The newest blocks and transactions.',
+    summary: 'The newest blocks and transactions, and how the chain is doing.',
     response: scanOverviewSchema,
+  },
+  scanSearch: {
+    method: 'GET',
+    path: '/v1/scan/search',
+    auth: 'public',
+    status: 200,
+    summary: 'What a text may mean: a block number, a hash, a SymID, a contract, or the beginning of a token’s name.',
+    query: z.object({ q: z.string().trim().min(1).max(80) }),
+    response: scanSearchSchema,
+  },
+  scanBlocks: {
+    method: 'GET',
+    path: '/v1/scan/blocks',
+    auth: 'public',
+    status: 200,
+    summary: 'Blocks, newest first.',
+    query: pageQuery,
+    response: page(scanBlockSchema),
+  },
+  scanBlock: {
+    method: 'GET',
+    path: '/v1/scan/blocks/:number',
+    auth: 'public',
+    status: 200,
+    summary: 'One block with a page of its transactions.',
+    params: z.object({ number: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+    query: pageQuery,
+    response: scanWholeBlockSchema,
+  },
+  scanTransactions: {
+    method: 'GET',
+    path: '/v1/scan/transactions',
+    auth: 'public',
+    status: 200,
+    summary: 'Transactions, newest first.',
+    query: pageQuery,
+    response: page(scanTransactionSchema),
   },
   scanTransaction: {
     method: 'GET',
@@ -339,16 +382,7 @@ export const routes = {
     status: 200,
     summary: 'One transaction.',
     params: z.object({ hash: z.string().regex(/^0x[0-9a-f]{64}$/) }),
-    response: scanTransactionSchema,
-  },
-  scanBlock: {
-    method: 'GET',
-    path: '/v1/scan/blocks/:number',
-    auth: 'public',
-    status: 200,
-    summary: 'One block with its transactions.',
-    params: z.object({ number: z.coerce.number().int().min(0) }),
-    response: scanBlockSchema.extend({ transactions: z.array(scanTransactionSchema) }),
+    response: scanWholeTransactionSchema,
   },
   scanAccount: {
     method: 'GET',
@@ -360,15 +394,34 @@ export const routes = {
     query: pageQuery,
     response: scanAccountSchema,
   },
+  scanTokens: {
+    method: 'GET',
+    path: '/v1/scan/tokens',
+    auth: 'public',
+    status: 200,
+    summary: 'Token contracts, those with the most holders first.',
+    query: pageQuery,
+    response: page(scanTokenRowSchema),
+  },
   scanToken: {
     method: 'GET',
     path: '/v1/scan/tokens/:contract',
     auth: 'public',
     status: 200,
-    summary: 'One token contract: facts, holders, transfers.',
-    params: z.object({ contract: z.string().regex(/^0x[0-9a-f]{20}$/) }),
+    summary: 'One token contract: facts and calls.',
+    params: contract,
     query: pageQuery,
     response: scanTokenSchema,
+  },
+  scanHolders: {
+    method: 'GET',
+    path: '/v1/scan/tokens/:contract/holders',
+    auth: 'public',
+    status: 200,
+    summary: 'Who holds a token, those with the most first.',
+    params: contract,
+    query: pageQuery,
+    response: page(scanHolderSchema),
   },
 } as const satisfies Record<string, RouteDefinition>;
 

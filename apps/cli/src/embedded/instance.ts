@@ -204,6 +204,7 @@ async function choosePorts(first: number): Promise<Record<PortName, number>> {
 interface SecretFiles {
   readonly databaseOwner: string;
   readonly databaseApp: string;
+  readonly databaseScan: string;
   readonly serverKey: string;
   readonly platformPassphrase: string;
   readonly operatorToken: string;
@@ -217,6 +218,7 @@ function makeSecrets(folder: DataFolder): SecretFiles {
   return {
     databaseOwner: folder.secretFile('database-owner', 24),
     databaseApp: folder.secretFile('database-app', 24),
+    databaseScan: folder.secretFile('database-scan', 24),
     serverKey: folder.secretFile('server-key', 32),
     platformPassphrase: folder.secretFile('platform-passphrase', 32),
     operatorToken: folder.secretFile('operator-token', 32),
@@ -231,6 +233,7 @@ const runnerInput = (home: PostgresHome, secrets: SecretFiles) => ({
   home,
   ownerPasswordFile: secrets.databaseOwner,
   appPasswordFile: secrets.databaseApp,
+  scanPasswordFile: secrets.databaseScan,
   database: DATABASE,
 });
 
@@ -238,6 +241,8 @@ function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresH
   const database = (user: string): string => `postgres://${user}@${encodeURIComponent(postgres.socketDir)}/${DATABASE}`;
   return {
     DATABASE_URL: database('jigeum_server'),
+    SCAN_DATABASE_URL: database('jigeum_scanner'),
+    SCAN_DATABASE_PASSWORD_FILE: secrets.databaseScan,
     MIGRATION_DATABASE_URL: database('jigeum_owner'),
     DATABASE_PASSWORD_FILE: secrets.databaseApp,
     MIGRATION_DATABASE_PASSWORD_FILE: secrets.databaseOwner,

@@ -26,6 +26,7 @@ beforeEach(async () => {
     home,
     ownerPasswordFile: passwordFile('owner'),
     appPasswordFile: passwordFile('app'),
+    scanPasswordFile: passwordFile('scan'),
     database: 'jigeum',
   };
   logged = '';

@@ -15,6 +15,7 @@ export interface PostgresRunnerInput {
   /** Files with one password each. */
   readonly ownerPasswordFile: string;
   readonly appPasswordFile: string;
+  readonly scanPasswordFile: string;
   readonly database: string;
 }
 
@@ -115,18 +116,23 @@ function start(): void {
   });
 }
 
-/** Waits until it answers, then makes the database and the application's login role with today's password. */
+/** Waits until it answers, then makes the database and the login roles with today's passwords. */
 async function prepareRoles(): Promise<void> {
   const owner = await connectWhenUp();
   try {
-    const appPassword = readFileSync(input.appPasswordFile, 'utf8').trim();
     const { rows } = await owner.query('select from pg_database where datname = $1', [input.database]);
     if (rows.length === 0) await owner.query(`create database ${pg.escapeIdentifier(input.database)}`);
     await owner.query(`do $$ begin
       if not exists (select from pg_roles where rolname = 'jigeum_app') then create role jigeum_app nologin; end if;
       if not exists (select from pg_roles where rolname = 'jigeum_server') then create role jigeum_server login in role jigeum_app; end if;
+      if not exists (select from pg_roles where rolname = 'jigeum_scan') then create role jigeum_scan nologin; end if;
+      if not exists (select from pg_roles where rolname = 'jigeum_scanner') then create role jigeum_scanner login in role jigeum_scan; end if;
     end $$`);
-    await owner.query(`alter role jigeum_server password ${pg.escapeLiteral(appPassword)}`);
+    for (const [role, file] of [
+      ['jigeum_server', input.appPasswordFile],
+      ['jigeum_scanner', input.scanPasswordFile],
+    ] as const)
+      await owner.query(`alter role ${role} password ${pg.escapeLiteral(readFileSync(file, 'utf8').trim())}`);
   } finally {
     await owner.end();
   }

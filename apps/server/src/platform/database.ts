@@ -197,30 +197,54 @@ export interface RateCountsTable {
 
 export interface ScanBlocksTable {
   number: Int8;
-  hash: string;
-  parent_hash: string;
+  hash: Bytes;
+  parent_hash: Bytes;
   at: Date;
   transaction_count: number;
+  header: Bytes;
+  seal: NullableBytes;
+  size: number;
 }
 
 export interface ScanHoldersTable {
-  contract: string;
-  address: string;
+  contract: Bytes;
+  address: Bytes;
   balance: bigint;
 }
 
 export interface ScanPartiesTable {
-  address: string;
+  address: Bytes;
   block_number: Int8;
   position: number;
-  hash: string;
+}
+
+export interface ScanTokensTable {
+  contract: Bytes;
+  type: string;
+  name: string;
+  symbol: string;
+  creator: Bytes;
+  owner: Bytes;
+  state: string;
+  state_code: string;
+  supply: bigint;
+  block_number: Int8;
+  position: number;
+  holder_count: DefaultedInt8;
+  call_count: DefaultedInt8;
+}
+
+export interface ScanTotalsTable {
+  is_only: Generated<boolean>;
+  transaction_count: Int8;
 }
 
 export interface ScanTransactionsTable {
-  hash: string;
   block_number: Int8;
   position: number;
+  hash: Bytes;
   content: Json;
+  raw: NullableBytes;
 }
 
 export interface SessionsTable {
@@ -315,6 +339,8 @@ export interface Database {
   scan_blocks: ScanBlocksTable;
   scan_holders: ScanHoldersTable;
   scan_parties: ScanPartiesTable;
+  scan_tokens: ScanTokensTable;
+  scan_totals: ScanTotalsTable;
   scan_transactions: ScanTransactionsTable;
   sessions: SessionsTable;
   token_operations: TokenOperationsTable;

@@ -32,20 +32,25 @@ export interface DbOptions {
   /** Connections at most; each waiting request holds none. */
   connectionsMax: number;
   applicationName: string;
+  /** For connections that only ever read: the role that each changes to, and shorter patience. */
+  reader?: { role: string; statementMs: number; waitMs: number };
 }
 
 /** Opens a pool. Nothing connects before the first query; `close` waits for running ones. */
 export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Promise<void> } {
+  const { reader } = options;
   const pool = new pg.Pool({
     ...connectionOf(options),
     max: options.connectionsMax,
     application_name: options.applicationName,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: reader?.waitMs ?? 10_000,
     idleTimeoutMillis: 30_000,
     // A statement longer than this is a fault, not patience.
-    statement_timeout: 30_000,
+    statement_timeout: reader?.statementMs ?? 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types,
+    // Said as the connection opens: no statement ever runs with more rights than the role's.
+    ...(reader === undefined ? {} : { options: `-c role=${reader.role} -c default_transaction_read_only=on` }),
   });
   // An idle connection that the server closes tells the pool here; without a listener it would end the process.
   // The pool drops that connection and the next query opens another.
@@ -55,6 +60,19 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
+
+/** A visitor has gone after so long, and a page that needs more is a fault of ours. */
+const SCAN_STATEMENT_MS = 2_000;
+/** Who waits longer for a free connection is told that there are too many visitors. */
+const SCAN_WAIT_MS = 1_500;
+
+/** Opens the pool of the public scanner. Its role reads the index of the chain and nothing else. */
+export const openScanDb = (options: Omit<DbOptions, 'applicationName' | 'reader'>) =>
+  openDb({
+    ...options,
+    applicationName: 'jigeum scan',
+    reader: { role: 'jigeum_scan', statementMs: SCAN_STATEMENT_MS, waitMs: SCAN_WAIT_MS },
+  });
 
 /** The driver lets an address win over a password beside it, also one without a password: so the address is read here. */
 export function connectionOf({ url, password }: Pick<DbOptions, 'url' | 'password'>): pg.PoolConfig {

@@ -8,6 +8,14 @@ export const EVENTS_CHANNEL = 'jigeum_events';
 /** PostgreSQL channel that wakes jobs in other processes; the payload is the job's name. */
 export const WAKE_CHANNEL = 'jigeum_wake';
 
+/** PostgreSQL channel that tells of newly indexed blocks; the payload is the newest block's number. */
+export const SCAN_CHANNEL = 'jigeum_scan';
+
+/** Tells every server, at commit, that the scanner's index has grown up to a block. */
+export async function tellScan(trx: Trx, newestNumber: number): Promise<void> {
+  await sql`select pg_notify(${SCAN_CHANNEL}, ${String(newestNumber)})`.execute(trx);
+}
+
 export type EventKind = 'transfer' | 'charge' | 'balances' | 'me';
 
 /**

@@ -23,7 +23,7 @@ import pg from 'pg';
 import { fakeClock, seededIds, systemClock, type FakeClock } from '@jigeum/std';
 import type { Config } from '#config';
 import type { PlatformDeps } from './deps.ts';
-import { openDb, type Db } from './db.ts';
+import { openDb, openScanDb, type Db } from './db.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
@@ -40,6 +40,8 @@ export interface TestPostgres {
 /** A database of its own for one test file. */
 export interface TestDatabase {
   db: Db;
+  /** As the public scanner: rights of `jigeum_scan` only. */
+  scanDb: Db;
   /** As the application: rights of `jigeum_app` only. */
   url: string;
   /** As the owner of the schema: for set-up that the application may not do. */
@@ -85,12 +87,14 @@ export async function createTestDatabase(options: { connectionsMax?: number } = 
   await asOwner(postgres, 'postgres', (client) => client.query(`create database ${name} template jigeum_template`));
   const url = urlOf(postgres, LOGIN, name);
   const { db, close } = openDb({ url, connectionsMax: options.connectionsMax ?? 12, applicationName: 'jigeum test' });
+  const scan = openScanDb({ url, connectionsMax: 4 });
   return {
     db,
+    scanDb: scan.db,
     url,
     ownerUrl: urlOf(postgres, OWNER, name),
     async drop() {
-      await close();
+      await Promise.all([close(), scan.close()]);
       await asOwner(postgres, 'postgres', (client) => client.query(`drop database if exists ${name} with (force)`));
     },
   };
@@ -99,7 +103,7 @@ export async function createTestDatabase(options: { connectionsMax?: number } = 
 /** Platform deps for tests: a database of its own, a clock that stands, repeatable ids, no log. */
 export async function createTestDeps(
   options: { config?: Partial<Config>; startMs?: number; connectionsMax?: number } = {},
-): Promise<PlatformDeps & { clock: FakeClock; database: TestDatabase; woken: string[] }> {
+): Promise<PlatformDeps & { scanDb: Db; clock: FakeClock; database: TestDatabase; woken: string[] }> {
   const database = await createTestDatabase(options);
   const ids = seededIds('jigeum test');
   const woken: string[] = [];
@@ -110,6 +114,7 @@ export async function createTestDeps(
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
     db: database.db,
+    scanDb: database.scanDb,
     secrets: createSecrets({ ids }, new Uint8Array(32).fill(7)),
     wake: (job) => void woken.push(job),
     database,
@@ -129,6 +134,7 @@ export function testConfig(): Config {
     migrationDatabaseUrl: null,
     migrationDatabasePasswordFile: null,
     databaseConnections: 12,
+    scanDatabase: { url: 'postgres://nobody@127.0.0.1:1/none', passwordFile: null, connections: 4 },
     chainUrl: 'http://127.0.0.1:1',
     chainId: 7,
     caUrl: 'http://127.0.0.1:1',

@@ -1,14 +1,18 @@
 /** Copies blocks from the chain into the scan tables, in order, each once. Resumes where the tables end. */
-import type { ChainBlock, ChainTransaction } from '@jigeum/chain';
-import { inTrx, type Job } from '#platform';
+import type { ChainBlock } from '@jigeum/chain';
+import { inTrx, tellScan, type Job } from '#platform';
 import type { Deps } from '#deps';
-import { holdersTouched, partiesOf, storedOf } from './stored-transaction.ts';
 import * as store from './store.ts';
+import { touchedBy, type Touched } from './touched.ts';
 
-/** Blocks of one run and one transaction. */
-const BATCH = 20;
+/** Blocks of one run and one transaction of the database at most. */
+const BLOCKS_MAX = 20;
+/** With so many transactions a run is full: about three full blocks, a few megabytes. */
+const TRANSACTIONS_MAX = 8_000;
 /** Balances of one question: so many are read well within a block's time. Each is right by itself, also at another head. */
 const ASK_AT_ONCE = 500;
+/** Contracts that are asked for at once. */
+const CONTRACTS_AT_ONCE = 20;
 
 /** Any number of processes may run it: a lock and the newest number decide who writes a block. */
 export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
@@ -16,42 +20,47 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
     name: 'scan',
     intervalMs: 400,
     async run(signal) {
-      const newest = await store.newestBlock(deps.db);
+      const newest = await store.newestIndexed(deps.db);
       const head = await deps.chain.head();
-      const first = newest === undefined ? 0 : Number(newest.number) + 1;
-      if (head.number < first) return 'idle';
-      const blocks: ChainBlock[] = [];
-      for (let number = first; number <= head.number && blocks.length < BATCH; number++) {
-        if (signal.aborted) return 'idle';
-        const block = await deps.chain.block(number);
-        if (block === null) break;
-        blocks.push(block);
-      }
+      const blocks = await readBlocks(deps, {
+        first: newest === undefined ? 0 : newest.number + 1,
+        last: head.number,
+        signal,
+      });
+      if (blocks.length === 0 || signal.aborted) return 'idle';
       requireChain(newest?.hash ?? null, blocks);
       // Absolute figures of the head: what a later block changes is read again with that block.
-      const holders = await readHolders(
-        deps,
-        blocks.flatMap((block) => block.transactions),
-      );
+      const touched = touchedBy(blocks.flatMap((block) => block.transactions));
+      const [tokens, holders] = await Promise.all([readTokens(deps, touched, blocks), readHolders(deps, touched)]);
+      const calls = callsOf(blocks);
       await inTrx(deps, async (trx) => {
         await store.lockIndex(trx);
-        const current = await store.newestBlock(trx);
-        if (current?.number !== newest?.number) return;
-        for (const block of blocks) {
-          await store.insertBlock(
-            trx,
-            block,
-            block.transactions.map((transaction) => ({
-              stored: storedOf(transaction),
-              parties: partiesOf(transaction),
-            })),
-          );
-        }
-        for (const each of holders) await store.saveHolders(trx, each);
+        if ((await store.newestIndexed(trx))?.number !== newest?.number) return;
+        await store.insertBlocks(trx, blocks);
+        await store.saveTokens(trx, tokens);
+        await store.countCalls(trx, calls);
+        await store.saveHolders(trx, holders);
+        await tellScan(trx, blocks.at(-1)!.number);
       });
-      return first + blocks.length <= head.number && blocks.length > 0 ? 'more' : 'idle';
+      return blocks.at(-1)!.number < head.number ? 'more' : 'idle';
     },
   };
+}
+
+async function readBlocks(
+  deps: Pick<Deps, 'chain'>,
+  input: { first: number; last: number; signal: AbortSignal },
+): Promise<ChainBlock[]> {
+  const blocks: ChainBlock[] = [];
+  let transactions = 0;
+  for (let number = input.first; number <= input.last; number++) {
+    if (blocks.length === BLOCKS_MAX || transactions >= TRANSACTIONS_MAX || input.signal.aborted) break;
+    const block = await deps.chain.block(number);
+    if (block === null) break;
+    blocks.push(block);
+    transactions += block.transactions.length;
+  }
+  return blocks;
 }
 
 /** Blocks follow one another by hash. If not, the node is another or has begun anew: the index stops and says so. */
@@ -67,28 +76,46 @@ function requireChain(newestHash: string | null, blocks: readonly ChainBlock[]):
   }
 }
 
-async function readHolders(
-  deps: Pick<Deps, 'chain'>,
-  transactions: readonly ChainTransaction[],
-): Promise<{ contract: string; holders: { address: string; balance: bigint }[] }[]> {
-  const touched = new Map<string, Set<string>>();
-  for (const transaction of transactions) {
-    const change = holdersTouched(transaction);
-    if (change === null) continue;
-    const addresses = touched.get(change.contract) ?? new Set();
-    for (const address of change.addresses) addresses.add(address);
-    touched.set(change.contract, addresses);
+async function readTokens(
+  deps: Pick<Deps, 'db' | 'chain'>,
+  touched: Touched,
+  blocks: readonly ChainBlock[],
+): Promise<store.TokenRow[]> {
+  const places = new Map<string, { block: number; position: number }>();
+  for (const block of blocks)
+    for (const [position, { call }] of block.transactions.entries())
+      if (call !== null && call.contract !== null && !places.has(call.contract))
+        places.set(call.contract, { block: block.number, position });
+  // A token of the genesis block was never created by a call: it is met when it is first used.
+  const known = await store.knownContracts(deps.db, [...touched.called]);
+  const wanted = [...touched.called].filter((contract) => touched.changed.has(contract) || !known.has(contract));
+  const tokens: store.TokenRow[] = [];
+  for (const contracts of portions(wanted, CONTRACTS_AT_ONCE)) {
+    const facts = await Promise.all(contracts.map((contract) => deps.chain.contractFacts(contract)));
+    tokens.push(...facts.flatMap((each) => (each === null ? [] : [{ facts: each, ...places.get(each.contract)! }])));
   }
-  return await Promise.all(
-    [...touched].map(async ([contract, set]) => {
-      const addresses = [...set];
-      const holders: { address: string; balance: bigint }[] = [];
-      for (let start = 0; start < addresses.length; start += ASK_AT_ONCE) {
-        const some = addresses.slice(start, start + ASK_AT_ONCE);
-        const balances = await deps.chain.tokenBalances(contract, some);
-        holders.push(...some.map((address, index) => ({ address, balance: balances[index]! })));
-      }
-      return { contract, holders };
-    }),
-  );
+  return tokens;
+}
+
+async function readHolders(deps: Pick<Deps, 'chain'>, touched: Touched): Promise<store.HolderRow[]> {
+  const holders: store.HolderRow[] = [];
+  for (const [contract, set] of touched.holders) {
+    for (const addresses of portions([...set], ASK_AT_ONCE)) {
+      const balances = await deps.chain.tokenBalances(contract, addresses);
+      holders.push(...addresses.map((address, index) => ({ contract, address, balance: balances[index]! })));
+    }
+  }
+  return holders;
+}
+
+function callsOf(blocks: readonly ChainBlock[]): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const { transactions } of blocks)
+    for (const { call } of transactions)
+      if (call !== null && call.contract !== null) calls.set(call.contract, (calls.get(call.contract) ?? 0) + 1);
+  return calls;
+}
+
+function* portions<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }

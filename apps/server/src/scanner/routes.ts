@@ -1,26 +1,91 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+/** The public routes. Answers are the same for everybody and may be kept for a moment by anybody. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CallOutput, RouteName } from '@jigeum/api';
 import type { Deps } from '#deps';
-import { mount } from '#platform';
-import { scanAccount, scanBlock, scanOverview, scanToken, scanTransaction } from './reads.ts';
+import { addressSubject, AppError, mount, type RouteInput } from '#platform';
+import { createScanLimits } from './limits.ts';
+import { createScanFeed, type ScanFeed } from './live.ts';
+import { scanOverview } from './overview.ts';
+import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
+import { scanSearch } from './search.ts';
+import { scanEvents } from './stream.ts';
+import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.ts';
 
-/** Registers the public routes of this module. Answers are the same for everybody and may be kept for a moment by anybody. */
-export function scannerRoutes(app: FastifyInstance, deps: Deps): void {
-  mount(app, deps, 'scanOverview', ({ reply }) => keepFor(reply, 1, () => scanOverview(deps)));
-  mount(app, deps, 'scanTransaction', ({ params, reply }) =>
-    keepFor(reply, 1, () => scanTransaction(deps, params.hash)),
+/** What a page that is read from the index alone costs its reader; and one for which the node is asked as well. */
+const INDEX_POINTS = 2;
+const NODE_POINTS = 6;
+/** What is final stays as it is; only how a token is written may still be told otherwise. */
+const FINAL_SECONDS = 3_600;
+const LIVE_SECONDS = 1;
+
+/** Registers the routes. Close the feed before the app, or the app waits for its streams. */
+export function scannerRoutes(app: FastifyInstance, deps: Deps): ScanFeed {
+  const limits = createScanLimits(deps);
+  const feed = createScanFeed(deps, () => scanOverview(deps));
+  const subjectOf = (request: FastifyRequest) => addressSubject(deps, request.ip);
+
+  /** A route whose answer may be kept for `seconds(answer)`. The header is set after the work: a refusal is not kept. */
+  const open = <R extends RouteName>(
+    name: R,
+    points: number,
+    seconds: (answer: CallOutput<R>) => number,
+    read: (input: RouteInput<R>) => Promise<CallOutput<R>>,
+  ) =>
+    mount(app, deps, name, async (input) => {
+      limits.take(subjectOf(input.request), points);
+      const answer = await read(input).catch(asBusy);
+      keepFor(input.reply, seconds(answer));
+      return answer;
+    });
+  const live = () => LIVE_SECONDS;
+
+  open('scanOverview', INDEX_POINTS, live, () => feed.latest());
+  open('scanSearch', NODE_POINTS, live, ({ query }) => scanSearch(deps, query.q));
+  open('scanBlocks', INDEX_POINTS, live, ({ query }) => scanBlocks(deps, pageIn(query)));
+  open(
+    'scanBlock',
+    INDEX_POINTS,
+    (block) => (block.isNewest ? LIVE_SECONDS : FINAL_SECONDS),
+    ({ params, query }) => scanBlock(deps, { ...pageIn(query), number: params.number }),
   );
-  mount(app, deps, 'scanBlock', ({ params, reply }) => keepFor(reply, 60, () => scanBlock(deps, params.number)));
-  mount(app, deps, 'scanAccount', ({ params, query, reply }) =>
-    keepFor(reply, 1, () => scanAccount(deps, { symId: params.symId, cursor: query.cursor, limit: query.limit })),
+  open('scanTransactions', INDEX_POINTS, live, ({ query }) => scanTransactions(deps, pageIn(query)));
+  open(
+    'scanTransaction',
+    INDEX_POINTS,
+    (transaction) => (transaction.state === 'pending' ? LIVE_SECONDS : FINAL_SECONDS),
+    ({ params }) => scanTransaction(deps, params.hash),
   );
-  mount(app, deps, 'scanToken', ({ params, query, reply }) =>
-    keepFor(reply, 1, () => scanToken(deps, { contract: params.contract, cursor: query.cursor, limit: query.limit })),
+  open('scanAccount', NODE_POINTS, live, ({ params, query }) =>
+    scanAccount(deps, { ...pageIn(query), symId: params.symId }),
   );
+  open('scanTokens', INDEX_POINTS, live, ({ query }) => scanTokens(deps, pageIn(query)));
+  open('scanToken', NODE_POINTS, live, ({ params, query }) =>
+    scanToken(deps, { ...pageIn(query), contract: params.contract }),
+  );
+  open('scanHolders', INDEX_POINTS, live, ({ params, query }) =>
+    scanHolders(deps, { ...pageIn(query), contract: params.contract }),
+  );
+  scanEvents(app, deps, { feed, subjectOf, admit: (subject) => limits.take(subject, INDEX_POINTS) });
+  return feed;
 }
 
-/** The header is set after the work: a refusal is not kept. */
-async function keepFor<T>(reply: FastifyReply, seconds: number, work: () => Promise<T>): Promise<T> {
-  const value = await work();
+const pageIn = (query: { cursor?: string | undefined; limit: number }) => ({
+  cursor: query.cursor,
+  limit: query.limit,
+});
+
+const keepFor = (reply: FastifyReply, seconds: number): void =>
   void reply.header('cache-control', `public, max-age=${seconds}`);
-  return value;
+
+/** SQLSTATE of a statement that took too long. */
+const STATEMENT_TIMEOUT = '57014';
+
+/** Too many visitors for the pool, or a page that took too long: the reader is asked to come back, and nothing is broken. */
+function asBusy(error: unknown): never {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  // The pool's own error has no code.
+  const isNoConnection = typeof message === 'string' && message.startsWith('timeout exceeded when trying to connect');
+  if (code === STATEMENT_TIMEOUT || isNoConnection)
+    throw new AppError('service-busy', { retryAfterSeconds: 2, cause: error });
+  throw error;
 }

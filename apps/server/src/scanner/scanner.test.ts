@@ -3,7 +3,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from '../transfers/testing.ts';
 import { scanJob } from './index-job.ts';
-import { scanAccount, scanBlock, scanOverview, scanToken, scanTransaction } from './reads.ts';
+import { scanOverview } from './overview.ts';
+import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
+import { scanSearch } from './search.ts';
+import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.ts';
 
 let platform: TestPlatform;
 let payer: TestMember;
@@ -55,6 +58,9 @@ describe('the index', () => {
           hash: `0x${'1'.repeat(64)}`,
           parentHash: `0x${'2'.repeat(64)}`,
           atMs: 0,
+          header: '0xc0',
+          seal: null,
+          size: 1,
           transactions: [],
         }),
       },
@@ -107,6 +113,7 @@ describe('the public pages', () => {
       {
         contract: await platform.contract(),
         symbol: 'EST',
+        name: 'eSportsToken',
         decimals: 18,
         balance: await platform.onChain(payee.address),
       },
@@ -121,26 +128,88 @@ describe('the public pages', () => {
     ).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('show a token whose holders add up to its supply', async () => {
+  it('show a token whose holders add up to its supply, and count them', async () => {
     await index();
-    const token = await scanToken(platform.deps, { contract: await platform.contract(), cursor: undefined, limit: 20 });
+    const contract = await platform.contract();
+    const token = await scanToken(platform.deps, { contract, cursor: undefined, limit: 20 });
     expect(token).toMatchObject({ name: 'eSportsToken', symbol: 'EST', supply: SUPPLY, type: 'sct20', holderCount: 3 });
-    expect(token.holders.reduce((sum, holder) => sum + holder.balance, 0n)).toBe(SUPPLY);
     expect(token.transfers.length).toBeGreaterThan(2);
+    expect(token.callCount).toBeGreaterThan(2);
+    const first = await scanHolders(platform.deps, { contract, cursor: undefined, limit: 2 });
+    const second = await scanHolders(platform.deps, { contract, cursor: first.nextCursor!, limit: 2 });
+    const holders = [...first.items, ...second.items];
+    expect(second.nextCursor).toBeNull();
+    expect(holders.map((holder) => holder.balance)).toEqual(
+      holders.map((holder) => holder.balance).toSorted((left, right) => (left > right ? -1 : 1)),
+    );
+    expect(new Set(holders.map((holder) => holder.symId)).size).toBe(3);
+    expect(holders.reduce((sum, holder) => sum + holder.balance, 0n)).toBe(SUPPLY);
+    const { items } = await scanTokens(platform.deps, { cursor: undefined, limit: 5 });
+    expect(items).toMatchObject([{ contract, symbol: 'EST', supply: SUPPLY, holderCount: 3, state: 'active' }]);
   });
 
-  it('show the newest blocks, and each block with its transactions', async () => {
+  it('show the newest blocks, and each block with its header and its transactions, page by page', async () => {
     await index();
     const overview = await scanOverview(platform.deps);
     expect(overview.head.number).toBe((await platform.deps.chain.head()).number);
+    expect(overview.totals).toMatchObject({ tokens: 1 });
     const { blockNumber } = await scanTransaction(platform.deps, hash);
-    const block = await scanBlock(platform.deps, blockNumber!);
+    const block = await scanBlock(platform.deps, { number: blockNumber!, cursor: undefined, limit: 100 });
     expect(block.transactions.map((each) => each.hash)).toContain(hash);
-    await expect(scanBlock(platform.deps, 1_000_000)).rejects.toMatchObject({ code: 'not-found' });
+    expect(block.header).toMatchObject({ number: String(blockNumber), parentHash: expect.stringMatching(/^0x/) });
+    expect(block.seal).toMatch(/^0x[0-9a-f]{128}$/);
+    expect(block.isNewest).toBe(blockNumber === overview.head.number);
+    await expect(scanBlock(platform.deps, { number: 1_000_000, cursor: undefined, limit: 20 })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('list every block and every transaction once, newest first', async () => {
+    await index();
+    const { totals, head } = await scanOverview(platform.deps);
+    const hashes: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await scanTransactions(platform.deps, { cursor, limit: 3 });
+      hashes.push(...page.items.map((each) => each.hash));
+      cursor = page.nextCursor;
+    }
+    expect(hashes).toHaveLength(totals.transactions);
+    expect(new Set(hashes).size).toBe(totals.transactions);
+    const numbers: number[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await scanBlocks(platform.deps, { cursor, limit: 7 });
+      numbers.push(...page.items.map((each) => each.number));
+      cursor = page.nextCursor;
+    }
+    expect(numbers).toEqual(Array.from({ length: head.number + 1 }, (_, ago) => head.number - ago));
+  });
+
+  it('refuse a cursor that is not theirs', async () => {
+    for (const cursor of ['', 'x', Buffer.from('["1; drop table members","0"]').toString('base64url')])
+      await expect(scanTransactions(platform.deps, { cursor, limit: 3 })).rejects.toMatchObject({
+        code: 'request-invalid',
+      });
+  });
+
+  it('are found by anything that names them', async () => {
+    await index();
+    const contract = await platform.contract();
+    const { blockNumber } = await scanTransaction(platform.deps, hash);
+    const block = await scanBlock(platform.deps, { number: blockNumber!, cursor: undefined, limit: 1 });
+    const matchesOf = async (text: string) => (await scanSearch(platform.deps, text)).matches;
+    const ofBlock = { kind: 'block', number: blockNumber, hash: block.hash };
+    expect(await matchesOf(String(blockNumber))).toEqual([ofBlock]);
+    expect(await matchesOf(block.hash)).toEqual([ofBlock]);
+    expect(await matchesOf(hash.slice(2).toUpperCase())).toEqual([{ kind: 'transaction', hash }]);
+    expect(await matchesOf(` ${payee.address} `)).toEqual([{ kind: 'account', symId: payee.address }]);
+    for (const text of [contract, 'est', 'EST', 'esports', 'eSportsToken'])
+      expect(await matchesOf(text)).toMatchObject([{ kind: 'token', token: { contract, symbol: 'EST' } }]);
+    for (const text of ['%', '_', 'sportsToken', '999999999', `0x${'e'.repeat(64)}`, '0x00020000000009990002'])
+      expect(await matchesOf(text)).toEqual([]);
   });
 
   it('hold nothing about people', async () => {
-    const tables = ['scan_blocks', 'scan_transactions', 'scan_parties', 'scan_holders'];
+    const tables = ['scan_blocks', 'scan_transactions', 'scan_parties', 'scan_tokens', 'scan_holders'];
     for (const table of tables) {
       const { rows } = await sql<{
         text: string;
@@ -171,7 +240,16 @@ describe('the index after a pause', () => {
           hash: `0x${index.toString(16).padStart(64, '0')}`,
           call: { ...call, to: `0x${index.toString(16).padStart(20, '0')}` },
         }));
-        return { number, hash: `0x${'3'.repeat(64)}`, parentHash: newest.hash, atMs: newest.atMs, transactions };
+        return {
+          number,
+          hash: `0x${'3'.repeat(64)}`,
+          parentHash: newest.hash,
+          atMs: newest.atMs,
+          header: '0xc0',
+          seal: null,
+          size: 1,
+          transactions,
+        };
       },
       tokenBalances: async (of, addresses) => {
         if (addresses.length > 1_000) throw new ChainUnreachable('A new block has cut through the answers.');
@@ -181,8 +259,12 @@ describe('the index after a pause', () => {
     const job = scanJob({ ...platform.deps, chain: busy });
     while ((await job.run(never)) === 'more');
     const { rows } = await sql<{ count: bigint }>`
-      select count(*) as count from scan_holders where contract = ${contract} and balance = 7
+      select count(*) as count from scan_holders where contract = decode(${contract.slice(2)}, 'hex') and balance = 7
     `.execute(db);
     expect(rows[0]!.count).toBeGreaterThanOrEqual(2_800n);
+    const counted = await scanToken(platform.deps, { contract, cursor: undefined, limit: 1 });
+    expect(BigInt(counted.holderCount)).toBe(
+      (await sql<{ count: bigint }>`select count(*) as count from scan_holders`.execute(db)).rows[0]!.count,
+    );
   });
 });

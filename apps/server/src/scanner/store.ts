@@ -1,14 +1,17 @@
-/** Every statement over the scan tables. They hold what the chain shows and nothing about people. */
+/** What the index job writes. A block goes in whole, in one statement a table, however many transactions it has. */
+import { fromHex0x } from '@jigeum/std';
+import type { ChainBlock, ContractFacts } from '@jigeum/chain';
 import { sql } from 'kysely';
-import type { ChainBlock } from '@jigeum/chain';
 import type { Db, Trx } from '#platform';
-import type { StoredTransaction } from './stored-transaction.ts';
+import { partiesOf, storedOf } from './stored-transaction.ts';
 
-export async function newestBlock(db: Db): Promise<BlockRow | undefined> {
-  const { rows } = await sql<BlockRow>`
-    select number, hash, at, transaction_count from scan_blocks order by number desc limit 1
+/** The newest block of the index; undefined while it is empty. */
+export async function newestIndexed(db: Db): Promise<{ number: number; hash: string } | undefined> {
+  const { rows } = await sql<{ number: bigint; hash: string }>`
+    select number, '0x' || encode(hash, 'hex') as hash from scan_blocks order by number desc limit 1
   `.execute(db);
-  return rows[0];
+  const row = rows[0];
+  return row && { number: Number(row.number), hash: row.hash };
 }
 
 /** One indexer writes at a time; the number is this lock's name. */
@@ -16,155 +19,123 @@ export async function lockIndex(trx: Trx): Promise<void> {
   await sql`select pg_advisory_xact_lock(7_162_002)`.execute(trx);
 }
 
-/** The block with its transactions and the addresses that they concern. */
-export async function insertBlock(
-  trx: Trx,
-  block: ChainBlock,
-  transactions: readonly { stored: StoredTransaction; parties: readonly string[] }[],
-): Promise<void> {
+/** The blocks, their transactions, and the addresses that each concerns. */
+export async function insertBlocks(trx: Trx, blocks: readonly ChainBlock[]): Promise<void> {
   await sql`
-    insert into scan_blocks (number, hash, parent_hash, at, transaction_count)
-    values (${block.number}, ${block.hash}, ${block.parentHash}, ${new Date(block.atMs)}, ${transactions.length})
+    insert into scan_blocks (number, hash, parent_hash, at, transaction_count, header, seal, size)
+    select * from unnest(
+      ${blocks.map((block) => block.number)}::bigint[], ${bytesOf(blocks.map((block) => block.hash))}::bytea[],
+      ${bytesOf(blocks.map((block) => block.parentHash))}::bytea[],
+      ${blocks.map((block) => new Date(block.atMs))}::timestamptz[],
+      ${blocks.map((block) => block.transactions.length)}::int[],
+      ${bytesOf(blocks.map((block) => block.header))}::bytea[],
+      ${blocks.map((block) => block.seal && bytea(block.seal))}::bytea[], ${blocks.map((block) => block.size)}::int[])
   `.execute(trx);
-  if (transactions.length === 0) return;
-  const positions = transactions.map((_, index) => index);
-  await sql`
-    insert into scan_transactions (hash, block_number, position, content)
-    select h, ${block.number}::bigint, p, c from unnest(
-      ${transactions.map((each) => each.stored.hash)}::text[], ${positions}::int[],
-      ${transactions.map((each) => JSON.stringify(each.stored))}::jsonb[]) as t (h, p, c)
-  `.execute(trx);
-  const parties = transactions.flatMap((each, position) =>
-    each.parties.map((address) => ({ address, position, hash: each.stored.hash })),
+  const rows = blocks.flatMap((block) =>
+    block.transactions.map((transaction, position) => ({ block: block.number, position, transaction })),
   );
+  if (rows.length === 0) return;
   await sql`
-    insert into scan_parties (address, block_number, position, hash)
-    select a, ${block.number}::bigint, p, h from unnest(
-      ${parties.map((each) => each.address)}::text[], ${parties.map((each) => each.position)}::int[],
-      ${parties.map((each) => each.hash)}::text[]) as t (a, p, h)
+    insert into scan_transactions (block_number, position, hash, content, raw)
+    select * from unnest(
+      ${rows.map((row) => row.block)}::bigint[], ${rows.map((row) => row.position)}::int[],
+      ${bytesOf(rows.map((row) => row.transaction.hash))}::bytea[],
+      ${rows.map((row) => JSON.stringify(storedOf(row.transaction)))}::json[],
+      ${rows.map(({ transaction: { raw } }) => raw && bytea(raw))}::bytea[])
+  `.execute(trx);
+  // Sorted, because each lands beside its neighbour in the index.
+  const parties = rows
+    .flatMap((row) => partiesOf(row.transaction).map((address) => ({ ...row, address })))
+    .sort((left, right) => (left.address < right.address ? -1 : left.address > right.address ? 1 : 0));
+  await sql`
+    insert into scan_parties (address, block_number, position)
+    select * from unnest(
+      ${bytesOf(parties.map((each) => each.address))}::bytea[], ${parties.map((each) => each.block)}::bigint[],
+      ${parties.map((each) => each.position)}::int[])
+  `.execute(trx);
+  await sql`update scan_totals set transaction_count = transaction_count + ${rows.length}`.execute(trx);
+}
+
+/** A contract, and the place of the call that made the job look at it. */
+export interface TokenRow {
+  facts: ContractFacts;
+  block: number;
+  position: number;
+}
+
+/** Those of the contracts that the index has already. */
+export async function knownContracts(db: Db, contracts: readonly string[]): Promise<Set<string>> {
+  if (contracts.length === 0) return new Set();
+  const { rows } = await sql<{ contract: string }>`
+    select '0x' || encode(contract, 'hex') as contract from scan_tokens where contract = any(${bytesOf(contracts)}::bytea[])
+  `.execute(db);
+  return new Set(rows.map((row) => row.contract));
+}
+
+/** Writes what contracts are now; a contract that is known keeps its first place and its counts. */
+export async function saveTokens(trx: Trx, tokens: readonly TokenRow[]): Promise<void> {
+  if (tokens.length === 0) return;
+  const facts = tokens.map((token) => token.facts);
+  await sql`
+    insert into scan_tokens
+      (contract, type, name, symbol, creator, owner, state, state_code, supply, block_number, position)
+    select * from unnest(
+      ${bytesOf(facts.map((each) => each.contract))}::bytea[], ${facts.map((each) => each.type)}::text[],
+      ${facts.map((each) => each.name)}::text[], ${facts.map((each) => each.symbol)}::text[],
+      ${bytesOf(facts.map((each) => each.creator))}::bytea[], ${bytesOf(facts.map((each) => each.owner))}::bytea[],
+      ${facts.map((each) => each.state)}::text[], ${facts.map((each) => each.stateCode)}::text[],
+      ${facts.map((each) => each.supply.toString())}::numeric[],
+      ${tokens.map((token) => token.block)}::bigint[], ${tokens.map((token) => token.position)}::int[])
+    on conflict (contract) do update set owner = excluded.owner, state = excluded.state,
+      state_code = excluded.state_code, supply = excluded.supply
   `.execute(trx);
 }
 
-export async function saveHolders(
-  trx: Trx,
-  input: { contract: string; holders: readonly { address: string; balance: bigint }[] },
-): Promise<void> {
-  for (const { address, balance } of input.holders) {
-    if (balance === 0n) {
-      await sql`delete from scan_holders where contract = ${input.contract} and address = ${address}`.execute(trx);
-    } else {
-      await sql`
-        insert into scan_holders (contract, address, balance) values (${input.contract}, ${address}, ${balance})
-        on conflict (contract, address) do update set balance = excluded.balance
-      `.execute(trx);
-    }
-  }
+/** Adds to how often contracts were called. */
+export async function countCalls(trx: Trx, counts: ReadonlyMap<string, number>): Promise<void> {
+  if (counts.size === 0) return;
+  await sql`
+    update scan_tokens t set call_count = t.call_count + c.calls
+    from unnest(${bytesOf([...counts.keys()])}::bytea[], ${[...counts.values()]}::bigint[]) as c (contract, calls)
+    where t.contract = c.contract
+  `.execute(trx);
 }
 
-export interface BlockRow {
-  number: bigint;
-  hash: string;
-  at: Date;
-  transaction_count: number;
-}
-
-export async function newestBlocks(db: Db, limit: number): Promise<BlockRow[]> {
-  const { rows } = await sql<BlockRow>`
-    select number, hash, at, transaction_count from scan_blocks order by number desc limit ${limit}
-  `.execute(db);
-  return rows;
-}
-
-export async function blockAt(db: Db, number: number): Promise<BlockRow | undefined> {
-  const { rows } = await sql<BlockRow>`
-    select number, hash, at, transaction_count from scan_blocks where number = ${number}
-  `.execute(db);
-  return rows[0];
-}
-
-export interface TransactionRow {
-  block_number: bigint;
-  position: number;
-  at: Date;
-  content: StoredTransaction;
-}
-
-export async function transactionByHash(db: Db, hash: string): Promise<TransactionRow | undefined> {
-  const { rows } = await sql<TransactionRow>`
-    select t.block_number, t.position, b.at, t.content
-    from scan_transactions t join scan_blocks b on b.number = t.block_number where t.hash = ${hash}
-  `.execute(db);
-  return rows[0];
-}
-
-export async function newestTransactions(db: Db, limit: number): Promise<TransactionRow[]> {
-  const { rows } = await sql<TransactionRow>`
-    select t.block_number, t.position, b.at, t.content
-    from scan_transactions t join scan_blocks b on b.number = t.block_number
-    order by t.block_number desc, t.position desc limit ${limit}
-  `.execute(db);
-  return rows;
-}
-
-export async function transactionsOfBlock(db: Db, number: number): Promise<TransactionRow[]> {
-  const { rows } = await sql<TransactionRow>`
-    select t.block_number, t.position, b.at, t.content
-    from scan_transactions t join scan_blocks b on b.number = t.block_number
-    where t.block_number = ${number} order by t.position
-  `.execute(db);
-  return rows;
-}
-
-/** Newest first, of one account or contract. */
-export async function transactionsOfAddress(
-  db: Db,
-  input: { address: string; after: { block: string; position: string } | undefined; limit: number },
-): Promise<TransactionRow[]> {
-  const { after } = input;
-  const { rows } = await sql<TransactionRow>`
-    select p.block_number, p.position, b.at, t.content
-    from scan_parties p join scan_transactions t on t.hash = p.hash join scan_blocks b on b.number = p.block_number
-    where p.address = ${input.address}
-      ${after === undefined ? sql`` : sql`and (p.block_number, p.position) < (${after.block}::bigint, ${after.position}::int)`}
-    order by p.block_number desc, p.position desc limit ${input.limit}
-  `.execute(db);
-  return rows;
-}
-
-export interface HoldingRow {
+export interface HolderRow {
   contract: string;
+  address: string;
   balance: bigint;
 }
 
-export async function holdingsOf(db: Db, address: string): Promise<HoldingRow[]> {
-  const { rows } = await sql<HoldingRow>`
-    select contract, balance from scan_holders where address = ${address} order by contract limit 100
-  `.execute(db);
-  return rows;
+/** Absolute balances. Who has nothing any more is no holder; the tokens' counts follow. */
+export async function saveHolders(trx: Trx, holders: readonly HolderRow[]): Promise<void> {
+  if (holders.length === 0) return;
+  await sql`
+    with given as materialized (
+      select * from unnest(
+        ${bytesOf(holders.map((each) => each.contract))}::bytea[],
+        ${bytesOf(holders.map((each) => each.address))}::bytea[],
+        ${holders.map((each) => each.balance.toString())}::numeric[]) as t (contract, address, balance)
+    ), gone as (
+      delete from scan_holders h using given g
+      where h.contract = g.contract and h.address = g.address and g.balance = 0 returning h.contract
+    ), here as (
+      insert into scan_holders (contract, address, balance)
+      select contract, address, balance from given where balance > 0
+      on conflict (contract, address) do update set balance = excluded.balance
+        where scan_holders.balance <> excluded.balance
+      -- A row that nobody has locked or replaced yet is new.
+      returning contract, xmax = 0 as is_new
+    ), changes as (
+      select contract, sum(change) as change from (
+        select contract, 1 as change from here where is_new union all select contract, -1 from gone) as each
+      group by contract
+    )
+    update scan_tokens t set holder_count = t.holder_count + changes.change
+    from changes where t.contract = changes.contract
+  `.execute(trx);
 }
 
-export async function holdersOf(
-  db: Db,
-  input: { contract: string; limit: number },
-): Promise<{ address: string; balance: bigint }[]> {
-  const { rows } = await sql<{ address: string; balance: bigint }>`
-    select address, balance from scan_holders where contract = ${input.contract}
-    order by balance desc, address limit ${input.limit}
-  `.execute(db);
-  return rows;
-}
-
-export async function holderCount(db: Db, contract: string): Promise<bigint> {
-  const { rows } = await sql<{ count: bigint }>`
-    select count(*) as count from scan_holders where contract = ${contract}
-  `.execute(db);
-  return rows[0]?.count ?? 0n;
-}
-
-/** The platform's tokens by contract: few, and the only source of decimals. */
-export async function tokensByContract(db: Db): Promise<Map<string, { symbol: string; decimals: number }>> {
-  const { rows } = await sql<{ contract: string; symbol: string; decimals: number }>`
-    select contract, symbol, decimals from tokens where contract is not null limit 200
-  `.execute(db);
-  return new Map(rows.map((row) => [row.contract, { symbol: row.symbol, decimals: row.decimals }]));
-}
+/** The driver writes a Buffer inside an array as text that PostgreSQL reads as bytes. */
+const bytea = (hex: string): Buffer => Buffer.from(fromHex0x(hex));
+const bytesOf = (hexes: readonly string[]): Buffer[] => hexes.map(bytea);

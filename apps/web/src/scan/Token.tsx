@@ -4,7 +4,7 @@ import { useT } from '../i18n/scan.ts';
 import { Button } from '../ui/Button.tsx';
 import type { Params } from '../ui/router.tsx';
 import { Address, Fact, Facts, Page, PageProblem, PageSkeleton, TransactionList, Value } from './parts.tsx';
-import { tokenQuery } from './queries.ts';
+import { holdersQuery, tokenQuery } from './queries.ts';
 import { UnitText } from './UnitText.tsx';
 
 /** One token: its facts, who holds it, and what moved. */
@@ -59,23 +59,26 @@ export default function Token({ params }: { params: Params }) {
 
 function Holders({ token }: { token: ScanTokenView }) {
   const t = useT();
+  const { data } = useInfiniteQuery(holdersQuery(token.contract));
   return (
     <section className="scan-card">
       <h2>{t('token.holders', { count: token.holderCount.toLocaleString('ko') })}</h2>
       <ol className="scan-list">
-        {token.holders.map((holder) => (
-          <li key={holder.symId} className="scan-row">
-            <div className="scan-row-main">
-              <span className="scan-row-title">
-                <Address address={holder.symId} hasCopy={false} />
-              </span>
-              <span className="scan-row-sub">
-                <UnitText amount={holder.balance} decimals={token.decimals} symbol={token.symbol} />
-              </span>
-            </div>
-            <span className="muted figures">{shareText(holder.balance, token.supply)}</span>
-          </li>
-        ))}
+        {data?.pages
+          .flatMap((page) => page.items)
+          .map((holder) => (
+            <li key={holder.symId} className="scan-row">
+              <div className="scan-row-main">
+                <span className="scan-row-title">
+                  <Address address={holder.symId} hasCopy={false} />
+                </span>
+                <span className="scan-row-sub">
+                  <UnitText amount={holder.balance} decimals={token.decimals} symbol={token.symbol} />
+                </span>
+              </div>
+              <span className="muted figures">{shareText(holder.balance, token.supply)}</span>
+            </li>
+          ))}
       </ol>
     </section>
   );

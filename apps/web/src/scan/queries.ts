@@ -38,6 +38,19 @@ export const accountQuery = (symId: string) =>
     getNextPageParam: (last) => last.nextCursor,
   });
 
+export const holdersQuery = (contract: string) =>
+  infiniteQueryOptions({
+    queryKey: ['scan', 'holders', contract],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('scanHolders', {
+        params: { contract },
+        query: { limit: PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+  });
+
 export const tokenQuery = (contract: string) =>
   infiniteQueryOptions({
     queryKey: ['scan', 'token', contract],

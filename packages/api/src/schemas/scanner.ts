@@ -2,9 +2,23 @@ import { z } from 'zod';
 import { amountBase, instant } from '../amount-codec.ts';
 
 /** Public. Nothing here is about a person: only what the chain itself shows. */
+
+const callSchema = z.object({
+  template: z.string().describe('For example sct20.'),
+  method: z.string().describe('For example TRANSFER.'),
+  tokenSymbol: z.string().nullable(),
+  tokenDecimals: z.number().int().nullable().describe('Null where nobody has told how the token is written.'),
+  contract: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  amount: amountBase.nullable(),
+});
+
+/** A transaction in a list. */
 export const scanTransactionSchema = z.object({
   hash: z.string(),
   blockNumber: z.number().int().nullable(),
+  position: z.number().int().nullable().describe('Its place in the block, from 0.'),
   at: instant.nullable(),
   state: z.enum(['pending', 'final', 'reverted']),
   kind: z.enum(['transfer', 'sct', 'deposit', 'other']),
@@ -14,49 +28,98 @@ export const scanTransactionSchema = z.object({
   valueHug: amountBase,
   gasUsed: z.number().int().nullable(),
   feeHug: amountBase.nullable(),
-  call: z
-    .object({
-      template: z.string().describe('For example sct20.'),
-      method: z.string().describe('For example TRANSFER.'),
-      tokenSymbol: z.string().nullable(),
-      tokenDecimals: z.number().int().nullable(),
-      contract: z.string().nullable(),
-      from: z.string().nullable(),
-      to: z.string().nullable(),
-      amount: amountBase.nullable(),
-    })
-    .nullable(),
+  call: callSchema.nullable(),
   error: z.object({ code: z.number().int(), ko: z.string(), en: z.string() }).nullable(),
-  rawTransaction: z.string().nullable(),
 });
 export type ScanTransactionView = z.output<typeof scanTransactionSchema>;
 
+/** A transaction on its own page. */
+export const scanWholeTransactionSchema = scanTransactionSchema.extend({
+  rawTransaction: z.string().nullable().describe('The signed bytes, hex.'),
+});
+export type ScanWholeTransactionView = z.output<typeof scanWholeTransactionSchema>;
+
+/** A block in a list. */
 export const scanBlockSchema = z.object({
   number: z.number().int(),
   hash: z.string(),
   at: instant,
   transactionCount: z.number().int(),
 });
+export type ScanBlockView = z.output<typeof scanBlockSchema>;
 
+/** A block on its own page, with a page of its transactions in their order. */
+export const scanWholeBlockSchema = scanBlockSchema.extend({
+  header: z
+    .record(z.string(), z.string())
+    .describe("The header by the protocol's field names: numbers as decimal digits, bytes as hex."),
+  rawHeader: z.string().describe('RLP of the header, hex.'),
+  seal: z.string().nullable().describe('The signature over the hash, hex; null in the first block.'),
+  size: z.number().int().describe('Bytes of the whole block.'),
+  isNewest: z.boolean(),
+  transactions: z.array(scanTransactionSchema),
+  nextCursor: z.string().nullable(),
+});
+export type ScanWholeBlockView = z.output<typeof scanWholeBlockSchema>;
+
+/** What the first page shows; the same comes again with every new block over `/v1/scan/events`. */
 export const scanOverviewSchema = z.object({
   chainId: z.number().int(),
   head: scanBlockSchema,
   blocks: z.array(scanBlockSchema),
   transactions: z.array(scanTransactionSchema),
+  totals: z.object({ transactions: z.number().int(), tokens: z.number().int() }),
+  pace: z.object({
+    transactionsPerSecond: z.number().describe('Over the newest minute or so.'),
+    blockSeconds: z.number().nullable().describe('From one block to the next, on average.'),
+  }),
 });
+export type ScanOverviewView = z.output<typeof scanOverviewSchema>;
+
+/** A token in a list. */
+export const scanTokenRowSchema = z.object({
+  contract: z.string(),
+  type: z.string(),
+  name: z.string(),
+  symbol: z.string(),
+  decimals: z.number().int(),
+  supply: amountBase,
+  state: z.string(),
+  holderCount: z.number().int(),
+  callCount: z.number().int(),
+});
+export type ScanTokenRowView = z.output<typeof scanTokenRowSchema>;
 
 export const scanAccountSchema = z.object({
   symId: z.string(),
   balanceHug: amountBase,
+  depositHug: amountBase,
   nonce: z.number().int(),
-  citizen: z.object({ caId: z.string(), keyHash: z.string(), isPhoneVerified: z.boolean() }).nullable(),
+  citizen: z
+    .object({
+      caId: z.string(),
+      keyHash: z.string(),
+      isPhoneVerified: z.boolean(),
+      status: z.number().int().describe("The chain's code; 1 is active."),
+      role: z.number().int(),
+    })
+    .nullable(),
   tokens: z.array(
-    z.object({ contract: z.string(), symbol: z.string(), decimals: z.number().int(), balance: amountBase }),
+    z.object({
+      contract: z.string(),
+      symbol: z.string(),
+      name: z.string(),
+      decimals: z.number().int(),
+      balance: amountBase,
+    }),
   ),
   transactions: z.array(scanTransactionSchema),
   nextCursor: z.string().nullable(),
 });
 export type ScanAccountView = z.output<typeof scanAccountSchema>;
+
+export const scanHolderSchema = z.object({ symId: z.string(), balance: amountBase });
+export type ScanHolderView = z.output<typeof scanHolderSchema>;
 
 export const scanTokenSchema = z.object({
   contract: z.string(),
@@ -69,9 +132,22 @@ export const scanTokenSchema = z.object({
   state: z.string(),
   stateCode: z.string(),
   supply: amountBase,
-  holders: z.array(z.object({ symId: z.string(), balance: amountBase })),
   holderCount: z.number().int(),
+  callCount: z.number().int(),
   transfers: z.array(scanTransactionSchema),
   nextCursor: z.string().nullable(),
 });
 export type ScanTokenView = z.output<typeof scanTokenSchema>;
+
+/** What a searched text may mean, the likeliest first; empty where the chain knows nothing of it. */
+export const scanSearchSchema = z.object({
+  matches: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('block'), number: z.number().int(), hash: z.string() }),
+      z.object({ kind: z.literal('transaction'), hash: z.string() }),
+      z.object({ kind: z.literal('account'), symId: z.string() }),
+      z.object({ kind: z.literal('token'), token: scanTokenRowSchema }),
+    ]),
+  ),
+});
+export type ScanMatch = z.output<typeof scanSearchSchema>['matches'][number];

@@ -1,0 +1,84 @@
+/** Rows of the index as the API shows them. Pure. */
+import type { ScanBlockView, ScanTokenRowView, ScanTransactionView } from '@jigeum/api';
+import { sctFailure } from '@jigeum/symverse';
+import { safeNumber } from '#platform';
+import type { BlockRow, TransactionRow } from './public-store.ts';
+import type { TokenRow } from './public-token-store.ts';
+import type { StoredTransaction } from './stored-transaction.ts';
+
+/** How the platform writes its own tokens, by contract. */
+export type Decimals = ReadonlyMap<string, { symbol: string; decimals: number }>;
+
+/** Explorers show tokens whose decimals nobody has told them with 18 (sct-kor). */
+export const DECIMALS_OF_STRANGERS = 18;
+
+export const blockView = (row: BlockRow): ScanBlockView => ({
+  number: safeNumber(row.number),
+  hash: row.hash,
+  at: row.at.toISOString(),
+  transactionCount: row.transaction_count,
+});
+
+export const rowView = (row: TransactionRow, decimals: Decimals): ScanTransactionView =>
+  transactionView(row.content, {
+    hash: row.hash,
+    place: { blockNumber: safeNumber(row.block_number), position: row.position, at: row.at },
+    decimals,
+  });
+
+/** `place` is null while the transaction waits. */
+export function transactionView(
+  stored: StoredTransaction,
+  input: {
+    hash: string;
+    place: { blockNumber: number; position: number | null; at: Date } | null;
+    decimals: Decimals;
+  },
+): ScanTransactionView {
+  const { call, errorCode } = stored;
+  const token = call?.contract == null ? undefined : input.decimals.get(call.contract);
+  const failure = errorCode === null ? undefined : sctFailure(errorCode);
+  return {
+    hash: input.hash,
+    blockNumber: input.place?.blockNumber ?? null,
+    position: input.place?.position ?? null,
+    at: input.place?.at.toISOString() ?? null,
+    state: stored.isSuccess === null ? 'pending' : stored.isSuccess ? 'final' : 'reverted',
+    kind: stored.kind,
+    from: stored.from,
+    to: stored.to,
+    nonce: stored.nonce,
+    valueHug: BigInt(stored.value),
+    gasUsed: stored.gasUsed,
+    feeHug: stored.fee === null ? null : BigInt(stored.fee),
+    call:
+      call === null
+        ? null
+        : {
+            ...call,
+            amount: call.amount === null ? null : BigInt(call.amount),
+            tokenSymbol: token?.symbol ?? null,
+            tokenDecimals: token?.decimals ?? null,
+          },
+    error:
+      errorCode === null
+        ? null
+        : {
+            code: errorCode,
+            ko: failure?.ko ?? '알려지지 않은 오류입니다.',
+            en: failure?.en ?? 'An error that no document names.',
+          },
+  };
+}
+
+export const tokenRowView = (row: TokenRow, decimals: Decimals): ScanTokenRowView => ({
+  contract: row.contract,
+  type: row.type,
+  name: row.name,
+  symbol: row.symbol,
+  decimals: decimals.get(row.contract)?.decimals ?? DECIMALS_OF_STRANGERS,
+  supply: row.supply,
+  state: row.state,
+  holderCount: safeNumber(row.holder_count),
+  callCount: safeNumber(row.call_count),
+});
