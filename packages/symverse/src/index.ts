@@ -161,6 +161,7 @@ export {
 export { decodeWarrant, encodeWarrant, warrantHash, WARRANT_FIELDS, type Warrant } from './warrant.ts';
 export {
   citizenHeaderHash,
+  decodeCitizenHeader,
   decodeCitizenBlock,
   decodeOracleBlock,
   decodeWarrantBlock,

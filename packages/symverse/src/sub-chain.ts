@@ -87,6 +87,9 @@ export type WarrantBlock = RecordOf<typeof WARRANT_BLOCK_FIELDS>;
 /** The hash of a citizen block. */
 export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
   sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header)));
+/** The header of a citizen block, of its bytes. */
+export const decodeCitizenHeader = (raw: Uint8Array): CitizenBlockHeader =>
+  decodeRecord('citizen block header', CITIZEN_HEADER_FIELDS, decodeRlp(raw, { depthMax: 1 }));
 /** The hash of an oracle block. */
 export const oracleHeaderHash = (header: OracleBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
   sha3(encodeRlp(encodeRecord(ORACLE_HEADER_FIELDS, header)));

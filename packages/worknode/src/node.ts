@@ -70,7 +70,7 @@ export type SubmitOutcome =
 
 export interface WorkNode {
   readonly chain: Chain;
-  readonly pool: Pick<Mempool, 'get' | 'nextNonce' | 'counts'>;
+  readonly pool: Pick<Mempool, 'get' | 'nextNonce' | 'counts' | 'waiting'>;
   /** Begins to close blocks. */
   start(): void;
   /** Stops closing blocks and writes what is still to be written. The storage stays open. */

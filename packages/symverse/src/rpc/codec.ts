@@ -44,6 +44,24 @@ export const quantity: Codec<bigint> = {
   },
 };
 
+/** A QUANTITY that some documents write as a JSON number. Read in both forms (a number above 2^53 is refused: JSON.parse has rounded it), written as a QUANTITY. */
+export const quantityOrNumber: Codec<bigint> = {
+  decode(value, at) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+    return quantity.decode(value, at);
+  },
+  encode: quantity.encode,
+};
+
+/** A number that Go programs write as a JSON number: ports, chain ids. */
+export const wholeNumber: Codec<number> = {
+  decode(value, at) {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    throw new RpcShapeError(at, 'a whole number', value);
+  },
+  encode: (value) => value,
+};
+
 /** DATA: `0x` and an even number of hex digits, `bytesMax` bytes at most. */
 export const dataOf = (bytesMax: number): Codec<Uint8Array> => ({
   decode(value, at) {
@@ -59,6 +77,12 @@ export const dataOf = (bytesMax: number): Codec<Uint8Array> => ({
   },
   encode: toHex0x,
 });
+
+/** DATA, or the empty text for none, as some documents write it. */
+export const dataOrEmpty = (bytesMax: number): Codec<Uint8Array> => {
+  const inner = dataOf(bytesMax);
+  return { ...inner, decode: (value, at) => (value === '' ? new Uint8Array(0) : inner.decode(value, at)) };
+};
 
 /** DATA of at most a mebibyte. */
 export const data = dataOf(1_048_576);
@@ -158,17 +182,17 @@ export const arrayOf = <T>(codec: Codec<T>, countMax = 65_536): Codec<readonly T
   encode: (value) => value.map((element) => codec.encode(element)),
 });
 
-/** Text keys to text values. */
-export const textMap: Codec<Readonly<Record<string, string>>> = {
+/** An object whose keys are not known beforehand, with values of one shape. */
+export const mapOf = <T>(codec: Codec<T>): Codec<Readonly<Record<string, T>>> => ({
   decode(value, at) {
-    const entries = Object.entries(requireObject(value, at)).map(([key, entry]) => [
-      key,
-      text().decode(entry, `${at}.${key}`),
-    ]);
-    return Object.fromEntries(entries) as Record<string, string>;
+    const entries = Object.entries(requireObject(value, at));
+    return Object.fromEntries(entries.map(([key, entry]) => [key, codec.decode(entry, `${at}.${key}`)]));
   },
-  encode: (value) => value,
-};
+  encode: (value) => Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, codec.encode(entry)])),
+});
+
+/** Text keys to text values. */
+export const textMap = mapOf(text());
 
 type Shape = Readonly<Record<string, Codec<unknown>>>;
 type Values<S extends Shape> = { readonly [K in keyof S]: S[K] extends Codec<infer T> ? T : never };

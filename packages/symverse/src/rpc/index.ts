@@ -10,6 +10,7 @@ export {
   type RpcBlock,
   type RpcCallObject,
   type RpcCitizen,
+  type RpcCitizenBlock,
   type RpcCitizenState,
   type RpcContract,
   type RpcContractAccount,
@@ -19,6 +20,7 @@ export {
   type RpcParams,
   type RpcReceipt,
   type RpcResult,
+  type RpcSctCall,
   type RpcTransaction,
   type RpcTransactionProof,
 } from './schema.ts';

@@ -3,7 +3,8 @@
  * are both checked against it. Method names, positions and field names are the chain's (symjs 1.0.6 and the developer documents).
  */
 import { RpcShapeError, type Codec, type Json, type OptionalCodec } from './codec.ts';
-import { CITIZEN_METHODS, type rpcCitizen, type rpcCitizenState } from './schema/citizen.ts';
+import { CITIZEN_METHODS, type rpcCitizen, type rpcCitizenBlock, type rpcCitizenState } from './schema/citizen.ts';
+import { DEBUG_METHODS, type rpcSctCall } from './schema/debug.ts';
 import {
   JIGEUM_METHODS,
   type rpcBalanceProof,
@@ -12,9 +13,11 @@ import {
 } from './schema/jigeum.ts';
 import type { Method } from './schema/method.ts';
 import { NODE_METHODS } from './schema/node.ts';
+import { ORACLE_METHODS } from './schema/oracle.ts';
 import { SCT_METHODS, type rpcContract, type rpcContractAccount } from './schema/sct.ts';
 import { SYM_METHODS, type rpcBlock, type rpcCall, type rpcReceipt, type rpcTransaction } from './schema/sym.ts';
 import { TXPOOL_METHODS } from './schema/txpool.ts';
+import { WARRANT_METHODS } from './schema/warrant.ts';
 
 /** Every method that this package speaks. */
 export const RPC_METHODS = {
@@ -22,7 +25,10 @@ export const RPC_METHODS = {
   ...SYM_METHODS,
   ...SCT_METHODS,
   ...CITIZEN_METHODS,
+  ...WARRANT_METHODS,
+  ...ORACLE_METHODS,
   ...TXPOOL_METHODS,
+  ...DEBUG_METHODS,
   ...JIGEUM_METHODS,
 } as const;
 
@@ -56,6 +62,8 @@ export type RpcReceipt = typeof rpcReceipt extends Codec<infer T> ? T : never;
 export type RpcContract = typeof rpcContract extends Codec<infer T> ? T : never;
 export type RpcContractAccount = typeof rpcContractAccount extends Codec<infer T> ? T : never;
 export type RpcCitizen = typeof rpcCitizen extends Codec<infer T> ? T : never;
+export type RpcCitizenBlock = typeof rpcCitizenBlock extends Codec<infer T> ? T : never;
+export type RpcSctCall = typeof rpcSctCall extends Codec<infer T> ? T : never;
 export type RpcCitizenState = typeof rpcCitizenState extends Codec<infer T> ? T : never;
 export type RpcTransactionProof = typeof rpcTransactionProof extends Codec<infer T> ? T : never;
 export type RpcBalanceProof = typeof rpcBalanceProof extends Codec<infer T> ? T : never;

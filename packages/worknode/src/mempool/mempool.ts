@@ -44,6 +44,8 @@ export interface Mempool {
   get(hashHex: string): PoolTransaction | undefined;
   /** Executable transactions in the order in which a block takes them. */
   executable(): IterableIterator<PoolTransaction>;
+  /** All that waits, by whether a block could take it now. */
+  waiting(): { readonly executable: Iterable<PoolTransaction>; readonly queued: Iterable<PoolTransaction> };
   /** Removes transactions that are in a block now. The facts must be those after the block. */
   settle(included: readonly PoolTransaction[]): void;
   /** The nonce that the sender's next transaction should have. */
@@ -132,6 +134,10 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     },
     get: (hashHex) => byHash.get(hashHex),
     executable: () => executable.values(),
+    waiting: () => ({
+      executable: executable.values(),
+      queued: byHash.values().filter(({ hashHex }) => !executable.has(hashHex)),
+    }),
     settle(included) {
       for (const { hashHex, transaction, costMax } of included) {
         byHash.delete(hashHex);

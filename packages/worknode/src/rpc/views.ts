@@ -2,6 +2,7 @@
 import { toHex0x } from '@jigeum/std';
 import {
   decodeCitizen,
+  decodeCitizenHeader,
   decodeReceipt,
   decodeTransaction,
   encodeRlp,
@@ -14,6 +15,7 @@ import {
 import type {
   RpcBlock,
   RpcCitizen,
+  RpcCitizenBlock,
   RpcCitizenState,
   RpcContract,
   RpcReceipt,
@@ -21,7 +23,7 @@ import type {
 } from '@jigeum/symverse/rpc';
 import type { ContractState } from '../state/contract-row.ts';
 import type { CitizenEntry } from '../state/tables.ts';
-import type { Place, StoredBlock, StoredCitizen, StoredTransaction } from '../storage/storage.ts';
+import type { Place, StoredBlock, StoredCitizen, StoredCitizenBlock, StoredTransaction } from '../storage/storage.ts';
 
 /** Where a transaction stands in a block. */
 export interface BlockPlace {
@@ -136,6 +138,28 @@ export function citizenView({ block, index, row }: Place<StoredCitizen>, blockHa
     blockNumber: BigInt(block),
     citizenIndex: BigInt(index),
     hash: toHex0x(row.hash),
+  };
+}
+
+/** The records of a citizen block. */
+export const citizensOf = (block: StoredCitizenBlock): RpcCitizen[] =>
+  block.citizens.map((row, index) => citizenView({ block: block.number, index, row }, block.hash));
+
+/** A citizen block, its records as hashes or whole; null where there is none. */
+export function citizenBlockView(block: StoredCitizenBlock | undefined, isFull: boolean): RpcCitizenBlock | null {
+  if (block === undefined) return null;
+  const { parentHash, stateRoot, relatedMbNum, citizensRoot, number, extra } = decodeCitizenHeader(block.header);
+  const records = block.citizens.reduce((sum, { raw }) => sum + raw.length, 0);
+  return {
+    number,
+    hash: toHex0x(block.hash),
+    parentHash: toHex0x(parentHash),
+    stateRoot: toHex0x(stateRoot),
+    relatedMbNum,
+    citizensRoot: toHex0x(citizensRoot),
+    size: BigInt(listSize(block.header.length + listSize(records))),
+    citizens: isFull ? citizensOf(block) : block.citizens.map(({ hash }) => toHex0x(hash)),
+    extraData: extra,
   };
 }
 

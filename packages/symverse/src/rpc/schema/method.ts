@@ -1,5 +1,5 @@
 /** What one method is, and parameters that many share. */
-import { blockTag, dataOf, optionalParam, type Codec } from '../codec.ts';
+import { blockTag, boolean, dataOf, hash, optionalParam, type Codec } from '../codec.ts';
 import { TRANSACTION_BYTES_MAX } from '../../transaction/transaction.ts';
 
 export interface Method<P extends readonly Codec<unknown>[], R> {
@@ -24,3 +24,10 @@ export function method<const P extends readonly (readonly [string, Codec<unknown
 export const atLatest = ['block', optionalParam(blockTag, 'latest')] as const;
 /** A signed transaction or record. */
 export const raw = dataOf(TRANSACTION_BYTES_MAX);
+
+/** Whether a block is shown with its content, or with the hashes of it. */
+const isFull = ['isFull', optionalParam(boolean, false)] as const;
+/** A block by its hash, and how much of it. */
+export const blockByHash = [['hash', hash], isFull] as const;
+/** A block by its number, and how much of it. */
+export const blockByNumber = [['block', blockTag], isFull] as const;

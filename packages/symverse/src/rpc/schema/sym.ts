@@ -3,7 +3,6 @@ import {
   address,
   arrayOf,
   blockTag,
-  boolean,
   data,
   dataOf,
   either,
@@ -11,13 +10,13 @@ import {
   literal,
   nullable,
   object,
-  optionalParam,
   quantity,
+  quantityOrNumber,
   text,
   withAlias,
   type Codec,
 } from '../codec.ts';
-import { atLatest, method, raw } from './method.ts';
+import { atLatest, blockByHash, blockByNumber, method, raw } from './method.ts';
 
 /** A transaction as the node shows it; block fields are null while it waits. */
 export const rpcTransaction = object(
@@ -63,6 +62,18 @@ export const rpcReceipt = object(
   },
   { errCode: quantity },
 );
+
+/** A reward of a block, when it is asked for by its hash. Documents show numbers in place of QUANTITY. */
+export const rpcPlacedReward = object({
+  blockHash: hash,
+  blockNumber: quantityOrNumber,
+  rewardIndex: quantityOrNumber,
+  symId: address,
+  value: quantityOrNumber,
+  type: quantityOrNumber,
+  extra: data,
+  hash,
+});
 
 const rpcReward = object({ symId: address, value: quantity, type: quantity }, { extra: data, hash });
 
@@ -135,20 +146,8 @@ export const SYM_METHODS = {
   sym_blockNumber: method([], quantity),
   sym_getBalance: method([['symId', address], atLatest], quantity),
   sym_getTransactionCount: method([['symId', address], atLatest], quantity),
-  sym_getBlockByHash: method(
-    [
-      ['hash', hash],
-      ['isFull', optionalParam(boolean, false)],
-    ],
-    nullable(rpcBlock),
-  ),
-  sym_getBlockByNumber: method(
-    [
-      ['block', blockTag],
-      ['isFull', optionalParam(boolean, false)],
-    ],
-    nullable(rpcBlock),
-  ),
+  sym_getBlockByHash: method(blockByHash, nullable(rpcBlock)),
+  sym_getBlockByNumber: method(blockByNumber, nullable(rpcBlock)),
   sym_getBlockTransactionCountByHash: method([['hash', hash]], nullable(quantity)),
   sym_getBlockTransactionCountByNumber: method([['block', blockTag]], nullable(quantity)),
   sym_getTransactionByHash: method([['hash', hash]], nullable(rpcTransaction)),
@@ -171,6 +170,9 @@ export const SYM_METHODS = {
     [['symId', address], atLatest],
     object({ account: address, balance: quantity, deposit: quantity }),
   ),
+  sym_getReward: method([['hash', hash]], nullable(rpcPlacedReward)),
+  sym_getCode: method([['symId', address], atLatest], data),
+  sym_call: method([['transaction', rpcCall], atLatest], data),
   sym_estimateGas: method([['transaction', rpcCall]], quantity),
   sym_sendRawTransaction: method([['raw', raw]], hash),
 } as const;

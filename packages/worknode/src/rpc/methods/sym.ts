@@ -1,17 +1,11 @@
 /** `sym_*`: coins, blocks, transactions and receipts. */
-import {
-  decodeHeader,
-  decodeTransaction,
-  estimateGas,
-  GAS_PRICE_HUG,
-  TRANSACTION_TYPE,
-  type TransactionType,
-} from '@jigeum/symverse';
+import { decodeHeader, decodeTransaction, estimateGas, GAS_PRICE_HUG } from '@jigeum/symverse';
 import { refusal, RPC_CODE } from '@jigeum/symverse/rpc';
 import { accountOf } from '../../state/accounts.ts';
 import type { StoredBlock } from '../../storage/storage.ts';
 import { RpcFault } from '../fault.ts';
 import { transactionAt, type HandlersOf, type Reads } from '../reads.ts';
+import { transactionTypeOf } from './transaction-type.ts';
 import { blockView, receiptView, transactionView } from '../views.ts';
 
 /** The protocol version that a public node shows. */
@@ -54,8 +48,20 @@ export function symHandlers({ node, stateAt, blockAt, blockOfHash, placed }: Rea
       const { balance, deposit } = accountOf(stateAt(tag), symId);
       return { account: symId, balance, deposit };
     },
+    // No block of this chain holds rewards: fees go to the sealer with each transaction.
+    sym_getReward: () => null,
+    sym_getCode(_symId, tag) {
+      stateAt(tag);
+      return NO_CODE;
+    },
+    sym_call(call) {
+      throw new RpcFault({
+        code: RPC_CODE.serverError,
+        message: `execution is not available: expected a contract of the built-in templates, which sct_* reads, got a call of ${call.to ?? 'new code'}; this node runs no EVM code`,
+      });
+    },
     sym_estimateGas(call) {
-      const type = transactionType(call.type ?? 0n);
+      const type = transactionTypeOf('sym_estimateGas', call.type ?? 0n);
       return estimateGas({ to: call.to ?? null, input: call.input ?? call.data ?? new Uint8Array(0), type });
     },
     async sym_sendRawTransaction(raw) {
@@ -67,17 +73,11 @@ export function symHandlers({ node, stateAt, blockAt, blockOfHash, placed }: Rea
   };
 }
 
+/** No address has code: contracts are of the built-in templates. */
+const NO_CODE = new Uint8Array(0);
+
 const fullBlock = (block: StoredBlock | undefined, isFull: boolean) =>
   block === undefined ? null : blockView(block, decodeHeader(block.header), isFull);
 
 const transactionCount = (block: StoredBlock | undefined): bigint | null =>
   block === undefined ? null : BigInt(block.transactions.length);
-
-function transactionType(value: bigint): TransactionType {
-  const type = Object.values(TRANSACTION_TYPE).find((known) => BigInt(known) === value);
-  if (type !== undefined) return type;
-  throw new RpcFault({
-    code: RPC_CODE.invalidParams,
-    message: `sym_estimateGas parameter 1 (transaction).type: Expected 0, 1 or 2, got ${value}.`,
-  });
-}
