@@ -29,8 +29,10 @@ import {
 import {
   scanAccountSchema,
   scanBlockSchema,
+  scanChainSchema,
   scanHolderSchema,
   scanOverviewSchema,
+  scanProofSchema,
   scanSearchSchema,
   scanTokenRowSchema,
   scanTokenSchema,
@@ -338,6 +340,14 @@ export const routes = {
     summary: 'The newest blocks and transactions, and how the chain is doing.',
     response: scanOverviewSchema,
   },
+  scanChain: {
+    method: 'GET',
+    path: '/v1/scan/chain',
+    auth: 'public',
+    status: 200,
+    summary: 'Which chain it is and who seals it: what a proof is compared with.',
+    response: scanChainSchema,
+  },
   scanSearch: {
     method: 'GET',
     path: '/v1/scan/search',
@@ -383,6 +393,15 @@ export const routes = {
     summary: 'One transaction.',
     params: z.object({ hash: z.string().regex(/^0x[0-9a-f]{64}$/) }),
     response: scanWholeTransactionSchema,
+  },
+  scanProof: {
+    method: 'GET',
+    path: '/v1/scan/transactions/:hash/proof',
+    auth: 'public',
+    status: 200,
+    summary: 'What shows anyone that a final transaction and its receipt are in a sealed block.',
+    params: z.object({ hash: z.string().regex(/^0x[0-9a-f]{64}$/) }),
+    response: scanProofSchema,
   },
   scanAccount: {
     method: 'GET',

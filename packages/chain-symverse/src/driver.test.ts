@@ -1,7 +1,15 @@
 import { driverConformance, type ConformanceParty, type ConformanceWorld } from '@jigeum/chain/conformance';
 import type { Signer } from '@jigeum/chain';
-import { bytesToHex, randomIds } from '@jigeum/std';
-import { generatePrivateKey, keyHash, nobleCrypto, signatureToBytes, sha3_256 } from '@jigeum/symverse';
+import { bytesToHex, fromHex0x, randomIds } from '@jigeum/std';
+import {
+  generatePrivateKey,
+  keyHash,
+  nobleCrypto,
+  readTransactionProof,
+  signatureToBytes,
+  sha3_256,
+  verifyTransactionProof,
+} from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import {
   httpTransport,
@@ -78,6 +86,25 @@ function signerOf(privateKey: Uint8Array): Signer {
 
 describe('the driver over a work node', () => {
   it.each(driverConformance)('$name', async ({ run }) => run(world));
+
+  it('hands on a proof that the protocol’s own check believes, and none for a hash that nobody knows', async () => {
+    const { driver, rich, poor } = world;
+    const signed = driver.sign({
+      intent: { kind: 'native', to: poor.address, amount: 1n },
+      from: rich.address,
+      nonce: await driver.finalNonce(rich.address),
+      signer: rich.signer,
+    });
+    await driver.broadcast(signed.raw);
+    const hash = `0x${bytesToHex(signed.hash)}`;
+    await expect.poll(() => driver.transactionProof(hash)).not.toBeNull();
+    const proof = readTransactionProof(await driver.transactionProof(hash));
+    const block = await driver.block(Number((await driver.transaction(hash))!.blockNumber));
+    const sealer = (await driver.identity(driver.headerFacts(block!.header)['primary']!))!;
+    const trust = { chainId: BigInt(CHAIN_ID), sealerKeyHash: fromHex0x(sealer.keyHash), transactionHash: signed.hash };
+    expect(verifyTransactionProof(proof, trust)).toMatchObject({ isValid: true, blockHashHex: block!.hash });
+    expect(await driver.transactionProof(`0x${'e'.repeat(64)}`)).toBeNull();
+  });
 
   it('does not believe a node of another chain', async () => {
     const other = createSymverseDriver({ node: node.rpcUrl, chainId: CHAIN_ID + 1, crypto: nativeCrypto });

@@ -17,6 +17,7 @@ import {
   httpTransport,
   RpcResponseError,
   RpcUnknownError,
+  RPC_CODE,
   type RpcArguments,
   type RpcBlock,
   type RpcCall,
@@ -28,7 +29,7 @@ import {
 import { outcomeOfError } from './errors.ts';
 import { bodyOf, feeHugOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
-import { outcomeOfReceipt, readTransaction } from './read.ts';
+import { outcomeOfReceipt, proofView, readTransaction } from './read.ts';
 
 export interface SymverseDriverOptions {
   /** JSON-RPC address of the node, or a transport of one's own (tests put a lossy one here). */
@@ -247,6 +248,19 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       if (transaction === null) return null;
       const [receipt] = await receiptsOf([name]);
       return readTransaction(transaction, receipt ?? null, crypto);
+    },
+
+    async transactionProof(hash) {
+      if (!/^0x[0-9a-f]{64}$/.test(hash)) return null;
+      await checkChain();
+      try {
+        const proof = await rpc.call('jigeum_getTransactionProof', hash as `0x${string}`);
+        return proof === null ? null : proofView(proof);
+      } catch (cause) {
+        // gsym has no such method: its transactions are as true, but nobody proves them.
+        if (cause instanceof RpcResponseError && cause.code === RPC_CODE.methodNotFound) return null;
+        throw unreachable('jigeum_getTransactionProof', cause);
+      }
     },
 
     async identity(address) {

@@ -1,19 +1,17 @@
 /** What a node shows of transactions, in the platform's words. */
-import type { ChainTransaction, DecodedCall, TransactionOutcome } from '@jigeum/chain';
+import type { ChainTransaction, TransactionOutcome, TransactionProof } from '@jigeum/chain';
 import { bytesToHex, toHex0x } from '@jigeum/std';
 import {
-  decodeSctCall,
   encodeTransaction,
   GAS_PRICE_HUG,
   gasFeeHug,
-  readSct20,
-  SCT_TYPE,
   transactionHash,
   TRANSACTION_TYPE,
   type ProtocolCrypto,
   type TransactionType,
 } from '@jigeum/symverse';
-import type { RpcReceipt, RpcTransaction } from '@jigeum/symverse/rpc';
+import type { RpcReceipt, RpcResult, RpcTransaction } from '@jigeum/symverse/rpc';
+import { callOf } from './read-call.ts';
 
 /** A receipt is only made when the block is final: consensus has no forks (symverse.md §8). */
 export function outcomeOfReceipt(receipt: RpcReceipt): Extract<TransactionOutcome, { kind: 'final' }> {
@@ -56,30 +54,6 @@ function kindOf(type: bigint): ChainTransaction['kind'] {
   return type === BigInt(TRANSACTION_TYPE.deposit) ? 'deposit' : 'other';
 }
 
-/** Null for an input that is no call: such a transaction is mined and fails. */
-function callOf(transaction: RpcTransaction, receipt: RpcReceipt | null): DecodedCall | null {
-  const contract = transaction.to ?? receipt?.contractAddress ?? null;
-  try {
-    const call = decodeSctCall(transaction.input);
-    const template = Object.entries(SCT_TYPE).find(([, type]) => type === call.type)?.[0] ?? `sct${call.type}`;
-    if (call.type !== SCT_TYPE.sct20) {
-      return { template, method: String(call.method), contract, from: transaction.from, to: null, amount: null };
-    }
-    const read = readSct20(call);
-    return {
-      template,
-      method: read.method.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-      contract,
-      from: 'from' in read ? read.from : transaction.from,
-      to: 'to' in read ? read.to : 'owner' in read ? read.owner : null,
-      amount: 'amount' in read ? read.amount : null,
-    };
-  } catch {
-    // A stranger may mine any input. What it is not is shown as nothing; the raw form stays visible.
-    return null;
-  }
-}
-
 /** The signed bytes, rebuilt from the fields and kept only where they have the transaction's hash. */
 function rawOf(transaction: RpcTransaction, crypto: ProtocolCrypto): string | null {
   try {
@@ -104,3 +78,17 @@ function rawOf(transaction: RpcTransaction, crypto: ProtocolCrypto): string | nu
     return null;
   }
 }
+
+/** A proof as JSON, in the form that `readTransactionProof` takes. */
+export const proofView = (proof: NonNullable<RpcResult<'jigeum_getTransactionProof'>>): TransactionProof => ({
+  chainId: `0x${proof.chainId.toString(16)}`,
+  header: toHex0x(proof.header),
+  sign: toHex0x(proof.sign),
+  sealer: proof.sealer,
+  sealerKeyHash: toHex0x(proof.sealerKeyHash),
+  transactionIndex: `0x${proof.transactionIndex.toString(16)}`,
+  transaction: toHex0x(proof.transaction),
+  transactionProof: proof.transactionProof.map((node) => toHex0x(node)),
+  receipt: toHex0x(proof.receipt),
+  receiptProof: proof.receiptProof.map((node) => toHex0x(node)),
+});

@@ -81,8 +81,17 @@ export interface DecodedCall {
   contract: string | null;
   from: string | null;
   to: string | null;
+  /** Base units, where the call is about a number of tokens that accounts hold. */
   amount: bigint | null;
+  /** Every argument by the chain's own name. */
+  args: Record<string, CallValue>;
 }
+
+/** Numbers as decimal digits, bytes as hex; a list where one call is about several things. */
+export type CallValue = string | (string | Record<string, string>)[];
+
+/** What a third party checks without believing the node, in the chain's own JSON. */
+export type TransactionProof = Readonly<Record<string, string | readonly string[]>>;
 
 export interface ChainTransaction {
   hash: string;
@@ -146,6 +155,8 @@ export interface ChainDriver {
   headerFacts(header: string): Record<string, string>;
   /** One transaction. Null where the chain does not know it. Throws `ChainUnreachable`. */
   transaction(hash: string): Promise<ChainTransaction | null>;
+  /** Proof that a final transaction is in its block. Null where the node makes none. Throws `ChainUnreachable`. */
+  transactionProof(hash: string): Promise<TransactionProof | null>;
   /** What the chain records of an address's holder. Null where unknown. Throws `ChainUnreachable`. */
   identity(address: string): Promise<ChainIdentity | null>;
   /** Native coin that an address has set aside as its deposit, base units. Throws `ChainUnreachable`. */

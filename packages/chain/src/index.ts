@@ -1,5 +1,6 @@
 export type {
   BroadcastOutcome,
+  CallValue,
   ChainBlock,
   ChainDriver,
   ChainHead,
@@ -13,6 +14,7 @@ export type {
   SignedTransaction,
   Signer,
   TransactionOutcome,
+  TransactionProof,
   UnsignedIntent,
 } from './driver.ts';
 export { ChainUnreachable } from './outcomes.ts';

@@ -6,6 +6,7 @@ import { addressSubject, AppError, mount, type RouteInput } from '#platform';
 import { createScanLimits } from './limits.ts';
 import { createScanFeed, type ScanFeed } from './live.ts';
 import { scanOverview } from './overview.ts';
+import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
 import { scanEvents } from './stream.ts';
@@ -14,6 +15,8 @@ import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.t
 /** What a page that is read from the index alone costs its reader; and one for which the node is asked as well. */
 const INDEX_POINTS = 2;
 const NODE_POINTS = 6;
+/** The node hashes a whole block for a proof. */
+const PROOF_POINTS = 20;
 /** What is final stays as it is; only how a token is written may still be told otherwise. */
 const FINAL_SECONDS = 3_600;
 const LIVE_SECONDS = 1;
@@ -54,6 +57,13 @@ export function scannerRoutes(app: FastifyInstance, deps: Deps): ScanFeed {
     INDEX_POINTS,
     (transaction) => (transaction.state === 'pending' ? LIVE_SECONDS : FINAL_SECONDS),
     ({ params }) => scanTransaction(deps, params.hash),
+  );
+  open('scanChain', NODE_POINTS, live, () => scanChain(deps));
+  open(
+    'scanProof',
+    PROOF_POINTS,
+    () => FINAL_SECONDS,
+    ({ params }) => scanProof(deps, params.hash),
   );
   open('scanAccount', NODE_POINTS, live, ({ params, query }) =>
     scanAccount(deps, { ...pageIn(query), symId: params.symId }),

@@ -1,9 +1,12 @@
 import { ChainUnreachable, type ChainDriver } from '@jigeum/chain';
+import { fromHex0x } from '@jigeum/std';
+import { readTransactionProof, verifyTransactionProof } from '@jigeum/symverse';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from '../transfers/testing.ts';
 import { scanJob } from './index-job.ts';
 import { scanOverview } from './overview.ts';
+import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
 import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.ts';
@@ -191,6 +194,21 @@ describe('the public pages', () => {
       });
   });
 
+  it('prove a transaction to anyone, beside whose seal counts', async () => {
+    await index();
+    const proof = readTransactionProof(await scanProof(platform.deps, hash));
+    const { chainId, sealer } = await scanChain(platform.deps);
+    const trust = {
+      chainId: BigInt(chainId),
+      sealerKeyHash: fromHex0x(sealer!.keyHash),
+      transactionHash: fromHex0x(hash),
+    };
+    const { isValid, header } = verifyTransactionProof(proof, trust);
+    expect(isValid).toBe(true);
+    expect(Number(header!.number)).toBe((await scanTransaction(platform.deps, hash)).blockNumber);
+    await expect(scanProof(platform.deps, `0x${'e'.repeat(64)}`)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('are found by anything that names them', async () => {
     await index();
     const contract = await platform.contract();
@@ -228,7 +246,7 @@ describe('the index after a pause', () => {
     const { chain, db } = platform.deps;
     const newest = await chain.head();
     const contract = await platform.contract();
-    const call = { template: 'sct20', method: 'TRANSFER', contract, from: payer.address, amount: 1n };
+    const call = { template: 'sct20', method: 'TRANSFER', contract, from: payer.address, amount: 1n, args: {} };
     const busy: ChainDriver = {
       ...chain,
       head: async () => ({ ...newest, number: newest.number + 1 }),

@@ -1,5 +1,5 @@
 /** A transaction as the index keeps it: the chain's own facts, amounts as decimal text in JSON. Pure. */
-import type { ChainTransaction } from '@jigeum/chain';
+import type { CallValue, ChainTransaction } from '@jigeum/chain';
 
 /** The content of a row of `scan_transactions`; hash and signed bytes stand beside it. */
 export interface StoredTransaction {
@@ -19,6 +19,7 @@ export interface StoredTransaction {
     from: string | null;
     to: string | null;
     amount: string | null;
+    args: Record<string, CallValue>;
   } | null;
 }
 

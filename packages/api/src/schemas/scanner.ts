@@ -11,8 +11,40 @@ const callSchema = z.object({
   contract: z.string().nullable(),
   from: z.string().nullable(),
   to: z.string().nullable(),
-  amount: amountBase.nullable(),
+  amount: amountBase.nullable().describe('Where the call is about a number of tokens that accounts hold.'),
+  args: z
+    .record(z.string(), z.union([z.string(), z.array(z.union([z.string(), z.record(z.string(), z.string())]))]))
+    .describe(
+      "Every argument by the protocol's name: numbers as decimal digits; a list where one call is about several.",
+    ),
 });
+
+const hexBytes = z.string().regex(/^0x(?:[0-9a-f]{2})*$/);
+
+/** What shows a third party that a transaction and its receipt are in a sealed block; `docs/protocol/` says how it is checked. */
+export const scanProofSchema = z.object({
+  chainId: z.string(),
+  header: hexBytes,
+  sign: hexBytes,
+  sealer: z.string(),
+  sealerKeyHash: hexBytes,
+  transactionIndex: z.string(),
+  transaction: hexBytes,
+  transactionProof: z.array(hexBytes),
+  receipt: hexBytes,
+  receiptProof: z.array(hexBytes),
+});
+export type ScanProofView = z.output<typeof scanProofSchema>;
+
+/** What a reader who checks proofs compares them with. It is asked for apart from any proof. */
+export const scanChainSchema = z.object({
+  chainId: z.number().int(),
+  sealer: z
+    .object({ symId: z.string(), keyHash: z.string() })
+    .nullable()
+    .describe('Who seals blocks now, and the hash of its key.'),
+});
+export type ScanChainView = z.output<typeof scanChainSchema>;
 
 /** A transaction in a list. */
 export const scanTransactionSchema = z.object({

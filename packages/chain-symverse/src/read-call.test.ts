@@ -1,0 +1,76 @@
+import {
+  encodeSct20,
+  encodeSct21,
+  encodeSct22,
+  encodeSct30,
+  encodeSct40,
+  encodeSctCall,
+  parseSymId,
+} from '@jigeum/symverse';
+import { describe, expect, test } from 'vitest';
+import { callOf } from './read-call.ts';
+
+const from = parseSymId('0x00020000000002000002');
+const to = parseSymId('0x00020000000002010002');
+const contract = parseSymId('0xff000000000000000001');
+const read = (input: Uint8Array) => callOf({ from, to: contract, input }, null);
+
+describe('a call is read in the protocol’s words', () => {
+  test('of tokens, with its amount', () => {
+    expect(read(encodeSct20({ method: 'transferFrom', from: to, to: from, amount: 5n }))).toEqual({
+      template: 'sct20',
+      method: 'TRANSFER_FROM',
+      contract,
+      from: to,
+      to: from,
+      amount: 5n,
+      args: { from: to, to: from, amount: '5' },
+    });
+    expect(read(encodeSct21({ method: 'lockTransfer', to, amount: 7n, lockAmount: 3n }))).toEqual({
+      template: 'sct21',
+      method: 'LOCK_TRANSFER',
+      contract,
+      from,
+      to,
+      amount: 7n,
+      args: { to, amount: '7', lockAmount: '3' },
+    });
+    expect(read(encodeSct22({ method: 'setAuthority' }))).toMatchObject({
+      method: 'SET_AUTHORITY',
+      amount: null,
+      to: null,
+    });
+  });
+
+  test('of items and coupons, each with what it is', () => {
+    const item = { type: 'art', name: '그림', value: 9n, category: 'c', property: 'p', description: 'd' };
+    expect(read(encodeSct30({ method: 'createItem', items: [item] }))).toMatchObject({
+      template: 'sct30',
+      method: 'CREATE_ITEM',
+      amount: null,
+      args: { items: [{ ...item, value: '9' }] },
+    });
+    expect(read(encodeSct30({ method: 'transfer', to, index: 4n }))).toMatchObject({ to, args: { index: '4' } });
+    expect(read(encodeSct40({ method: 'couponUse', index: 2n }))).toMatchObject({
+      template: 'sct40',
+      method: 'COUPON_USE',
+      args: { index: '2' },
+    });
+  });
+
+  test('of votes, whose amounts are no tokens that the poll moves', () => {
+    const vote = encodeSctCall({ type: 51, method: 1, params: [Uint8Array.of(100), Uint8Array.of(1)] });
+    expect(read(vote)).toMatchObject({ template: 'sct51', method: 'VOTE', amount: null, args: { stake: '100' } });
+  });
+});
+
+test('what is no call of a known template is shown as none', () => {
+  for (const input of [
+    new Uint8Array(0),
+    Uint8Array.of(1, 2, 3),
+    encodeSctCall({ type: 99, method: 0, params: [] }),
+    encodeSctCall({ type: 20, method: 77, params: [] }),
+    encodeSctCall({ type: 20, method: 1, params: [Uint8Array.of(1)] }),
+  ])
+    expect(read(input)).toBeNull();
+});
