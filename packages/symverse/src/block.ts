@@ -76,6 +76,8 @@ const transaction: Field<Transaction> = { encode: transactionItem, decode: trans
 /** Bounds of what a stored block may hold: one of 188,495,520 gas has at most 3,846 transfers. */
 export const BLOCK_TRANSACTIONS_MAX = 65_536;
 export const BLOCK_BYTES_MAX = 64 * 1024 * 1024;
+/** A transaction is at most 17 items: thirteen fields, three work nodes, the list itself. 16,384 is ample for the rest. */
+const BLOCK_ITEMS_MAX = BLOCK_TRANSACTIONS_MAX * 17 + 16_384;
 
 /** The block's parts, in wire order. `sign` is 64 bytes, or empty in a block that nobody sealed (genesis). */
 export const BLOCK_FIELDS = [
@@ -111,7 +113,11 @@ export const encodeBlock = (block: Block): Uint8Array => encodeRlp(encodeRecord(
 
 /** The block of its bytes; every transaction in it is decoded as strictly as a single one. Roots and signature are not checked. */
 export const decodeBlock = (raw: Uint8Array): Block =>
-  decodeRecord('block', BLOCK_FIELDS, decodeRlp(raw, { bytesMax: BLOCK_BYTES_MAX, depthMax: 4 }));
+  decodeRecord(
+    'block',
+    BLOCK_FIELDS,
+    decodeRlp(raw, { bytesMax: BLOCK_BYTES_MAX, depthMax: 4, itemsMax: BLOCK_ITEMS_MAX }),
+  );
 
 /** RLP of a reward. */
 export const encodeReward = (reward: Reward): Uint8Array => encodeRlp(encodeRecord(REWARD_FIELDS, reward));

@@ -80,6 +80,16 @@ describe('RLP', () => {
     expect(() => decodeRlp(new Uint8Array(1_048_577))).toThrow('at most 1048576 bytes');
   });
 
+  test('bounds the number of items, for a mebibyte of them takes half a second', () => {
+    const items = (count: number): Uint8Array => encodeRlp(Array.from({ length: count }, () => new Uint8Array(0)));
+    expect((decodeRlp(items(65_535)) as readonly RlpItem[]).length).toBe(65_535);
+    expect(() => decodeRlp(items(65_536))).toThrow('Expected RLP of at most 65536 items, got more.');
+    expect(() => decodeRlp(items(3), { itemsMax: 3 })).toThrow(expect.objectContaining({ code: 'too-many-items' }));
+    expect(() =>
+      decodeRlp(new Uint8Array(1_048_576).fill(0xc0, 4).with(0, 0xfa).with(1, 0x0f).with(2, 0xff).with(3, 0xfc)),
+    ).toThrow('at most 65536 items');
+  });
+
   const { item } = fc.letrec<{ item: RlpItem }>((tie) => ({
     item: fc.oneof({ maxDepth: 4 }, fc.uint8Array({ maxLength: 70 }), fc.array(tie('item'), { maxLength: 6 })),
   }));

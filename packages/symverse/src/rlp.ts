@@ -13,10 +13,12 @@ export interface RlpLimits {
   readonly bytesMax: number;
   /** Lists within lists; a list of byte strings has depth 1. */
   readonly depthMax: number;
+  /** Byte strings and lists in all. A byte of input can be an item, and an item costs a hundred times a byte. */
+  readonly itemsMax: number;
 }
 
 /** Enough for everything the protocol signs (a transaction has 32 KB and depth 2); a block's decoder passes its own. */
-export const RLP_LIMITS: RlpLimits = { bytesMax: 1_048_576, depthMax: 32 };
+export const RLP_LIMITS: RlpLimits = { bytesMax: 1_048_576, depthMax: 32, itemsMax: 65_536 };
 
 const LENGTH_BYTES_MAX = 4;
 
@@ -33,7 +35,9 @@ export function decodeRlp(bytes: Uint8Array, limits: Partial<RlpLimits> = {}): R
   if (bytes.length > bytesMax) {
     throw new RlpError('too-large', 0, `Expected at most ${bytesMax} bytes of RLP, got ${bytes.length}.`);
   }
-  const { item, end } = read(bytes, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax);
+  const itemsMax = limits.itemsMax ?? RLP_LIMITS.itemsMax;
+  const budget = { itemsMax, itemsLeft: itemsMax };
+  const { item, end } = read(bytes, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax, budget);
   if (end !== bytes.length) {
     throw new RlpError(
       'trailing-bytes',
@@ -91,6 +95,7 @@ export type RlpErrorCode =
   | 'empty-input'
   | 'too-large'
   | 'too-deep'
+  | 'too-many-items'
   | 'truncated'
   | 'trailing-bytes'
   | 'non-minimal-byte'
@@ -158,11 +163,25 @@ function writePrefix(base: number, length: number, out: Uint8Array, at: number):
   return at + 1 + count;
 }
 
-function read(bytes: Uint8Array, at: number, limit: number, depthLeft: number): { item: RlpItem; end: number } {
+/** What is left of `itemsMax`; the reader takes from it. */
+interface Budget {
+  readonly itemsMax: number;
+  itemsLeft: number;
+}
+
+function read(
+  bytes: Uint8Array,
+  at: number,
+  limit: number,
+  depthLeft: number,
+  budget: Budget,
+): { item: RlpItem; end: number } {
   const prefix = bytes[at];
   if (at >= limit || prefix === undefined) {
     throw new RlpError('empty-input', at, 'Expected an RLP item, got no bytes.');
   }
+  if (--budget.itemsLeft < 0)
+    throw new RlpError('too-many-items', at, `Expected RLP of at most ${budget.itemsMax} items, got more.`);
   if (prefix < 0x80) return { item: bytes.slice(at, at + 1), end: at + 1 };
 
   const isList = prefix >= 0xc0;
@@ -184,7 +203,7 @@ function read(bytes: Uint8Array, at: number, limit: number, depthLeft: number): 
   if (depthLeft === 0) throw new RlpError('too-deep', at, 'Expected RLP that is nested less deeply.');
   const items: RlpItem[] = [];
   for (let next = start; next < end;) {
-    const child = read(bytes, next, end, depthLeft - 1);
+    const child = read(bytes, next, end, depthLeft - 1, budget);
     items.push(child.item);
     next = child.end;
   }

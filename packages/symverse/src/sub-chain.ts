@@ -66,6 +66,8 @@ export type WarrantBlockHeader = RecordOf<typeof WARRANT_HEADER_FIELDS>;
 /** Bounds of what is decoded. The largest published block holds 25 warrants. */
 const RECORDS_MAX = 65_536;
 const SUB_BLOCK_BYTES_MAX = 16 * 1024 * 1024;
+/** A citizen record, the largest, is a list of sixteen byte strings; the rest is the header. */
+const SUB_BLOCK_ITEMS_MAX = RECORDS_MAX * 17 + 16;
 
 const CITIZEN_BLOCK_FIELDS = [
   ['header', recordField('citizen block header', CITIZEN_HEADER_FIELDS)],
@@ -118,7 +120,11 @@ export const decodeWarrantBlock = (raw: Uint8Array): WarrantBlock =>
   decodeBlockOf('warrant block', WARRANT_BLOCK_FIELDS, raw);
 
 function decodeBlockOf<Table extends FieldTable>(what: string, table: Table, raw: Uint8Array): RecordOf<Table> {
-  return decodeRecord(what, table, decodeRlp(raw, { bytesMax: SUB_BLOCK_BYTES_MAX, depthMax: 3 }));
+  return decodeRecord(
+    what,
+    table,
+    decodeRlp(raw, { bytesMax: SUB_BLOCK_BYTES_MAX, depthMax: 3, itemsMax: SUB_BLOCK_ITEMS_MAX }),
+  );
 }
 
 /** A record within a block whose signature is canonical or all zero. */
