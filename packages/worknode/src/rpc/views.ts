@@ -107,7 +107,7 @@ export function receiptView(row: StoredTransaction, place: BlockPlace): RpcRecei
   };
 }
 
-/** A token, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
+/** A contract, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
 export function contractView(contract: ContractState): RpcContract {
   const { creator, owner, name, symbol, total, isPaused, template } = contract;
   return {
@@ -120,6 +120,7 @@ export function contractView(contract: ContractState): RpcContract {
     state: isPaused ? 'paused' : 'active',
     stateCode: isPaused ? 1n : 0n,
     ...(template === 'sct21' && { lock: contract.lock }),
+    ...(template === 'sct40' && { cpoint: contract.cpoint }),
   };
 }
 

@@ -4,12 +4,25 @@
  * SCT50 and SCT51 are read, so that a malformed call has its documented code, and then refused with 1002: how stakes are held,
  * counted and returned is not published, and a vote that is counted in another way than on the chain is worse than none.
  */
-import { readSct20, readSct21, readSct50, readSct51, SCT_TYPE, type SctCall } from '@jigeum/symverse';
+import {
+  readSct20,
+  readSct21,
+  readSct22,
+  readSct30,
+  readSct40,
+  readSct50,
+  readSct51,
+  SCT_TYPE,
+  type SctCall,
+} from '@jigeum/symverse';
 import type { ContractOf, ContractState, Template } from '../state/contract-row.ts';
 import type { StateWriter } from '../state/state.ts';
 import { failure, type Creation, type SctOutcome, type Within } from './outcome.ts';
 import { callToken, createSct20 } from './sct20.ts';
 import { callSct21, createSct21 } from './sct21.ts';
+import { callSct22, createSct22 } from './sct22.ts';
+import { callSct30, createSct30 } from './sct30.ts';
+import { callSct40, createSct40 } from './sct40.ts';
 
 /** Runs a call that shall make a contract at `address`. Throws an `SctInputError` for parameters out of bounds. */
 export function createContract(state: StateWriter, input: Creation<SctCall>): SctOutcome {
@@ -42,6 +55,9 @@ type Run<Call> = Exclude<Call, { readonly method: 'create' }>;
 const RULES: readonly Rules[] = [
   rulesOf('sct20', readSct20, createSct20, callToken),
   rulesOf('sct21', readSct21, createSct21, callSct21),
+  rulesOf('sct22', readSct22, createSct22, callSct22),
+  rulesOf('sct30', readSct30, createSct30, callSct30),
+  rulesOf('sct40', readSct40, createSct40, callSct40),
 ];
 
 function rulesOf<T extends Template, Call extends { readonly method: string }>(

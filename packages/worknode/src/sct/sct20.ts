@@ -13,7 +13,7 @@ import { transferOwner } from './transfer-owner.ts';
 
 type CallOf<M extends Sct20Call['method']> = Extract<Sct20Call, { method: M }>;
 /** A contract whose total is shared out in holdings. */
-type TokenContract = ContractOf<'sct20' | 'sct21'>;
+type TokenContract = ContractOf<'sct20' | 'sct21' | 'sct22'>;
 type On<Call> = Within<TokenContract, Call>;
 
 /** Makes a token; its supply goes to the owner. */

@@ -1,6 +1,6 @@
 /** SCT contracts as rows: the fields of every template, then those that one template alone has. */
 import { SCT_TYPE, type SymId } from '@jigeum/symverse';
-import { address, amount, fieldsOf, flag, listOf, text, type Codec } from './row-codec.ts';
+import { address, addressOrNull, amount, fieldsOf, flag, listOf, text, type Codec } from './row-codec.ts';
 
 interface ContractFields {
   readonly creator: SymId;
@@ -15,9 +15,13 @@ interface ContractFields {
 /** A contract of one template. */
 export type ContractState = ContractFields &
   (
-    | { readonly template: 'sct20' }
+    | { readonly template: 'sct20' | 'sct30' }
     /** `lock`: the pool, the part of the total that is locked and nobody's yet. */
     | { readonly template: 'sct21'; readonly lock: bigint }
+    /** `authority`: who may move the tokens of others while he is owner or creator. */
+    | { readonly template: 'sct22'; readonly authority: SymId | null }
+    /** `cpoint`: the points that no coupon has taken yet. */
+    | { readonly template: 'sct40'; readonly cpoint: bigint }
   );
 
 /** The template of a contract that this node executes. */
@@ -30,6 +34,9 @@ const COMMON = { creator: address, owner: address, name: text, symbol: text, tot
 const TEMPLATES: { readonly [T in Template]: Codec<Omit<ContractOf<T>, 'template'>> } = {
   sct20: fieldsOf(COMMON),
   sct21: fieldsOf({ ...COMMON, lock: amount }),
+  sct22: fieldsOf({ ...COMMON, authority: addressOrNull }),
+  sct30: fieldsOf(COMMON),
+  sct40: fieldsOf({ ...COMMON, cpoint: amount }),
 };
 
 /** The row of a contract: the template's number, then its fields. */

@@ -43,6 +43,13 @@ export const address: Codec<SymId> = {
   decode: (item) => symIdFromBytes(bytesOf(item)),
 };
 
+const NOTHING = new Uint8Array(0);
+/** A SymID, or the empty string for none. */
+export const addressOrNull: Codec<SymId | null> = {
+  encode: (value) => (value === null ? NOTHING : address.encode(value)),
+  decode: (item) => (bytesOf(item).length === 0 ? null : address.decode(item)),
+};
+
 /** A byte string of any length. */
 export const byteString: Codec<Uint8Array> = { encode: (value) => value, decode: (item) => bytesOf(item) };
 

@@ -1,6 +1,8 @@
 /** What the chain knows about the world, as tables of immutable values. Each table has one codec; its bytes are stored and hashed. */
-import { decodeRlp, encodeRlp, type SymId } from '@jigeum/symverse';
+import { bytesToHex } from '@jigeum/std';
+import { decodeRlp, encodeRlp, sha3_256, type SymId } from '@jigeum/symverse';
 import { contractRow, type ContractState } from './contract-row.ts';
+import { itemRow, type ItemState } from './item-row.ts';
 import { address, amount, byteString, fieldsOf, flag, type Codec } from './row-codec.ts';
 
 /** Coins of a SymID in hug, and the number of its transactions that are in blocks. */
@@ -43,7 +45,7 @@ export interface StateTables {
   readonly account: AccountState;
   /** Key: contract address. */
   readonly contract: ContractState;
-  /** Key: `contract/SymID`. Zero is not kept. */
+  /** Key: `contract/SymID`. Tokens, or the number of items. Zero is not kept. */
   readonly holding: bigint;
   /** Key: `contract/owner/spender`. Zero is not kept. */
   readonly allowance: bigint;
@@ -53,6 +55,14 @@ export interface StateTables {
   readonly authority: bigint;
   /** Key: `contract/SymID`. A row that locks nothing is not kept. */
   readonly lock: LockState;
+  /** Key: `contract/index`. Indexes count from 0; an item is never removed. */
+  readonly item: ItemState;
+  /** Key: `contract/SymID/position`; the item's index. Positions are without gaps, and `holding` says how many there are. */
+  readonly ownedItem: bigint;
+  /** Key: `contract/hash of the category`. The number of items in it. */
+  readonly category: bigint;
+  /** Key: `contract/hash of the category/position`; the item's index, in the order of creation. */
+  readonly categoryItem: bigint;
 }
 
 export type TableName = keyof StateTables;
@@ -69,6 +79,10 @@ export const TABLE_NAMES = [
   'citizen',
   'authority',
   'lock',
+  'item',
+  'ownedItem',
+  'category',
+  'categoryItem',
 ] as const satisfies readonly TableName[];
 
 /** Which root covers a table. */
@@ -80,12 +94,24 @@ export const ROOT_OF_TABLE: Readonly<Record<TableName, RootName>> = {
   citizen: 'citizen',
   authority: 'citizen',
   lock: 'sct',
+  item: 'sct',
+  ownedItem: 'sct',
+  category: 'sct',
+  categoryItem: 'sct',
 };
 
 export const holdingKey = (contract: SymId, holder: SymId): string => `${contract}/${holder}`;
 export const allowanceKey = (contract: SymId, owner: SymId, spender: SymId): string =>
   `${contract}/${owner}/${spender}`;
 export const lockKey = (contract: SymId, holder: SymId): string => `${contract}/${holder}`;
+export const itemKey = (contract: SymId, index: bigint): string => `${contract}/${index}`;
+export const ownedItemKey = (contract: SymId, owner: SymId, position: bigint): string =>
+  `${contract}/${owner}/${position}`;
+/** A category is any text of up to 32 KB, so its hash stands for it. */
+export const categoryKey = (contract: SymId, category: string): string =>
+  `${contract}/0x${bytesToHex(sha3_256(new TextEncoder().encode(category)))}`;
+export const categoryItemKey = (contract: SymId, category: string, position: bigint): string =>
+  `${categoryKey(contract, category)}/${position}`;
 
 /** The bytes of a row's value. */
 export function encodeValue<T extends TableName>(table: T, value: StateTables[T]): Uint8Array {
@@ -117,4 +143,8 @@ const CODECS: { readonly [T in TableName]: Codec<StateTables[T]> } = {
   }),
   authority: amount,
   lock: fieldsOf({ amount, isAccountLocked: flag }),
+  item: itemRow,
+  ownedItem: amount,
+  category: amount,
+  categoryItem: amount,
 };
