@@ -6,17 +6,29 @@ import { once } from 'node:events';
 export interface Child<Ready> {
   readonly ready: Ready;
   readonly process: ChildProcess;
+  /** Sends an order and resolves with the next message. Rejects when the program ends before it. */
+  ask<Answer>(order: unknown): Promise<Answer>;
   readonly stop: () => Promise<void>;
+}
+
+export interface ChildOptions {
+  readonly readyWithinMs?: number;
+  /** A folder for V8's profile of the child and of each of its threads, written when it ends. */
+  readonly profileFolder?: string | undefined;
 }
 
 const READY_WITHIN_MS = 30_000;
 const STOPPED_WITHIN_MS = 10_000;
 
 /** Starts a TypeScript program and resolves with the first message that it sends. */
-export async function startChild<Ready>(file: URL, args: readonly string[] = []): Promise<Child<Ready>> {
+export async function startChild<Ready>(
+  file: URL,
+  args: readonly string[] = [],
+  { readyWithinMs = READY_WITHIN_MS, profileFolder }: ChildOptions = {},
+): Promise<Child<Ready>> {
   const child = fork(file, [...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
+    execArgv: profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`],
     serialization: 'advanced',
   });
   let words = '';
@@ -24,8 +36,8 @@ export async function startChild<Ready>(file: URL, args: readonly string[] = [])
   const ready = await new Promise<Ready>((resolve, reject) => {
     const patience = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`Expected ${file.pathname} to be ready within ${READY_WITHIN_MS / 1000} s. It said: ${words}`));
-    }, READY_WITHIN_MS);
+      reject(new Error(`Expected ${file.pathname} to be ready within ${readyWithinMs / 1000} s. It said: ${words}`));
+    }, readyWithinMs);
     child.once('exit', (code) => {
       clearTimeout(patience);
       reject(new Error(`${file.pathname} ended with status ${code} before it was ready: ${words}`));
@@ -38,13 +50,27 @@ export async function startChild<Ready>(file: URL, args: readonly string[] = [])
   return {
     ready,
     process: child,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      const patience = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
-      await ended;
-      clearTimeout(patience);
-    },
+    ask: <Answer>(order: unknown) =>
+      new Promise<Answer>((resolve, reject) => {
+        const onExit = (code: number | null): void =>
+          reject(new Error(`${file.pathname} ended with status ${code} before it answered: ${words}`));
+        child.once('exit', onExit);
+        child.once('message', (message) => {
+          child.off('exit', onExit);
+          resolve(message as Answer);
+        });
+        child.send(order as object);
+      }),
+    stop: () => stopProcess(child),
   };
+}
+
+/** Ends a process, by force when it does not follow. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
+  await ended;
+  clearTimeout(patience);
 }

@@ -1,25 +1,28 @@
-/** `npm run bench -- <case>`: starts what it measures and a bare reference, loads both in turn, prints a table. */
+/** `npm run bench -- <case>`: starts what it measures and a reference, loads both in turn, prints a table, draws. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@jigeum/std';
-import type { BenchCase, StartedCase } from './bench-case.ts';
+import type { BenchCase, BenchSetting, CaseReport, RunRecord } from './bench-case.ts';
 import { nodeReads } from './cases/node-reads.ts';
 import { transfersSmall } from './cases/transfers-small.ts';
-import { startLoadGenerator } from './load.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
-import { formatRun, runJson, type Run } from './report.ts';
-import { ROUNDS, runRounds, WARM_UP_SECONDS } from './rounds.ts';
 
 const CASES: readonly BenchCase[] = [nodeReads, transfersSmall];
+const RESULTS = new URL('./results/', import.meta.url);
+const TRANSACTIONS_DEFAULT = 1_000_000;
+const ACCOUNTS_DEFAULT = 100_000;
 
-const USAGE = `Usage: npm run bench -- <case> [--seconds 10] [--connections n] [--json name.json]
+const USAGE = `Usage: npm run bench -- <case> [--seconds n] [--connections n] [--json] [--cpu-prof]
 
-${CASES.map(({ name, explains, connectionsDefault }) => `${name.padEnd(16)} ${explains} (${connectionsDefault} connections)`).join('\n')}
+${CASES.map(({ name, explains, secondsDefault, connectionsDefault }) => `${name.padEnd(16)} ${explains} (${secondsDefault} s, ${connectionsDefault} connections)`).join('\n')}
 
---seconds      how long each of the two sides is measured, in ${ROUNDS} rounds that take turns
+--seconds      how long each side is measured
 --connections  each has one request under way at any time
---json         keeps every raw sample in bench/results/`;
+--json         prints the figures as JSON instead of the table
+--cpu-prof     keeps V8's processor profiles of the measured process in bench/results/profiles/
+
+Every sample is kept in bench/results/<case>.json, and drawn in bench/results/<case>-*.svg.`;
 
 try {
   const options = parseOptions(
@@ -34,44 +37,49 @@ try {
   process.exitCode = 1;
 }
 
-async function bench({ caseName, seconds, jsonName, ...given }: BenchOptions): Promise<void> {
-  const benchCase = CASES.find(({ name }) => name === caseName)!;
-  const connections = given.connections ?? benchCase.connectionsDefault;
-  if (connections > benchCase.connectionsMax)
-    throw new OptionsError(
-      `Expected at most ${benchCase.connectionsMax} connections for ${caseName}; got ${connections}.`,
-    );
-  const machine = machineFacts();
-  const startedAtMs = systemClock.nowMs();
-  console.log(formatMachine(machine));
-  console.log(
-    `${caseName}: ${connections} connections, ${seconds} s each side in ${ROUNDS} rounds by turns, after ${WARM_UP_SECONDS} s of warm-up\n`,
-  );
-  const generator = await startLoadGenerator();
-  let started: StartedCase | undefined;
-  const stop = async (): Promise<void> => {
-    await Promise.all([generator.stop(), started?.stop()]);
-  };
-  const stopAtSignal = (): void => void stop().then(() => process.exit(130));
+async function bench(options: BenchOptions): Promise<void> {
+  const benchCase = CASES.find(({ name }) => name === options.caseName)!;
+  const { name: caseName, secondsDefault, connectionsDefault, connectionsMax } = benchCase;
+  const connections = options.connections ?? connectionsDefault;
+  if (connections > connectionsMax)
+    throw new OptionsError(`Expected at most ${connectionsMax} connections for ${caseName}; got ${connections}.`);
+  const say = (text: string): void => (options.isJson ? undefined : console.log(text));
+  await using closing = new AsyncDisposableStack();
+  const stopAtSignal = (): void => void closing.disposeAsync().then(() => process.exit(130));
   process.once('SIGINT', stopAtSignal);
   process.once('SIGTERM', stopAtSignal);
-  try {
-    started = await benchCase.start(connections);
-    const sides = await runRounds(generator, started, { connections, seconds });
-    const goodAnswers = sides.measured.rounds.reduce((sum, { samplesMs }) => sum + samplesMs.length, 0);
-    const further = (await started.finish?.(goodAnswers)) ?? [];
-    const run: Run = { caseName, startedAtMs, seconds, connections, machine, ...sides, further };
-    console.log(formatRun(run));
-    if (jsonName !== undefined) {
-      const folder = new URL('./results/', import.meta.url);
-      mkdirSync(folder, { recursive: true });
-      const file = new URL(jsonName, folder);
-      writeFileSync(file, runJson(run));
-      console.log(`Every sample is in ${fileURLToPath(file)}.`);
-    }
-    const errors = [...sides.reference.rounds, ...sides.measured.rounds].reduce((sum, round) => sum + round.errors, 0);
-    if (errors > 0) process.exitCode = 1;
-  } finally {
-    await stop();
-  }
+
+  const setting: BenchSetting = {
+    ...{ connections, closing, say },
+    seconds: options.seconds ?? secondsDefault,
+    transactions: options.transactions ?? TRANSACTIONS_DEFAULT,
+    accounts: options.accounts ?? ACCOUNTS_DEFAULT,
+    profileFolder: options.isProfiled ? fileURLToPath(new URL('./profiles/', RESULTS)) : undefined,
+  };
+  const machine = machineFacts();
+  const startedAtMs = systemClock.nowMs();
+  say(formatMachine(machine));
+  const report = await benchCase.run(setting);
+  const { seconds, transactions, accounts } = setting;
+  const asked = { seconds, connections, transactions, accounts };
+  const { figures, samples, errors } = report;
+  const record: RunRecord = { caseName, startedAtMs, machine, setting: asked, figures, errors, samples };
+  if (options.isJson) console.log(JSON.stringify({ caseName, startedAtMs, machine, setting: asked, figures, errors }));
+  say(`\n${report.text}\n`);
+  for (const file of keep(record, report)) say(file);
+  if (errors > 0) process.exitCode = 1;
+}
+
+/** Writes samples and drawings, and gives the names of the files. */
+function keep(record: RunRecord, { plots }: CaseReport): string[] {
+  mkdirSync(RESULTS, { recursive: true });
+  const write = (name: string, text: string): string => {
+    const file = fileURLToPath(new URL(name, RESULTS));
+    writeFileSync(file, text);
+    return file;
+  };
+  return [
+    write(`${record.caseName}.json`, JSON.stringify(record)),
+    ...plots.map(({ name, svg }) => write(`${record.caseName}-${name}.svg`, svg)),
+  ];
 }

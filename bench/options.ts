@@ -3,18 +3,23 @@ import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
   readonly caseName: string;
-  /** How long each of the two sides is measured in all, in seconds. */
-  readonly seconds: number;
-  /** Undefined: as many as the case is meant for. */
+  /** Undefined here and below: what the case is meant for. */
+  readonly seconds: number | undefined;
   readonly connections: number | undefined;
-  /** Name of a file in bench/results; undefined for none. */
-  readonly jsonName: string | undefined;
+  readonly transactions: number | undefined;
+  readonly accounts: number | undefined;
+  /** The figures are printed as JSON, and nothing else is. */
+  readonly isJson: boolean;
+  /** What is measured writes V8's profile of its processor time. */
+  readonly isProfiled: boolean;
 }
 
-const SECONDS_DEFAULT = '10';
 /** An hour: raw samples are kept in memory. */
 const SECONDS_MAX = 3_600;
 const CONNECTIONS_MAX = 1_000;
+const TRANSACTIONS_MAX = 10_000_000;
+/** A genesis holds no more people. */
+const ACCOUNTS_MAX = 100_000;
 
 /** Reads the command line; undefined when help is asked for. Throws an `OptionsError` that says what was expected. */
 export function parseOptions(argv: readonly string[], caseNames: readonly string[]): BenchOptions | undefined {
@@ -25,17 +30,14 @@ export function parseOptions(argv: readonly string[], caseNames: readonly string
     const came = positionals.length === 0 ? 'none' : positionals.map((word) => JSON.stringify(word)).join(' ');
     throw new OptionsError(`Expected one case of: ${caseNames.join(', ')}; got ${came}.`);
   }
-  const { connections, json } = values;
-  if (json !== undefined && !/^[a-z0-9][a-z0-9._-]{0,80}\.json$/i.test(json)) {
-    throw new OptionsError(
-      `Expected --json as a file name such as reads.json, which is put into bench/results; got "${json}".`,
-    );
-  }
   return {
     caseName,
     seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),
-    connections: connections === undefined ? undefined : wholeNumber('--connections', connections, CONNECTIONS_MAX),
-    jsonName: json,
+    connections: wholeNumber('--connections', values.connections, CONNECTIONS_MAX),
+    transactions: wholeNumber('--transactions', values.transactions, TRANSACTIONS_MAX),
+    accounts: wholeNumber('--accounts', values.accounts, ACCOUNTS_MAX),
+    isJson: values.json,
+    isProfiled: values['cpu-prof'],
   };
 }
 
@@ -50,9 +52,12 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        seconds: { type: 'string', default: SECONDS_DEFAULT },
+        seconds: { type: 'string' },
         connections: { type: 'string' },
-        json: { type: 'string' },
+        transactions: { type: 'string' },
+        accounts: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        'cpu-prof': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -61,8 +66,9 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function wholeNumber(option: string, text: string, max: number): number {
-  const value = /^[0-9]{1,6}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+function wholeNumber(option: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^[0-9]{1,9}$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
   if (!(value >= 1 && value <= max))
     throw new OptionsError(`Expected ${option} as a whole number from 1 to ${max}; got "${text}".`);
   return value;

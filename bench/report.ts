@@ -1,25 +1,27 @@
-/** A run as a table for people and as JSON with every raw sample. */
-import type { FurtherSamples } from './bench-case.ts';
-import type { MachineFacts } from './machine.ts';
+/** A run of two sides as a table for people, as figures, and as every sample. */
+import type { MemorySample } from './memory.ts';
 import type { SideResult } from './rounds.ts';
+import { alignTable } from './table.ts';
 import { joinSamples, summarize, type Summary } from './summary.ts';
 
-export interface Run {
-  readonly caseName: string;
-  /** Milliseconds since 1970. */
-  readonly startedAtMs: number;
-  readonly seconds: number;
-  readonly connections: number;
-  readonly machine: MachineFacts;
+/** Durations that were not measured by the load generator. */
+export interface FurtherSamples {
+  readonly name: string;
+  readonly samplesMs: Float64Array;
+}
+
+export interface PairRun {
   readonly reference: SideResult;
   readonly measured: SideResult;
   readonly further: readonly FurtherSamples[];
+  /** Of the measured side's process. */
+  readonly memory: readonly MemorySample[];
 }
 
 const HEAD = ['', 'requests', 'errors', 'mean', 'min', 'max', 'median', 'p90', 'p95', 'p99', 'per s', 'ratio'];
 
 /** The table and what has to be known to read it, as lines. Durations in milliseconds. */
-export function formatRun(run: Run): string {
+export function pairText(run: PairRun): string {
   const ratios = run.measured.rounds.map((round, index) => {
     const reference = run.reference.rounds[index];
     return reference === undefined ? 'none' : ratioText(perSecond([round]) / perSecond([reference]));
@@ -37,10 +39,6 @@ export function formatRun(run: Run): string {
       '',
     ]),
   ];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
-  );
   const busy = [run.reference, run.measured].map(({ name, rounds }) => {
     const share = Math.max(...rounds.map(({ generatorShare }) => generatorShare));
     return `${name} ${(share * 100).toFixed(0)} %`;
@@ -49,37 +47,50 @@ export function formatRun(run: Run): string {
     rounds.flatMap(({ firstError }) => (firstError === undefined ? [] : [`First error of ${name}: ${firstError}`])),
   );
   return [
-    ...lines,
+    ...alignTable(table),
     '',
     `Milliseconds. Ratio by round: ${ratios.join(', ')}.`,
     `The load generator used at most this share of a core: ${busy.join(', ')}.`,
     ...cpuLines(run),
+    ...memoryLines(run),
     ...errors,
   ].join('\n');
 }
 
-/** The run with every sample, in milliseconds with three decimals. */
-export function runJson(run: Run): string {
-  const samples = (samplesMs: Float64Array): number[] => [...samplesMs].map((ms) => Math.round(ms * 1_000) / 1_000);
+/** What the table says, for programs. Durations in milliseconds. */
+export function pairFigures({ reference, measured, further }: PairRun): object {
   const side = ({ name, rounds }: SideResult) => ({
     name,
     perSecond: perSecond(rounds),
+    errors: rounds.reduce((count, round) => count + round.errors, 0),
     cpuPerAnswerMs: cpuPerAnswerMs(rounds) ?? null,
-    summaryMs: summarize(allSamples(rounds)) ?? null,
-    rounds: rounds.map((round) => ({ ...round, samplesMs: samples(round.samplesMs) })),
+    durationsMs: summarize(allSamples(rounds)) ?? null,
   });
-  return JSON.stringify({
-    ...run,
-    ratio: perSecond(run.measured.rounds) / perSecond(run.reference.rounds),
-    reference: side(run.reference),
-    measured: side(run.measured),
-    further: run.further.map(({ name, samplesMs }) => ({
-      name,
-      summaryMs: summarize(samplesMs) ?? null,
-      samplesMs: samples(samplesMs),
-    })),
-  });
+  const [bareMs, oursMs] = [cpuPerAnswerMs(reference.rounds), cpuPerAnswerMs(measured.rounds)];
+  return {
+    ratio: perSecond(measured.rounds) / perSecond(reference.rounds),
+    ratioByCpu: bareMs === undefined || oursMs === undefined ? null : bareMs / oursMs,
+    reference: side(reference),
+    measured: side(measured),
+    further: further.map(({ name, samplesMs }) => ({ name, durationsMs: summarize(samplesMs) ?? null })),
+  };
 }
+
+/** Every sample, in milliseconds with three decimals. */
+export function pairSamples({ reference, measured, further, memory }: PairRun): object {
+  const side = ({ rounds }: SideResult) =>
+    rounds.map((round) => ({ ...round, samplesMs: roundedSamples(round.samplesMs) }));
+  return {
+    reference: side(reference),
+    measured: side(measured),
+    further: further.map(({ name, samplesMs }) => ({ name, samplesMs: roundedSamples(samplesMs) })),
+    memory,
+  };
+}
+
+/** Samples as a list that is not longer on disk than what was measured deserves. */
+export const roundedSamples = (samplesMs: Float64Array): number[] =>
+  Array.from(samplesMs, (ms) => Math.round(ms * 1_000) / 1_000);
 
 function sideRow(side: SideResult, reference: SideResult): string[] {
   const errors = side.rounds.reduce((count, round) => count + round.errors, 0);
@@ -96,7 +107,7 @@ function sideRow(side: SideResult, reference: SideResult): string[] {
 }
 
 /** Nothing where the processor time of a side is not known. */
-function cpuLines({ reference, measured }: Run): string[] {
+function cpuLines({ reference, measured }: PairRun): string[] {
   const [bare, ours] = [cpuPerAnswerMs(reference.rounds), cpuPerAnswerMs(measured.rounds)];
   if (bare === undefined || ours === undefined) return [];
   const texts = [
@@ -104,6 +115,11 @@ function cpuLines({ reference, measured }: Run): string[] {
     `${measured.name} ${(ours * 1_000).toFixed(0)} µs`,
   ];
   return [`Processor time for an answer: ${texts.join(', ')}; by this the ratio is ${ratioText(bare / ours)}.`];
+}
+
+function memoryLines({ measured, memory }: PairRun): string[] {
+  const most = memory.reduce((max, { rssBytes }) => Math.max(max, rssBytes), 0);
+  return most === 0 ? [] : [`Memory of ${measured.name}: at most ${(most / 2 ** 20).toFixed(0)} MiB.`];
 }
 
 function cpuPerAnswerMs(rounds: SideResult['rounds']): number | undefined {

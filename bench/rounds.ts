@@ -1,7 +1,16 @@
 /** A/B/A/B: reference and measured side take turns, so that what else the machine does meets both. */
-import type { Side, StartedCase } from './bench-case.ts';
 import { cpuTimeMs } from './cpu-time.ts';
-import type { LoadGenerator, LoadResult } from './load.ts';
+import type { LoadGenerator, LoadResult, LoadTarget } from './load/generator.ts';
+
+/** One of the two sides of a ratio. */
+export interface Side {
+  readonly name: string;
+  readonly target: LoadTarget;
+  /** The process that answers, where one does it all: its processor time and memory are measured. */
+  readonly pid?: number;
+  /** Waits after a round until nothing of it is left to do, so that the other side has the machine to itself. */
+  readonly settle?: () => Promise<void>;
+}
 
 export interface RoundResult extends LoadResult {
   /** What the answering process used of the processor meanwhile; undefined where that is not known. */
@@ -19,11 +28,15 @@ export const ROUNDS = 2;
 /** Of each side, thrown away: code is compiled, connections and caches are filled. */
 export const WARM_UP_SECONDS = 2;
 
-/** Measures both sides for `seconds` each, in `ROUNDS` rounds after a warm-up. */
+/** Measures both sides for `seconds` each, in `ROUNDS` rounds after a warm-up. `begin` is called between the two. */
 export async function runRounds(
   generator: Pick<LoadGenerator, 'run'>,
-  { reference, measured, begin }: Pick<StartedCase, 'reference' | 'measured' | 'begin'>,
-  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+  { reference, measured }: { readonly reference: Side; readonly measured: Side },
+  {
+    connections,
+    seconds,
+    begin,
+  }: { readonly connections: number; readonly seconds: number; readonly begin: () => Promise<void> },
 ): Promise<{ reference: SideResult; measured: SideResult }> {
   const round = async (side: Side, forSeconds: number): Promise<RoundResult> => {
     const cpuBeforeMs = side.pid === undefined ? undefined : cpuTimeMs(side.pid);
@@ -35,7 +48,7 @@ export async function runRounds(
   };
   await round(reference, WARM_UP_SECONDS);
   await round(measured, WARM_UP_SECONDS);
-  await begin?.();
+  await begin();
   const results = { reference: [] as RoundResult[], measured: [] as RoundResult[] };
   for (let index = 0; index < ROUNDS; index++) {
     results.reference.push(await round(reference, seconds / ROUNDS));

@@ -15,17 +15,19 @@ import {
   parseSymId,
   signTransaction,
 } from '@jigeum/symverse';
-import type { BenchCase, StartedCase } from '../bench-case.ts';
+import type { BenchSetting } from '../bench-case.ts';
 import { startChild } from '../child.ts';
-import type { LoadTarget } from '../load.ts';
+import type { LoadTarget } from '../load/generator.ts';
+import { pairCase, type StartedPair } from '../pair-case.ts';
 
-export const nodeReads: BenchCase = {
+export const nodeReads = pairCase({
   name: 'node-reads',
   explains: 'sct_getContractAccount of a work node, against a bare node:http server with the same answer',
+  secondsDefault: 10,
   connectionsDefault: 300,
   connectionsMax: 1_000,
   start,
-};
+});
 
 const CHAIN_ID = 7777n;
 const HOLDER = parseSymId('0x00035b875ec2c5410002');
@@ -34,45 +36,38 @@ const TOKEN_WITHIN_MS = 15_000;
 const POLL_MS = 50;
 const HEADERS = { 'content-type': 'application/json' };
 
-async function start(): Promise<StartedCase> {
+async function start({ closing, profileFolder }: BenchSetting): Promise<StartedPair> {
   const folder = mkdtempSync(join(tmpdir(), 'jigeum-bench-'));
+  closing.defer(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(stops.map((each) => each()));
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    const holderKey = generatePrivateKey(randomIds);
-    const genesis = join(folder, 'genesis.json');
-    writeFileSync(genesis, genesisOf(holderKey));
-    const node = await startChild<{ rpcUrl: string }>(new URL('../../apps/cli/src/main.ts', import.meta.url), [
-      ...['node', '--port', '0', '--ca-port', '0', '--data', join(folder, 'node'), '--genesis', genesis],
-    ]);
-    stops.push(node.stop);
-    const { origin, pathname } = new URL(node.ready.rpcUrl);
-    const contract = await createToken(node.ready.rpcUrl, holderKey);
-    const body = requestText('sct_getContractAccount', [contract, HOLDER, 'latest']);
-    const answer = await untilHolding(node.ready.rpcUrl, body);
+  const holderKey = generatePrivateKey(randomIds);
+  const genesis = join(folder, 'genesis.json');
+  writeFileSync(genesis, genesisOf(holderKey));
+  const node = await startChild<{ rpcUrl: string }>(
+    new URL('../../apps/cli/src/main.ts', import.meta.url),
+    [...['node', '--port', '0', '--ca-port', '0', '--data', join(folder, 'node'), '--genesis', genesis]],
+    { profileFolder },
+  );
+  closing.defer(node.stop);
+  const { origin, pathname } = new URL(node.ready.rpcUrl);
+  const contract = await createToken(node.ready.rpcUrl, holderKey);
+  const body = requestText('sct_getContractAccount', [contract, HOLDER, 'latest']);
+  const answer = await untilHolding(node.ready.rpcUrl, body);
 
-    const bare = await startChild<{ origin: string }>(new URL('../programs/bare-server.ts', import.meta.url), [
-      ...['200', 'application/json', answer],
-    ]);
-    stops.push(bare.stop);
-    const target: Omit<LoadTarget, 'origin'> = {
-      requests: [{ path: pathname, headers: HEADERS, body: Buffer.from(body) }],
-      expectedStatus: 200,
-      expectedBody: answer,
-    };
-    return {
-      reference: { name: 'bare node:http', pid: bare.process.pid!, target: { ...target, origin: bare.ready.origin } },
-      measured: { name: 'work node', pid: node.process.pid!, target: { ...target, origin } },
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const bare = await startChild<{ origin: string }>(new URL('../programs/bare-server.ts', import.meta.url), [
+    ...['200', 'application/json', answer],
+  ]);
+  closing.defer(bare.stop);
+  const target: Omit<LoadTarget, 'origin'> = {
+    kind: 'same',
+    requests: [{ path: pathname, headers: HEADERS, body: Buffer.from(body) }],
+    expectedStatus: 200,
+    expectedBody: answer,
+  };
+  return {
+    reference: { name: 'bare node:http', pid: bare.process.pid!, target: { ...target, origin: bare.ready.origin } },
+    measured: { name: 'work node', pid: node.process.pid!, target: { ...target, origin } },
+  };
 }
 
 const genesisOf = (holderKey: Uint8Array): string =>

@@ -4,18 +4,21 @@ import { systemClock } from '@jigeum/std';
 import type pg from 'pg';
 import { createPerson, newKey, type Person } from '../../apps/cli/src/person.ts';
 import { startInstance, type TestInstance } from '../../test/instance.ts';
-import type { BenchCase, FurtherSamples, StartedCase } from '../bench-case.ts';
+import type { BenchSetting } from '../bench-case.ts';
 import { startChild } from '../child.ts';
-import type { LoadRequest, LoadTarget } from '../load.ts';
+import type { LoadRequest, LoadTarget } from '../load/generator.ts';
+import { pairCase, type StartedPair } from '../pair-case.ts';
+import type { FurtherSamples } from '../report.ts';
 
-export const transfersSmall: BenchCase = {
+export const transfersSmall = pairCase({
   name: 'transfers-small',
   explains: 'payments accepted by the HTTP API, each payer on one connection, against a bare node:http server',
+  secondsDefault: 10,
   connectionsDefault: 10,
   // Each joins by an identity check, of which an address may start 60 in an hour.
   connectionsMax: 50,
   start,
-};
+});
 
 /** More than the longest run can spend at 1 won a payment. */
 const CHARGE_WON = 1_000_000n;
@@ -26,52 +29,47 @@ const POLL_MS = 100;
 const KEY_HEADER = 'idempotency-key';
 const ACCEPTED = 202;
 
-async function start(payers: number): Promise<StartedCase> {
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.toReversed()) await each();
+async function start({ connections: payers, closing }: BenchSetting): Promise<StartedPair> {
+  const instance = await startInstance();
+  closing.defer(instance.stop);
+  const owner = await instance.connectOwner();
+  closing.defer(() => owner.end());
+  const people = await joinPeople(instance, payers);
+  const requests: LoadRequest[] = [];
+  // Everyone pays the next one, so that no single payee is the limit.
+  for (const [index, person] of people.entries())
+    requests.push(await paymentRequest(instance, person, people[(index + 1) % people.length]!));
+  const target: Omit<LoadTarget, 'origin'> = {
+    kind: 'same',
+    requests,
+    freshKeyHeader: KEY_HEADER,
+    expectedStatus: ACCEPTED,
   };
-  try {
-    const instance = await startInstance();
-    stops.push(instance.stop);
-    const owner = await instance.connectOwner();
-    stops.push(() => owner.end());
-    const people = await joinPeople(instance, payers);
-    const requests: LoadRequest[] = [];
-    // Everyone pays the next one, so that no single payee is the limit.
-    for (const [index, person] of people.entries())
-      requests.push(await paymentRequest(instance, person, people[(index + 1) % people.length]!));
-    const target: Omit<LoadTarget, 'origin'> = { requests, freshKeyHeader: KEY_HEADER, expectedStatus: ACCEPTED };
 
-    const answer = await firstAnswer(instance.places.webUrl, requests[0]!);
-    const bare = await startChild<{ origin: string }>(new URL('../programs/bare-server.ts', import.meta.url), [
-      ...[String(ACCEPTED), answer.contentType, answer.text],
-    ]);
-    stops.push(bare.stop);
-    let acceptedBefore = 0;
-    return {
-      reference: { name: 'bare node:http', target: { ...target, origin: bare.ready.origin } },
-      measured: {
-        name: 'platform',
-        target: { ...target, origin: new URL(instance.places.webUrl).origin },
-        settle: () => untilDrained(owner),
-      },
-      begin: async () => {
-        acceptedBefore = (await durations(owner)).length;
-      },
-      finish: async (goodAnswers): Promise<readonly FurtherSamples[]> => {
-        const samplesMs = (await durations(owner)).subarray(acceptedBefore);
-        // More is no contradiction: a payment may be accepted and its answer be lost.
-        if (samplesMs.length < goodAnswers)
-          throw new Error(`Expected ${goodAnswers} accepted payments to be final, got ${samplesMs.length}.`);
-        return [{ name: 'accepted to final', samplesMs }];
-      },
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const answer = await firstAnswer(instance.places.webUrl, requests[0]!);
+  const bare = await startChild<{ origin: string }>(new URL('../programs/bare-server.ts', import.meta.url), [
+    ...[String(ACCEPTED), answer.contentType, answer.text],
+  ]);
+  closing.defer(bare.stop);
+  let acceptedBefore = 0;
+  return {
+    reference: { name: 'bare node:http', target: { ...target, origin: bare.ready.origin } },
+    measured: {
+      name: 'platform',
+      target: { ...target, origin: new URL(instance.places.webUrl).origin },
+      settle: () => untilDrained(owner),
+    },
+    begin: async () => {
+      acceptedBefore = (await durations(owner)).length;
+    },
+    finish: async (goodAnswers): Promise<readonly FurtherSamples[]> => {
+      const samplesMs = (await durations(owner)).subarray(acceptedBefore);
+      // More is no contradiction: a payment may be accepted and its answer be lost.
+      if (samplesMs.length < goodAnswers)
+        throw new Error(`Expected ${goodAnswers} accepted payments to be final, got ${samplesMs.length}.`);
+      return [{ name: 'accepted to final', samplesMs }];
+    },
+  };
 }
 
 /** Members with a charged and unlocked wallet each, and gas for their first payment. */

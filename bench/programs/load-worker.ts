@@ -1,7 +1,8 @@
-/** The load generator's process: a closed loop over node:http connections that stay open. Takes one `LoadOrder` at a time. */
-import { Agent, request as httpRequest } from 'node:http';
-import { randomIds, systemClock } from '@jigeum/std';
-import type { LoadOrder, LoadRequest, LoadResult, LoadTarget } from '../load.ts';
+/** The load generator's process: a closed loop over connections that stay open. Takes one `LoadOrder` at a time. */
+import { systemClock } from '@jigeum/std';
+import { openHttpConnection } from '../http/connection.ts';
+import { openSource } from '../load/source.ts';
+import type { LoadOrder, LoadResult } from '../load/generator.ts';
 
 /** An answer that takes longer is an error; the loop must come to its end. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -15,18 +16,22 @@ process.on('message', (order: LoadOrder) => {
 process.send?.({ kind: 'ready' });
 
 async function load({ target, connections, seconds }: LoadOrder): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
+  const source = openSource(target);
   const samples: number[] = [];
+  const sent = Array.from({ length: connections }, () => 0);
   let errors = 0;
   let firstError: string | undefined;
   const cpuBefore = process.cpuUsage();
   const startedMs = systemClock.monotonicMs();
   const deadlineMs = startedMs + seconds * 1_000;
 
-  const loop = async (connection: number): Promise<void> => {
-    const request = target.requests[connection % target.requests.length]!;
+  const loop = async (index: number): Promise<void> => {
+    const connection = openHttpConnection(target.origin, ANSWER_WITHIN_MS);
     for (let sentMs = startedMs; sentMs < deadlineMs; sentMs = systemClock.monotonicMs()) {
-      const problem = await send(agent, target, request);
+      const request = source.next(index);
+      if (request === undefined) break;
+      sent[index]!++;
+      const problem = await connection.ask(request).then(source.problemOf, (error: Error) => error.message);
       if (problem === undefined) {
         samples.push(systemClock.monotonicMs() - sentMs);
         continue;
@@ -35,40 +40,13 @@ async function load({ target, connections, seconds }: LoadOrder): Promise<LoadRe
       firstError ??= problem;
       await new Promise((resume) => setTimeout(resume, PAUSE_AFTER_ERROR_MS));
     }
+    connection.close();
   };
   await Promise.all(Array.from({ length: connections }, (_, connection) => loop(connection)));
 
   const elapsedMs = systemClock.monotonicMs() - startedMs;
   const { user, system } = process.cpuUsage(cpuBefore);
-  agent.destroy();
+  source.close();
   const generatorShare = (user + system) / 1_000 / elapsedMs;
-  return { samplesMs: Float64Array.from(samples), errors, firstError, elapsedMs, generatorShare };
-}
-
-/** One request to the end of its answer. Resolves with what was wrong with it, if anything was. */
-function send(agent: Agent, target: LoadTarget, { path, headers, body }: LoadRequest): Promise<string | undefined> {
-  const key =
-    target.freshKeyHeader === undefined ? {} : { [target.freshKeyHeader]: randomIds.uuid(systemClock.nowMs()) };
-  return new Promise((resolve) => {
-    const sent = httpRequest(
-      `${target.origin}${path}`,
-      { agent, method: 'POST', headers: { ...headers, ...key, 'content-length': body.length } },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk));
-        response.once('error', (error) => resolve(error.message));
-        response.once('end', () => resolve(problemOf(target, response.statusCode ?? 0, text)));
-      },
-    );
-    sent.setTimeout(ANSWER_WITHIN_MS, () => sent.destroy(new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`)));
-    sent.once('error', (error) => resolve(error.message));
-    sent.end(body);
-  });
-}
-
-function problemOf({ expectedStatus, expectedBody }: LoadTarget, status: number, text: string): string | undefined {
-  if (status !== expectedStatus) return `expected status ${expectedStatus}, got ${status}: ${text.slice(0, 300)}`;
-  if (expectedBody !== undefined && text !== expectedBody) return `expected ${expectedBody}, got ${text.slice(0, 300)}`;
-  return undefined;
+  return { samplesMs: Float64Array.from(samples), errors, firstError, elapsedMs, generatorShare, sent };
 }

@@ -1,5 +1,5 @@
 /** The load generator as its user sees it: one order, one result. The work is done by programs/load-worker.ts. */
-import { startChild, type Child } from './child.ts';
+import { startChild, type Child } from '../child.ts';
 
 /** One request, sent again and again. */
 export interface LoadRequest {
@@ -8,8 +8,9 @@ export interface LoadRequest {
   readonly body: Uint8Array;
 }
 
-/** What to send where, and what a good answer is. */
+/** The same requests again and again, and what a good answer is. */
 export interface LoadTarget {
+  readonly kind: 'same';
   readonly origin: string;
   /** Connection i sends request i modulo their count, always by POST. */
   readonly requests: readonly LoadRequest[];
@@ -20,8 +21,24 @@ export interface LoadTarget {
   readonly expectedBody?: string;
 }
 
+/** Signed transactions, each sent once through JSON-RPC. A good answer is a result for each. */
+export interface SignedTarget {
+  readonly kind: 'signed';
+  readonly origin: string;
+  readonly path: string;
+  /** `sym_sendRawTransaction` or its like. */
+  readonly method: string;
+  /** One list of slots for each connection; see transfers/slots.ts. */
+  readonly file: string;
+  readonly slotsPerList: number;
+  /** How many of each list were sent before. */
+  readonly sentBefore: readonly number[];
+  /** Transactions in one request; 1 sends a single call, more send a batch. */
+  readonly batch: number;
+}
+
 export interface LoadOrder {
-  readonly target: LoadTarget;
+  readonly target: LoadTarget | SignedTarget;
   /** Each has one request under way at any time. */
   readonly connections: number;
   readonly seconds: number;
@@ -37,6 +54,8 @@ export interface LoadResult {
   readonly elapsedMs: number;
   /** How much of one core the generator used itself. Near 1 it was the limit, not what it measured. */
   readonly generatorShare: number;
+  /** Requests sent by each connection, in all. */
+  readonly sent: readonly number[];
 }
 
 export interface LoadGenerator {
@@ -46,19 +65,6 @@ export interface LoadGenerator {
 
 /** Starts the generator's process; one order at a time. */
 export async function startLoadGenerator(): Promise<LoadGenerator> {
-  const child: Child<unknown> = await startChild(new URL('./programs/load-worker.ts', import.meta.url));
-  return {
-    run: (order) =>
-      new Promise((resolve, reject) => {
-        const onExit = (code: number | null): void =>
-          reject(new Error(`The load generator ended with status ${code} in the middle of a round.`));
-        child.process.once('exit', onExit);
-        child.process.once('message', (message) => {
-          child.process.off('exit', onExit);
-          resolve(message as LoadResult);
-        });
-        child.process.send(order);
-      }),
-    stop: () => child.stop(),
-  };
+  const child: Child<unknown> = await startChild(new URL('../programs/load-worker.ts', import.meta.url));
+  return { run: (order) => child.ask<LoadResult>(order), stop: () => child.stop() };
 }
