@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@jigeum/std';
 import type { BenchCase, BenchSetting, CaseReport, RunRecord } from './bench-case.ts';
 import { nodeReads } from './cases/node-reads.ts';
+import { nodeTransfers } from './cases/node-transfers.ts';
 import { transfersSmall } from './cases/transfers-small.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
 
-const CASES: readonly BenchCase[] = [nodeReads, transfersSmall];
+const CASES: readonly BenchCase[] = [nodeReads, nodeTransfers, transfersSmall];
 const RESULTS = new URL('./results/', import.meta.url);
 const TRANSACTIONS_DEFAULT = 1_000_000;
 const ACCOUNTS_DEFAULT = 100_000;

@@ -1,0 +1,26 @@
+/** A chain whose transfers are measured: what the case asks of the work node and of the node that it is compared with. */
+
+/** One block, as its receipts tell. */
+export interface BlockFacts {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly atSeconds: number;
+  /** Transactions whose receipt says that they did what they should. */
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+export interface ChainUnderTest {
+  readonly name: string;
+  readonly origin: string;
+  readonly path: string;
+  /** The JSON-RPC method that takes signed transactions. */
+  readonly sendMethod: string;
+  readonly pid: number;
+  headNumber(): Promise<number>;
+  /** Resolves when no accepted transaction waits any more. */
+  untilAllIncluded(): Promise<void>;
+  /** Every block after the one of this number. */
+  blocksAfter(number: number): Promise<readonly BlockFacts[]>;
+  stop(): Promise<void>;
+}
