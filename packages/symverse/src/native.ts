@@ -18,10 +18,15 @@ import {
 } from './signature.ts';
 import type { Sha3 } from './hash.ts';
 
-/** SHA3-256 through OpenSSL, in one call: a third less time for a short input than a hash object has. */
+/**
+ * SHA3-256 through OpenSSL, in one call. The digest comes as a string of 32 characters of one byte, because a buffer from
+ * native code costs more than the hashing of a short input.
+ */
 export const nativeSha3: Sha3 = (bytes) => {
-  const { buffer, byteOffset, byteLength } = hash('sha3-256', bytes, 'buffer');
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  const digest = hash('sha3-256', bytes, 'binary');
+  const out = new Uint8Array(32);
+  for (let index = 0; index < 32; index++) out[index] = digest.charCodeAt(index);
+  return out;
 };
 
 const library = loadLibrary();
