@@ -14,7 +14,7 @@ import { isSealedBy, type Sealer } from './consensus/sealer.ts';
 import type { ExecutionEnv } from './execute/execute.ts';
 import { genesisText, type Genesis } from './genesis.ts';
 import type { PoolTransaction } from './mempool/mempool.ts';
-import { createState, type StateReader } from './state/state.ts';
+import { createState, type State } from './state/state.ts';
 import { setAccount } from './state/accounts.ts';
 import { DamagedStorageError, type NodeStorage, type StoredBlock, type StoredCitizenBlock } from './storage/storage.ts';
 
@@ -23,6 +23,8 @@ export interface ChainHead {
   readonly number: number;
   readonly hash: Uint8Array;
   readonly header: BlockHeader;
+  /** 64 bytes of the sealer, or none in the genesis block. */
+  readonly sign: Uint8Array;
 }
 
 /** The newest citizen block. */
@@ -31,8 +33,8 @@ export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash'>;
 export interface Chain {
   readonly genesis: Genesis;
   readonly storage: Omit<NodeStorage, 'commit' | 'close'>;
-  /** The state after the newest block. */
-  readonly state: StateReader;
+  /** The state after the newest block; its proofs hang on the roots of that block's header. */
+  readonly state: Pick<State, 'get' | 'prove'>;
   head(): ChainHead;
   citizenHead(): CitizenHead;
   symIdOfKey(keyHash: Uint8Array): SymId | undefined;
@@ -68,7 +70,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
   const { stored, citizenStored } = requireSound(storage);
   const state = createState(storage.state(), sha3);
   const keys = createKeyIndex(state);
-  let head: ChainHead = { number: stored.number, hash: stored.hash, header: decodeHeader(stored.header) };
+  let head = headOf(stored, decodeHeader(stored.header));
   let citizenHead: CitizenHead = { number: citizenStored.number, hash: citizenStored.hash };
   requireRoots();
   requireSeal(stored);
@@ -99,13 +101,13 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
     head: () => head,
     citizenHead: () => citizenHead,
     symIdOfKey: (keyHash) => keys.symIdOf(keyHash),
-    citizenCount: () => [...state.rows('citizen')].length,
+    citizenCount: () => state.count('citizen'),
     addBlock({ time, gasLimit: limit, waiting }) {
       const built = buildBlock(state, env, sealer, { parent: head, citizenHead, time, gasLimit: limit }, waiting);
       const { block, header } = built;
       storage.commit({ block, state: built.state, journalDone: built.included.map(({ hash }) => hash) });
       state.apply(built.state);
-      head = { number: block.number, hash: block.hash, header };
+      head = headOf(block, header);
       return built;
     },
     checkCitizen: (raw) => checkCitizen({ crypto, chainId: genesis.chainId, state, keys }, raw),
@@ -123,6 +125,14 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
     },
   };
 }
+
+/** Without the transactions, which need not stay in memory. */
+const headOf = ({ number, hash, sign }: StoredBlock, header: BlockHeader): ChainHead => ({
+  number,
+  hash,
+  header,
+  sign,
+});
 
 /** A storage that holds another chain than the one asked for. */
 export class ForeignChainError extends Error {

@@ -18,7 +18,8 @@ import {
   type StoredCitizenBlock,
 } from './storage.ts';
 
-const FORMAT = '1';
+/** 1: state roots were sums of row hashes. 2: they are roots of tries. */
+const FORMAT = '2';
 
 const SCHEMA = `
 create table if not exists meta (name text primary key, value text not null) without rowid;
@@ -56,7 +57,11 @@ export function openSqliteStorage(file: string, sha3: Sha3): NodeStorage {
     if (guarded(() => layoutOf(db)) !== expectedLayout())
       throw damaged('its tables are not those that this version makes');
     const format = guarded(() => db.prepare("select value from meta where name = 'format'").get() as { value: string });
-    if (format.value !== FORMAT) throw damaged(`expected format ${FORMAT}, got ${format.value}`);
+    if (format.value !== FORMAT) {
+      throw new DamagedStorageError(
+        `The chain in ${file} was written by another version of this node: expected format ${FORMAT}, got ${format.value}. Open it with that version, or start with another folder.`,
+      );
+    }
   } catch (error) {
     db.close();
     throw error;
