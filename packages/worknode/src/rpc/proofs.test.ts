@@ -1,5 +1,17 @@
 import { toHex0x } from '@jigeum/std';
-import { CITIZEN_ACTIVE, readTransactionProof, verifyTransactionProof, type TransactionProof } from '@jigeum/symverse';
+import {
+  CITIZEN_ACTIVE,
+  parseSymId,
+  readBalanceProof,
+  readContractAccountProof,
+  readTransactionProof,
+  verifyBalanceProof,
+  verifyContractAccountProof,
+  verifyTransactionProof,
+  type BalanceProof,
+  type ContractAccountProof,
+  type TransactionProof,
+} from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { encodeRpcResult } from '@jigeum/symverse/rpc';
 import { describe, expect, test } from 'vitest';
@@ -34,19 +46,25 @@ async function proven(count: number) {
   };
 }
 
-/** The proof with one bit of one of its byte strings changed, for every byte of every byte string. */
-function* flips(proof: TransactionProof): Generator<{ where: string; changed: TransactionProof }> {
+/** The proof with one bit of one of its byte strings changed, for every byte of the given fields and of the nodes of the given lists. */
+function* flips<P extends object>(
+  proof: P,
+  fields: readonly (keyof P & string)[],
+  lists: readonly (keyof P & string)[],
+): Generator<{ where: string; changed: P }> {
   const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.with(at, bytes[at]! ^ (1 << (at % 8)));
-  for (const name of ['header', 'sign', 'sealerKeyHash', 'transaction', 'receipt'] as const) {
-    for (let at = 0; at < proof[name].length; at++)
-      yield { where: `${name}[${at}]`, changed: { ...proof, [name]: flip(proof[name], at) } };
+  for (const name of fields) {
+    const bytes = proof[name] as Uint8Array;
+    for (let at = 0; at < bytes.length; at++)
+      yield { where: `${name}[${at}]`, changed: { ...proof, [name]: flip(bytes, at) } };
   }
-  for (const name of ['transactionProof', 'receiptProof'] as const) {
-    for (const [index, node] of proof[name].entries()) {
+  for (const name of lists) {
+    const nodes = proof[name] as readonly Uint8Array[];
+    for (const [index, node] of nodes.entries()) {
       for (let at = 0; at < node.length; at++)
         yield {
           where: `${name}[${index}][${at}]`,
-          changed: { ...proof, [name]: proof[name].with(index, flip(node, at)) },
+          changed: { ...proof, [name]: nodes.with(index, flip(node, at)) },
         };
     }
   }
@@ -86,7 +104,11 @@ describe('jigeum_getTransactionProof', () => {
   test('with any one byte changed is refused', async () => {
     const { proof, verify } = await proven(200);
     let count = 0;
-    for (const { where, changed } of flips(proof)) {
+    for (const { where, changed } of flips(
+      proof,
+      ['header', 'sign', 'sealerKeyHash', 'transaction', 'receipt'],
+      ['transactionProof', 'receiptProof'],
+    )) {
       expect(verify(changed).isValid, where).toBe(false);
       count++;
     }
@@ -137,5 +159,94 @@ describe('jigeum_getTransactionProof', () => {
     const waiting = world.sign('alice', { to: world.people.bob.symId, value: 1n });
     await world.submit(waiting);
     expect(await rpcHandlers(world.node).jigeum_getTransactionProof(waiting.hashHex)).toBeNull();
+  });
+});
+
+describe('the proofs of what a SymID has', () => {
+  async function tokenWorld() {
+    const world = createWorld();
+    const contract = await world.createToken();
+    const transfer = { method: 'transfer', to: world.people.bob.symId, amount: 40n } as const;
+    await world.run(world.signCall('alice', contract, transfer));
+    const trust = { chainId: world.genesis.chainId, sealerKeyHash: hashOf(world.keys.sealer) };
+    return { world, contract, trust, rpc: rpcHandlers(world.node) };
+  }
+
+  test('show the coins of a SymID under the newest block, to whoever knows the sealer', async () => {
+    const { world, trust, rpc } = await tokenWorld();
+    const { symId } = world.people.alice;
+    const json = encodeRpcResult('jigeum_getBalanceProof', await rpc.jigeum_getBalanceProof(symId));
+    const result = verifyBalanceProof(readBalanceProof(JSON.parse(JSON.stringify(json))), { ...trust, symId });
+    expect(result.checks.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+      'chain passed',
+      'header passed',
+      'seal passed',
+      'state-inclusion passed',
+    ]);
+    expect(result.account).toEqual({
+      balance: await rpc.sym_getBalance(symId, 'latest'),
+      nonce: 2n,
+      deposit: 0n,
+    });
+    expect(result.header?.number).toBe(2n);
+  });
+
+  test('show that a SymID has nothing', async () => {
+    const { trust, rpc, contract } = await tokenWorld();
+    const symId = parseSymId('0x00020000000000090002');
+    const balance = await rpc.jigeum_getBalanceProof(symId);
+    expect(balance.account).toBeNull();
+    expect(verifyBalanceProof(balance, { ...trust, symId }, nativeCrypto)).toMatchObject({
+      isValid: true,
+      account: { balance: 0n, nonce: 0n, deposit: 0n },
+    });
+    const holding = await rpc.jigeum_getContractAccountProof(contract, symId);
+    expect(holding.holding).toBeNull();
+    expect(verifyContractAccountProof(holding, { ...trust, contract, symId }, nativeCrypto)).toMatchObject({
+      isValid: true,
+      amount: 0n,
+    });
+  });
+
+  test('show what a SymID holds of a contract', async () => {
+    const { world, trust, rpc, contract } = await tokenWorld();
+    const { symId } = world.people.bob;
+    const given = await rpc.jigeum_getContractAccountProof(contract, symId);
+    const json: unknown = JSON.parse(JSON.stringify(encodeRpcResult('jigeum_getContractAccountProof', given)));
+    const result = verifyContractAccountProof(readContractAccountProof(json), { ...trust, contract, symId });
+    expect(result.isValid).toBe(true);
+    expect(result.amount).toBe(40n);
+  });
+
+  test('are refused with any one byte changed, for another SymID or contract, and with the row left out', async () => {
+    const { world, trust, rpc, contract } = await tokenWorld();
+    const { symId } = world.people.bob;
+    const holding = await rpc.jigeum_getContractAccountProof(contract, symId);
+    const balance = await rpc.jigeum_getBalanceProof(symId);
+    const holds = (given: ContractAccountProof) =>
+      verifyContractAccountProof(given, { ...trust, contract, symId }, nativeCrypto).isValid;
+    const has = (given: BalanceProof) => verifyBalanceProof(given, { ...trust, symId }, nativeCrypto).isValid;
+    expect([holds(holding), has(balance)]).toEqual([true, true]);
+    for (const { where, changed } of flips(holding, ['header', 'sign', 'sealerKeyHash', 'holding'], ['proof']))
+      expect(holds(changed), where).toBe(false);
+    for (const { where, changed } of flips(balance, ['header', 'sign', 'sealerKeyHash', 'account'], ['proof']))
+      expect(has(changed), where).toBe(false);
+    const other = world.people.carol.symId;
+    expect(holds({ ...holding, symId: other })).toBe(false);
+    expect(holds({ ...holding, contract: other })).toBe(false);
+    expect(holds({ ...holding, holding: null })).toBe(false);
+    expect(has({ ...balance, symId: other })).toBe(false);
+    expect(has({ ...balance, account: null })).toBe(false);
+    expect(has(await rpc.jigeum_getBalanceProof(other))).toBe(false);
+  });
+
+  test('of the genesis block have no seal and say so', async () => {
+    const world = createWorld();
+    const { symId } = world.people.alice;
+    const proof = await rpcHandlers(world.node).jigeum_getBalanceProof(symId);
+    const trust = { chainId: world.genesis.chainId, sealerKeyHash: hashOf(world.keys.sealer), symId };
+    const { checks, isValid } = verifyBalanceProof(proof, trust);
+    expect(isValid).toBe(false);
+    expect(checks.find(({ outcome }) => outcome === 'failed')?.detail).toMatch(/the genesis block is not sealed/);
   });
 });

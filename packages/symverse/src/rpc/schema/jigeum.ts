@@ -41,4 +41,12 @@ export const rpcContractAccountProof = object({
 
 export const JIGEUM_METHODS = {
   jigeum_getTransactionProof: method([['hash', hash]], nullable(rpcTransactionProof)),
+  jigeum_getBalanceProof: method([['symId', address]], rpcBalanceProof),
+  jigeum_getContractAccountProof: method(
+    [
+      ['contract', address],
+      ['symId', address],
+    ],
+    rpcContractAccountProof,
+  ),
 } as const;

@@ -1,7 +1,8 @@
 /** `jigeum_*`: proofs that a third party checks without believing this node. Ours: gsym has no such methods. */
-import { indexEntries, indexKey, proveEntry } from '@jigeum/symverse';
+import { encodeHeader, indexEntries, indexKey, proveEntry } from '@jigeum/symverse';
 import { nativeSha3 } from '@jigeum/symverse/native';
 import type { StoredBlock } from '../../storage/storage.ts';
+import { holdingKey } from '../../state/tables.ts';
 import type { HandlersOf, Reads } from '../reads.ts';
 
 /** Handlers over a node. A proof of a full block's transaction hashes the whole block: some 30 ms. */
@@ -14,7 +15,19 @@ export function jigeumHandlers({ node, blockAt, placed }: Reads): HandlersOf<'ji
     sealer: genesis.sealer.symId,
     sealerKeyHash: genesis.sealer.keyHash,
   });
+  const sealedHead = () => {
+    const { header, sign } = node.chain.head();
+    return sealed({ header: encodeHeader(header), sign });
+  };
   return {
+    jigeum_getBalanceProof(symId) {
+      const { value, proof } = node.chain.state.prove('account', symId);
+      return { ...sealedHead(), symId, account: value, proof };
+    },
+    jigeum_getContractAccountProof(contract, symId) {
+      const { value, proof } = node.chain.state.prove('holding', holdingKey(contract, symId));
+      return { ...sealedHead(), contract, symId, holding: value, proof };
+    },
     jigeum_getTransactionProof(hash) {
       const found = placed(hash);
       const block = found && blockAt(BigInt(found.place.blockNumber));
