@@ -149,7 +149,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         'sct_getContractAccount',
         addresses.map((address): [SymId, SymId] => [token, symId(address)]),
       );
-      return accounts.map((account) => account?.balance ?? 0n);
+      // A contract of items has no balances.
+      return accounts.map((account) => (account !== null && 'balance' in account ? account.balance : 0n));
     },
 
     async finalNonce(address) {

@@ -15,6 +15,7 @@ export {
   type RpcContract,
   type RpcContractAccount,
   type RpcContractAccountProof,
+  type RpcContractItem,
   type RpcHandlers,
   type RpcMethod,
   type RpcParams,
@@ -24,6 +25,7 @@ export {
   type RpcTransaction,
   type RpcTransactionProof,
 } from './schema.ts';
+export { CONTRACT_INDEXES_MAX, CONTRACT_ITEMS_MAX } from './schema/sct.ts';
 export { RpcShapeError, type BlockTag, type Json } from './codec.ts';
 export {
   RPC_CODE,

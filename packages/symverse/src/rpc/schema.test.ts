@@ -28,8 +28,6 @@ const NOT_SPOKEN = new Set([
   'sym_sign',
   'sym_setDeposit',
   'sym_restoreDeposit',
-  'sct_getContractItem',
-  'sct_getContractItemsByCategory',
   'citizen_getRawCitizenByHash',
   'citizen_getCitizensByBlockNumber',
   'citizen_getBlockByHash',

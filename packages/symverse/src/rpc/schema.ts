@@ -14,7 +14,8 @@ import {
 import type { Method } from './schema/method.ts';
 import { NODE_METHODS } from './schema/node.ts';
 import { ORACLE_METHODS } from './schema/oracle.ts';
-import { SCT_METHODS, type rpcContract, type rpcContractAccount } from './schema/sct.ts';
+import { SCT_METHODS, type rpcContract, type rpcContractAccount, type rpcContractItem } from './schema/sct.ts';
+import { SCT_VOTE_METHODS } from './schema/sct-vote.ts';
 import { SYM_METHODS, type rpcBlock, type rpcCall, type rpcReceipt, type rpcTransaction } from './schema/sym.ts';
 import { TXPOOL_METHODS } from './schema/txpool.ts';
 import { WARRANT_METHODS } from './schema/warrant.ts';
@@ -24,6 +25,7 @@ export const RPC_METHODS = {
   ...NODE_METHODS,
   ...SYM_METHODS,
   ...SCT_METHODS,
+  ...SCT_VOTE_METHODS,
   ...CITIZEN_METHODS,
   ...WARRANT_METHODS,
   ...ORACLE_METHODS,
@@ -61,6 +63,7 @@ export type RpcTransaction = typeof rpcTransaction extends Codec<infer T> ? T : 
 export type RpcReceipt = typeof rpcReceipt extends Codec<infer T> ? T : never;
 export type RpcContract = typeof rpcContract extends Codec<infer T> ? T : never;
 export type RpcContractAccount = typeof rpcContractAccount extends Codec<infer T> ? T : never;
+export type RpcContractItem = typeof rpcContractItem extends Codec<infer T> ? T : never;
 export type RpcCitizen = typeof rpcCitizen extends Codec<infer T> ? T : never;
 export type RpcCitizenBlock = typeof rpcCitizenBlock extends Codec<infer T> ? T : never;
 export type RpcSctCall = typeof rpcSctCall extends Codec<infer T> ? T : never;

@@ -17,11 +17,9 @@ import type {
   RpcCitizen,
   RpcCitizenBlock,
   RpcCitizenState,
-  RpcContract,
   RpcReceipt,
   RpcTransaction,
 } from '@jigeum/symverse/rpc';
-import type { ContractState } from '../state/contract-row.ts';
 import type { CitizenEntry } from '../state/tables.ts';
 import type { Place, StoredBlock, StoredCitizen, StoredCitizenBlock, StoredTransaction } from '../storage/storage.ts';
 
@@ -104,23 +102,6 @@ export function receiptView(row: StoredTransaction, place: BlockPlace): RpcRecei
     logs: logs.map(({ address, topics, data }) => ({ address, topics: topics.map(toHex0x), data })),
     logsBloom: NO_LOGS,
     ...(errCode !== 0n && { errCode }),
-  };
-}
-
-/** A contract, with the fields of the paper's Fig. 19. The text of a paused state is ours: only "active" is published. */
-export function contractView(contract: ContractState): RpcContract {
-  const { creator, owner, name, symbol, total, isPaused, template } = contract;
-  return {
-    creator,
-    owner,
-    name,
-    symbol,
-    total,
-    type: template,
-    state: isPaused ? 'paused' : 'active',
-    stateCode: isPaused ? 1n : 0n,
-    ...(template === 'sct21' && { lock: contract.lock }),
-    ...(template === 'sct40' && { cpoint: contract.cpoint }),
   };
 }
 

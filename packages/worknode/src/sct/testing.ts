@@ -18,12 +18,12 @@ export interface Scene<Call> {
   rows(): readonly unknown[];
 }
 
-/** A contract of alice, made by the creating call. */
+/** A contract of alice, made by the creating call, in a world of its own or in one that has others. */
 export async function sceneOf<Call>(
   encode: (call: Call) => Uint8Array,
   create: (ids: Readonly<Record<Name, SymId>>) => Call,
+  world = createWorld(),
 ): Promise<Scene<Call>> {
-  const world = createWorld();
   const { alice, bob, carol, dave } = world.people;
   const ids = { alice: alice.symId, bob: bob.symId, carol: carol.symId, dave: dave.symId };
   const made = await world.run(world.sign('alice', { type: 1, to: null, input: encode(create(ids)) }));
