@@ -13,6 +13,7 @@ import {
 import { isSealedBy, type Sealer } from './consensus/sealer.ts';
 import type { ExecutionEnv } from './execute/execute.ts';
 import { genesisText, type Genesis } from './genesis.ts';
+import { createGenesisTokens } from './genesis-tokens.ts';
 import type { PoolTransaction } from './mempool/mempool.ts';
 import { createState, type State } from './state/state.ts';
 import { setAccount } from './state/accounts.ts';
@@ -147,26 +148,29 @@ function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): vo
   state.apply(citizenRows);
   const overlay = state.overlay();
   for (const [symId, balance] of genesis.allocations) setAccount(overlay, symId, { balance, nonce: 0n, deposit: 0n });
-  const coinRows = overlay.changes();
-  const { block } = genesisBlock(state.rootsAfter(coinRows), {
+  createGenesisTokens(overlay, genesis, sha3);
+  const firstRows = overlay.changes();
+  const { block } = genesisBlock(state.rootsAfter(firstRows), {
     sealer: sealer.symId,
     citizenHash: citizenBlock.hash,
     time: genesis.timestamp,
     gasLimit,
     sha3,
   });
-  storage.commit({ block, citizenBlock, state: [...citizenRows, ...coinRows], genesis: genesisText(genesis) });
+  storage.commit({ block, citizenBlock, state: [...citizenRows, ...firstRows], genesis: genesisText(genesis) });
 }
 
 function requireSameGenesis(storage: NodeStorage, genesis: Genesis): void {
   const stored = storage.genesis();
   const asked = genesisText(genesis);
   if (stored === asked) return;
-  const storedFields = Object.entries(JSON.parse(stored ?? '{}') as Record<string, unknown>);
+  const storedFields = JSON.parse(stored ?? '{}') as Record<string, unknown>;
   const askedFields = JSON.parse(asked) as Record<string, unknown>;
-  const different = storedFields.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(askedFields[name]));
+  const different = Object.keys({ ...storedFields, ...askedFields }).filter(
+    (name) => JSON.stringify(storedFields[name]) !== JSON.stringify(askedFields[name]),
+  );
   throw new ForeignChainError(
-    `The data folder holds a chain with another genesis: ${different.map(([name]) => name).join(', ')} differ. Start without a genesis, or with another data folder.`,
+    `The data folder holds a chain with another genesis: ${different.join(', ')} differ. Start without a genesis, or with another data folder.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { completeGenesis, GenesisError, genesisText, parseGenesisFile } from './genesis.ts';
+import { completeGenesis, genesisText, parseGenesisFile } from './genesis.ts';
+import { GenesisError } from './genesis-fields.ts';
 
 const hash = (seed: number): Uint8Array => new Uint8Array(20).fill(seed);
 const open = { chainId: 7777n, caId: 3, timestamp: 5, caKeyHash: hash(1), sealerKeyHash: hash(2) };

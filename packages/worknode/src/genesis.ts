@@ -1,13 +1,16 @@
 /** The first block's content: who exists, who issues SymIDs, who seals, and what coins there are. Every later state follows from it. */
-import { bytesToHex, hexToBytes, isHex } from '@jigeum/std';
+import { bytesToHex, hexToBytes } from '@jigeum/std';
+import { makeSymId, SYMID_SEQ_FIRST, type ContractAddressRule, type SymId } from '@jigeum/symverse';
 import {
-  makeSymId,
-  parseSymId,
-  SYMID_SEQ_FIRST,
-  SymIdError,
-  type ContractAddressRule,
-  type SymId,
-} from '@jigeum/symverse';
+  GenesisError,
+  optionalInteger,
+  parseJson,
+  readAmount,
+  readKeyHash,
+  readObject,
+  readSymId,
+} from './genesis-fields.ts';
+import { readTokens, tokensJson, type GenesisToken } from './genesis-tokens.ts';
 
 /** A SymID and the key that may sign for it. */
 export interface GenesisCitizen {
@@ -28,6 +31,7 @@ export interface Genesis {
   readonly citizens: readonly GenesisCitizen[];
   /** Coins in hug. */
   readonly allocations: ReadonlyMap<SymId, bigint>;
+  readonly tokens: readonly GenesisToken[];
   readonly contractAddressRule: ContractAddressRule;
 }
 
@@ -40,6 +44,7 @@ export interface GenesisFile {
   readonly sealerKeyHash: Uint8Array | undefined;
   readonly citizens: readonly GenesisCitizen[];
   readonly allocations: ReadonlyMap<SymId, bigint>;
+  readonly tokens: readonly GenesisToken[];
   readonly contractAddressRule: ContractAddressRule;
 }
 
@@ -58,6 +63,8 @@ export const sealerSymId = (caId: number): SymId => makeSymId({ caId, random: CA
  *   { "chainId": 7777, "timestamp": 1767225600, "caId": 2,
  *     "citizens": [{ "symId": "0x00035b875ec2c5410002", "keyHash": "0x…40 digits" }],
  *     "allocations": { "0x00035b875ec2c5410002": "1000000000000000000000" },
+ *     "tokens": [{ "template": "sct20", "creator": "0x00035b875ec2c5410002", "owner": "0x00035b875ec2c5410002",
+ *                  "name": "eSportsToken", "symbol": "EST", "supply": "10000000000000000000000000000" }],
  *     "contractAddressRule": "current" }
  *
  * All fields but `citizens` may be missing; `caKeyHash` and `sealerKeyHash` stand in a completed file. Refuses unknown fields.
@@ -72,6 +79,7 @@ export function parseGenesisFile(text: string): GenesisFile {
     'sealerKeyHash',
     'citizens',
     'allocations',
+    'tokens',
     'contractAddressRule',
   ]);
   const unknown = Object.keys(file).find((name) => !known.has(name));
@@ -96,11 +104,12 @@ export function parseGenesisFile(text: string): GenesisFile {
       file['sealerKeyHash'] === undefined ? undefined : readKeyHash('sealerKeyHash', file['sealerKeyHash']),
     citizens: readCitizens(file['citizens']),
     allocations: readAllocations(file['allocations'] ?? {}),
+    tokens: readTokens(file['tokens'] ?? []),
     contractAddressRule: rule,
   };
 }
 
-/** The genesis of a file; what it leaves open comes from the second argument. Refuses two citizens of one SymID or key, and coins of nobody. */
+/** The genesis of a file; what it leaves open comes from the second argument. Refuses two citizens of one SymID or key, and coins or tokens of nobody. */
 export function completeGenesis(
   file: GenesisFile,
   open: {
@@ -119,6 +128,7 @@ export function completeGenesis(
     sealer: { symId: sealerSymId(caId), keyHash: file.sealerKeyHash ?? open.sealerKeyHash },
     citizens: file.citizens,
     allocations: file.allocations,
+    tokens: file.tokens,
     contractAddressRule: file.contractAddressRule,
   };
   requireConsistent(genesis);
@@ -127,7 +137,7 @@ export function completeGenesis(
 
 /** The one text of a genesis: what storage keeps, and what two starts of one chain are compared by. Readable by `parseGenesisFile`. */
 export function genesisText(genesis: Genesis): string {
-  const { ca, sealer, citizens, allocations } = genesis;
+  const { ca, sealer, citizens, allocations, tokens } = genesis;
   return JSON.stringify({
     chainId: counterOf(genesis.chainId),
     timestamp: genesis.timestamp,
@@ -136,16 +146,13 @@ export function genesisText(genesis: Genesis): string {
     sealerKeyHash: `0x${bytesToHex(sealer.keyHash)}`,
     citizens: citizens.map(({ symId, keyHash }) => ({ symId, keyHash: `0x${bytesToHex(keyHash)}` })),
     allocations: Object.fromEntries([...allocations].map(([symId, hug]) => [symId, hug.toString()])),
+    // Not written where there are none: the text of such a genesis is then what it was before there could be tokens.
+    ...(tokens.length > 0 && { tokens: tokensJson(tokens) }),
     contractAddressRule: genesis.contractAddressRule,
   });
 }
 
-/** A genesis that cannot begin a chain. The message names the field. */
-export class GenesisError extends Error {
-  override readonly name = 'GenesisError';
-}
-
-function requireConsistent({ ca, sealer, citizens, allocations }: Genesis): void {
+function requireConsistent({ ca, sealer, citizens, allocations, tokens }: Genesis): void {
   const symIds = new Set<string>();
   const keys = new Set<string>();
   for (const { symId, keyHash } of [ca, sealer, ...citizens]) {
@@ -160,36 +167,16 @@ function requireConsistent({ ca, sealer, citizens, allocations }: Genesis): void
     if (!symIds.has(symId))
       throw new GenesisError(`Expected allocations to citizens of the genesis, got one to ${symId}.`);
   }
+  for (const [index, { creator, owner }] of tokens.entries()) {
+    const nobody = [creator, owner].find((symId) => !symIds.has(symId));
+    if (nobody !== undefined)
+      throw new GenesisError(
+        `Expected creator and owner of tokens[${index}] among the citizens of the genesis, got ${nobody}.`,
+      );
+  }
 }
 
 const counterOf = (value: bigint): number => Number.parseInt(value.toString(), 10);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new GenesisError(
-      `Expected the genesis to be JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
-}
-
-function readObject(what: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new GenesisError(`Expected ${what} to be a JSON object.`);
-  return value as Record<string, unknown>;
-}
-
-function optionalInteger(name: string, value: unknown, min: number, max: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new GenesisError(
-      `Expected ${name} of the genesis to be an integer from ${min} to ${max}, got ${JSON.stringify(value)}.`,
-    );
-  }
-  return value;
-}
 
 function readCitizens(value: unknown): GenesisCitizen[] {
   if (value === undefined) return [];
@@ -209,29 +196,7 @@ function readAllocations(value: unknown): Map<SymId, bigint> {
   const entries = Object.entries(readObject('allocations', value));
   return new Map(
     entries.map(([symId, amount]) => {
-      if (typeof amount !== 'string' || !/^(0|[1-9][0-9]{0,77})$/.test(amount)) {
-        throw new GenesisError(
-          `Expected the allocation of ${symId} as a decimal string of hug, got ${JSON.stringify(amount)}.`,
-        );
-      }
-      return [readSymId('allocations', symId), BigInt(amount)];
+      return [readSymId('allocations', symId), readAmount(`the allocation of ${symId}`, 'hug', amount)];
     }),
   );
-}
-
-function readSymId(where: string, value: unknown): SymId {
-  try {
-    return parseSymId(typeof value === 'string' ? value : JSON.stringify(value));
-  } catch (cause) {
-    if (cause instanceof SymIdError) throw new GenesisError(`${where} of the genesis: ${cause.message}`, { cause });
-    throw cause;
-  }
-}
-
-function readKeyHash(where: string, value: unknown): Uint8Array {
-  const hex = typeof value === 'string' && value.startsWith('0x') ? value.slice(2) : undefined;
-  if (hex === undefined || hex.length !== 40 || !isHex(hex)) {
-    throw new GenesisError(`Expected ${where} of the genesis as 0x and 40 hex digits, got ${JSON.stringify(value)}.`);
-  }
-  return hexToBytes(hex);
 }

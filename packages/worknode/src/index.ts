@@ -9,5 +9,5 @@ export {
 } from './node.ts';
 export { ForeignChainError } from './chain.ts';
 export { NodeFolderError } from './folder.ts';
-export { GenesisError } from './genesis.ts';
+export { GenesisError } from './genesis-fields.ts';
 export { DamagedStorageError, StorageInUseError, type NodeStorage } from './storage/storage.ts';

@@ -17,7 +17,7 @@ import { nativeCrypto } from '@jigeum/symverse/native';
 import { createRpcClient, httpTransport, type RpcClient } from '@jigeum/symverse/rpc';
 import { ForeignChainError } from './chain.ts';
 import { NodeFolderError } from './folder.ts';
-import { GenesisError } from './genesis.ts';
+import { GenesisError } from './genesis-fields.ts';
 import { PortInUseError, startWorkNode } from './start.ts';
 import { StorageInUseError } from './storage/storage.ts';
 

@@ -202,6 +202,7 @@ function developmentGenesis(development: StartedWorkNode['development']): Genesi
     sealerKeyHash: undefined,
     citizens: person === undefined ? [] : [person],
     allocations: new Map(person === undefined ? [] : [[person.symId, DEVELOPMENT_HUG]]),
+    tokens: [],
     contractAddressRule: 'current',
   };
 }

@@ -95,6 +95,7 @@ export function createWorld(options: WorldOptions = {}): TestWorld {
       sealerKeyHash: hashOf(keys.sealer),
       citizens: PEOPLE.map((name) => ({ symId: people[name].symId, keyHash: hashOf(people[name].privateKey) })),
       allocations: new Map(PEOPLE.map((name) => [people[name].symId, START_HUG])),
+      tokens: [],
       contractAddressRule: 'current',
     },
     { chainId: CHAIN_ID, caId: 2, timestamp: 0, caKeyHash: new Uint8Array(20), sealerKeyHash: new Uint8Array(20) },

@@ -28,7 +28,7 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 --empty-block-ms   one block in so many milliseconds when nothing waits; 0 for none
 --seal-when-busy   close a block as soon as something waits
 --block-gas-limit  the most gas of a block from now on; the public network's holds about 2,800 token transfers
---genesis          who exists and what coins there are; without it a new chain gets one funded development key
+--genesis          who exists, and what coins and tokens there are; without it a new chain gets one funded development key
 --ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder
 --host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only`;
 
