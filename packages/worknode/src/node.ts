@@ -14,6 +14,7 @@ import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { openChain, type Chain } from './chain.ts';
 import { singleSealer } from './consensus/sealer.ts';
+import { createFeed, type Feed } from './feed.ts';
 import type { Genesis } from './genesis.ts';
 import { admit, admitSigned, checkTransaction, signerOf } from './mempool/admission.ts';
 import {
@@ -61,7 +62,9 @@ export type WorkNodeEvent =
   /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
   | { readonly kind: 'journal-failed'; readonly error: unknown }
   /** A journaled transaction that the chain no longer admits, after a restart or when its block was built. */
-  | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string };
+  | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string }
+  /** One who listens for blocks or transactions failed; the node goes on. */
+  | { readonly kind: 'listener-failed'; readonly error: unknown };
 
 /** What became of bytes that were handed in. `accepted` and `already-known` are told only when the transaction is durable. */
 export type SubmitOutcome =
@@ -71,6 +74,10 @@ export type SubmitOutcome =
 export interface WorkNode {
   readonly chain: Chain;
   readonly pool: Pick<Mempool, 'get' | 'nextNonce' | 'counts' | 'waiting'>;
+  /** Each new main block, when it is durable. */
+  readonly heads: Feed<StoredBlock>;
+  /** The hash of each transaction that is accepted, when it is durable. */
+  readonly accepted: Feed<`0x${string}`>;
   /** Begins to close blocks. */
   start(): void;
   /** Stops closing blocks and writes what is still to be written. The storage stays open. */
@@ -97,6 +104,9 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const { genesis, blockMs = BLOCK_MS, blockGasLimit = BLOCK_GAS_LIMIT, sealWhenBusy = false } = options;
   const emptyBlockMs = options.emptyBlockMs === undefined ? blockMs : options.emptyBlockMs;
   const report = deps.report ?? (() => undefined);
+  const listenerFailed = (error: unknown): void => report({ kind: 'listener-failed', error });
+  const heads = createFeed<StoredBlock>(listenerFailed);
+  const accepted = createFeed<`0x${string}`>(listenerFailed);
   const sealer = singleSealer(crypto, genesis.sealer.symId, options.sealerKey);
   const chain = openChain({ genesis, sealer, crypto, storage, gasLimit: blockGasLimit });
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
@@ -163,6 +173,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     sealedAtMs = clock.monotonicMs();
     const { number } = built.block;
     report({ kind: 'sealed', number, transactions: built.included.length, tookMs: sealedAtMs - startedAtMs });
+    heads.tell(built.block);
     return built.block;
   };
 
@@ -215,6 +226,8 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   return {
     chain,
     pool,
+    heads,
+    accepted,
     start() {
       if (isRunning) return;
       isRunning = true;
@@ -232,6 +245,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
       const outcome = await take(raw);
       if (outcome.kind === 'refused') return outcome;
       await journal.written(outcome.hash);
+      if (outcome.kind === 'accepted') accepted.tell(outcome.hash);
       sealSoon();
       return outcome;
     },

@@ -110,7 +110,10 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     const caSecret = options.caSecret ?? folder?.caSecret() ?? bytesToHex(ids.bytes(16));
     const authority = createAuthority({ clock, ids, crypto: nativeCrypto, node }, setUp.caKey);
     const rpc = await listening('JSON-RPC', options.port ?? 0, (port) =>
-      startRpcServer({ handlers: rpcHandlers(node!), clock, timers, report: onError }, { host, port }),
+      startRpcServer(
+        { handlers: rpcHandlers(node!), node: node!, clock, timers, ids, report: onError },
+        { host, port },
+      ),
     );
     running.push(rpc);
     const ca = await listening('CA', options.caPort ?? 0, (port) =>

@@ -16,7 +16,15 @@ import { NODE_METHODS } from './schema/node.ts';
 import { ORACLE_METHODS } from './schema/oracle.ts';
 import { SCT_METHODS, type rpcContract, type rpcContractAccount, type rpcContractItem } from './schema/sct.ts';
 import { SCT_VOTE_METHODS } from './schema/sct-vote.ts';
-import { SYM_METHODS, type rpcBlock, type rpcCall, type rpcReceipt, type rpcTransaction } from './schema/sym.ts';
+import { SUBSCRIPTION_METHODS } from './schema/subscription.ts';
+import {
+  SYM_METHODS,
+  rpcHead,
+  type rpcBlock,
+  type rpcCall,
+  type rpcReceipt,
+  type rpcTransaction,
+} from './schema/sym.ts';
 import { TXPOOL_METHODS } from './schema/txpool.ts';
 import { WARRANT_METHODS } from './schema/warrant.ts';
 
@@ -24,6 +32,7 @@ import { WARRANT_METHODS } from './schema/warrant.ts';
 export const RPC_METHODS = {
   ...NODE_METHODS,
   ...SYM_METHODS,
+  ...SUBSCRIPTION_METHODS,
   ...SCT_METHODS,
   ...SCT_VOTE_METHODS,
   ...CITIZEN_METHODS,
@@ -58,6 +67,10 @@ export type RpcHandlers = {
   readonly [M in RpcMethod]: (...params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
 };
 
+/** Methods that only a connection can answer on which the node may speak by itself. */
+export type RpcSubscriptionMethod = keyof typeof SUBSCRIPTION_METHODS;
+
+export type RpcHead = typeof rpcHead extends Codec<infer T> ? T : never;
 export type RpcBlock = typeof rpcBlock extends Codec<infer T> ? T : never;
 export type RpcTransaction = typeof rpcTransaction extends Codec<infer T> ? T : never;
 export type RpcReceipt = typeof rpcReceipt extends Codec<infer T> ? T : never;
@@ -105,5 +118,8 @@ export const encodeRpcResult = <M extends RpcMethod>(name: M, result: RpcResult<
 /** A result from an answer. Throws an `RpcShapeError` when the node's JSON has not the shape of the method's result. */
 export const decodeRpcResult = <M extends RpcMethod>(name: M, result: unknown): RpcResult<M> =>
   untyped(name).result.decode(result, `${name} result`) as RpcResult<M>;
+
+/** A new head, as JSON for a subscriber. */
+export const encodeRpcHead = (head: RpcHead): Json => rpcHead.encode(head);
 
 const untyped = (name: RpcMethod): Method<readonly Codec<unknown>[], unknown> => RPC_METHODS[name];

@@ -1,6 +1,8 @@
 /** Small JSON services over node:http: bounded bodies, no CORS, loopback names only where they listen on loopback. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { hostRefusal } from './origin.ts';
 
 export interface JsonRequest {
   readonly method: string;
@@ -26,6 +28,8 @@ export interface JsonService {
   readonly refuse: (status: number, sentence: string) => JsonReply;
   /** Answers, at once where it can. A throw or rejection is answered with 500 and reported. */
   readonly answer: (request: JsonRequest) => JsonReply | Promise<JsonReply>;
+  /** Takes over connections that ask for another protocol. Left out, they are answered as plain requests. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly report: (error: unknown) => void;
 }
 
@@ -78,6 +82,7 @@ export async function startJsonService(service: JsonService): Promise<RunningSer
   server.maxConnections = limits.connectionsMax;
   server.timeout = limits.idleMs;
   server.on('request', requestListener(service, limits));
+  if (service.upgrade !== undefined) server.on('upgrade', service.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(service.port, service.host, () => {
@@ -140,14 +145,10 @@ function requestListener(service: JsonService, limits: ServiceLimits) {
 const NO_BODY = new Uint8Array(0);
 
 /** What can be said before the body has come. */
-function headRefusal(service: JsonService, { headers }: IncomingMessage): JsonReply | undefined {
-  if (isLoopback(service.host) && !isLoopback(hostName(headers.host))) {
-    return service.refuse(
-      403,
-      'Expected a request to a loopback name (127.0.0.1, localhost), got one to another host.',
-    );
-  }
-  const encoding = headers['content-encoding'];
+function headRefusal(service: JsonService, request: IncomingMessage): JsonReply | undefined {
+  const hostRefused = hostRefusal(service.host, request);
+  if (hostRefused !== undefined) return service.refuse(403, hostRefused);
+  const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return undefined;
   return service.refuse(415, 'Expected an uncompressed body, got one with a content encoding.');
 }
@@ -194,10 +195,6 @@ const headersFor = (text: string): string[] => [
   String(Buffer.byteLength(text)),
   ...NO_CONTENT_HEADERS,
 ];
-
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
-const isLoopback = (host: string): boolean => LOOPBACK.has(host);
-const hostName = (header = ''): string => header.replace(/:[0-9]*$/, '').toLowerCase();
 
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -4,6 +4,7 @@ import { fakeClock } from '@jigeum/std';
 import type { RpcHandlers } from '@jigeum/symverse/rpc';
 import { ANSWER_CHARACTERS_MAX, BATCH_MAX } from './dispatch.ts';
 import { JSON_DEPTH_MAX } from './json-body.ts';
+import { systemTimers } from '../timers.ts';
 import { openSocket, serve, type TestRpc } from './testing.ts';
 
 let rpc: TestRpc | undefined;
@@ -143,7 +144,7 @@ describe('what a batch may be', () => {
     let turns = 0;
     const slow = { ...handlers, net_listening: () => (clock.advance(40), true) };
     const soon = (resume: () => void): void => void (turns++, setImmediate(resume));
-    const { post } = await start(slow, { deps: { clock, timers: { soon } } });
+    const { post } = await start(slow, { deps: { clock, timers: { ...systemTimers, soon } } });
     const batch = (count: number) =>
       post(JSON.stringify(Array.from({ length: count }, (_, id) => call(id, 'net_listening'))));
     expect((await batch(4)).answer).toHaveLength(4);

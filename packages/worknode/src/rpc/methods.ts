@@ -10,10 +10,10 @@ import { sctHandlers } from './methods/sct.ts';
 import { symHandlers } from './methods/sym.ts';
 import { txpoolHandlers } from './methods/txpool.ts';
 import { warrantHandlers } from './methods/warrant.ts';
-import { createReads } from './reads.ts';
+import { createReads, type NodeMethod } from './reads.ts';
 
 /** Handlers over a node. */
-export function rpcHandlers(node: WorkNode): RpcHandlers {
+export function rpcHandlers(node: WorkNode): Pick<RpcHandlers, NodeMethod> {
   const reads = createReads(node);
   return {
     ...nodeHandlers(reads),

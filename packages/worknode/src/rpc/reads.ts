@@ -1,7 +1,14 @@
 /** What several namespaces read: blocks by tag or hash, transactions in their place, the state at a block. */
 import { fromHex0x } from '@jigeum/std';
 import { decodeTransaction } from '@jigeum/symverse';
-import { RPC_CODE, type BlockTag, type RpcHandlers, type RpcMethod, type RpcTransaction } from '@jigeum/symverse/rpc';
+import {
+  RPC_CODE,
+  type BlockTag,
+  type RpcHandlers,
+  type RpcMethod,
+  type RpcSubscriptionMethod,
+  type RpcTransaction,
+} from '@jigeum/symverse/rpc';
 import type { WorkNode } from '../node.ts';
 import { counter } from '../numbers.ts';
 import type { StateReader } from '../state/state.ts';
@@ -9,8 +16,11 @@ import type { StoredBlock, StoredTransaction } from '../storage/storage.ts';
 import { RpcFault } from './fault.ts';
 import { transactionView, type BlockPlace } from './views.ts';
 
+/** The methods that a node answers whoever asks: not those that need a connection of their own. */
+export type NodeMethod = Exclude<RpcMethod, RpcSubscriptionMethod>;
+
 /** The handlers whose names begin with one of these words. */
-export type HandlersOf<Namespace extends string> = Pick<RpcHandlers, Extract<RpcMethod, `${Namespace}_${string}`>>;
+export type HandlersOf<Namespace extends string> = Pick<RpcHandlers, Extract<NodeMethod, `${Namespace}_${string}`>>;
 
 export interface Reads {
   readonly node: WorkNode;

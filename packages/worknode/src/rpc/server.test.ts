@@ -13,17 +13,15 @@ import { toHex0x } from '@jigeum/std';
 import { createWorld, hashOf, START_HUG, type TestWorld } from '../testing.ts';
 import type { RunningService } from './http-json.ts';
 import { rpcHandlers } from './methods.ts';
-import { startRpcServer } from './server.ts';
+import { serve } from './testing.ts';
 import { blockSize } from './views.ts';
 
 let world: TestWorld;
 let server: RunningService;
-const reported: unknown[] = [];
+let reported: unknown[];
 beforeAll(async () => {
   world = createWorld();
-  const { clock, timers, node } = world;
-  const report = (error: unknown): void => void reported.push(error);
-  server = await startRpcServer({ handlers: rpcHandlers(node), clock, timers, report }, { host: '127.0.0.1', port: 0 });
+  ({ server, reported } = await serve(rpcHandlers(world.node)));
 });
 afterAll(async () => {
   await server.stop();

@@ -1,26 +1,35 @@
-/** JSON-RPC over HTTP: POST / with application/json. Browsers of other origins are kept out by the content type and the missing CORS. */
-import { RPC_CODE } from '@jigeum/symverse/rpc';
-import { createDispatch, rpcErrorText, type DispatchDeps } from './dispatch.ts';
+/**
+ * JSON-RPC over HTTP and WebSocket on one port: POST / with application/json, or an upgrade of /. Browsers of other origins are kept out
+ * by the content type and the missing CORS, and by the Origin of a WebSocket.
+ */
+import { RPC_CODE, type RpcMethod } from '@jigeum/symverse/rpc';
+import { createDispatch, rpcErrorText } from './dispatch.ts';
 import { startJsonService, type JsonReply, type JsonService, type RunningService } from './http-json.ts';
+import { createWebSocketDoor, type WebSocketDeps, type WebSocketLimits } from './websocket.ts';
 
 /** A batch of a thousand transactions of two kilobytes each. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Starts to serve. */
-export function startRpcServer(
-  deps: DispatchDeps,
-  options: Pick<JsonService, 'host' | 'port' | 'limits'>,
+export async function startRpcServer(
+  deps: WebSocketDeps,
+  options: Pick<JsonService, 'host' | 'port' | 'limits'> & { readonly webSocketLimits?: Partial<WebSocketLimits> },
 ): Promise<RunningService> {
-  const dispatch = createDispatch(deps);
+  const dispatch = createDispatch({ ...deps, absence: (method) => notOverHttp(method) ?? deps.absence?.(method) });
   const refuse = (status: number, sentence: string): JsonReply => ({
     status,
     text: rpcErrorText(null, status === 500 ? RPC_CODE.internalError : RPC_CODE.invalidRequest, sentence),
   });
-  return startJsonService({
-    ...options,
+  const { host, port, limits, webSocketLimits } = options;
+  const door = createWebSocketDoor(deps, { host, ...(webSocketLimits && { limits: webSocketLimits }) });
+  const service = await startJsonService({
+    host,
+    port,
+    ...(limits && { limits }),
     bodyBytesMax: BODY_BYTES_MAX,
     report: deps.report,
     refuse,
+    upgrade: door.upgrade,
     answer({ method, path, contentType, body }) {
       if (path !== '/') return refuse(404, 'Expected the path /, got another.');
       if (method !== 'POST') return refuse(405, `Expected POST with a JSON-RPC call, got ${method}.`);
@@ -29,6 +38,13 @@ export function startRpcServer(
       return text instanceof Promise ? text.then(replyOf) : replyOf(text);
     },
   });
+  return {
+    url: service.url,
+    async stop() {
+      door.stop();
+      await service.stop();
+    },
+  };
 }
 
 const isJson = (contentType: string): boolean =>
@@ -36,3 +52,8 @@ const isJson = (contentType: string): boolean =>
 
 const NOTHING: JsonReply = { status: 204 };
 const replyOf = (text: string | undefined): JsonReply => (text === undefined ? NOTHING : { status: 200, text });
+
+const notOverHttp = (method: RpcMethod): string | undefined =>
+  method === 'sym_subscribe' || method === 'sym_unsubscribe'
+    ? 'notifications not supported over HTTP: open a WebSocket on the same port'
+    : undefined;

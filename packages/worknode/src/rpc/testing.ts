@@ -1,11 +1,13 @@
 /** For tests of JSON-RPC: a server over handlers on a loopback port, and requests as any client sends them. */
 import { connect, type Socket } from 'node:net';
-import { systemClock } from '@jigeum/std';
+import { randomIds, systemClock } from '@jigeum/std';
 import type { RpcHandlers } from '@jigeum/symverse/rpc';
+import { createFeed } from '../feed.ts';
+import type { StoredBlock } from '../storage/storage.ts';
 import { systemTimers } from '../timers.ts';
-import type { DispatchDeps } from './dispatch.ts';
 import type { JsonService, RunningService } from './http-json.ts';
 import { startRpcServer } from './server.ts';
+import type { WebSocketDeps, WebSocketLimits } from './websocket.ts';
 
 export interface TestRpc {
   readonly server: RunningService;
@@ -20,13 +22,19 @@ export interface TestRpc {
 /** Starts a server; stop it with `server.stop()`. */
 export async function serve(
   handlers: Partial<RpcHandlers>,
-  options: { readonly limits?: JsonService['limits']; readonly deps?: Partial<DispatchDeps> } = {},
+  options: {
+    readonly limits?: JsonService['limits'];
+    readonly webSocketLimits?: Partial<WebSocketLimits>;
+    readonly deps?: Partial<WebSocketDeps>;
+  } = {},
 ): Promise<TestRpc> {
   const reported: unknown[] = [];
   const report = (error: unknown): void => void reported.push(error);
+  const { limits, webSocketLimits, deps } = options;
+  const node = { heads: createFeed<StoredBlock>(report), accepted: createFeed<`0x${string}`>(report) };
   const server = await startRpcServer(
-    { handlers, clock: systemClock, timers: systemTimers, report, ...options.deps },
-    { host: '127.0.0.1', port: 0, ...(options.limits !== undefined && { limits: options.limits }) },
+    { handlers, node, clock: systemClock, timers: systemTimers, ids: randomIds, report, ...deps },
+    { host: '127.0.0.1', port: 0, ...(limits && { limits }), ...(webSocketLimits && { webSocketLimits }) },
   );
   const post: TestRpc['post'] = async (body, headers = {}) => {
     const response = await fetch(server.url, {

@@ -17,6 +17,7 @@ import type {
   RpcCitizen,
   RpcCitizenBlock,
   RpcCitizenState,
+  RpcHead,
   RpcReceipt,
   RpcTransaction,
 } from '@jigeum/symverse/rpc';
@@ -33,9 +34,8 @@ export interface BlockPlace {
 const NO_LOGS = new Uint8Array(256);
 const NOTHING = new Uint8Array(0);
 
-/** A block, its transactions as hashes or whole. */
-export function blockView(block: StoredBlock, header: BlockHeader, isFull: boolean): RpcBlock {
-  const place = (index: number): BlockPlace => ({ blockHash: block.hash, blockNumber: block.number, index });
+/** The header of a block with its hash. */
+export function headView(hash: Uint8Array, header: BlockHeader): RpcHead {
   const {
     time,
     extra,
@@ -48,18 +48,30 @@ export function blockView(block: StoredBlock, header: BlockHeader, isFull: boole
     cbHash,
     wbHash,
     obHash,
-    ...counters
+    ...rest
   } = header;
-  const roots = { parentHash, stateRoot, sctRoot, transactionsRoot, rewardRoot, receiptsRoot, cbHash, wbHash, obHash };
   return {
-    ...counters,
-    ...(Object.fromEntries(Object.entries(roots).map(([name, root]) => [name, toHex0x(root)])) as Record<
-      keyof typeof roots,
-      `0x${string}`
-    >),
-    hash: toHex0x(block.hash),
+    ...rest,
+    hash: toHex0x(hash),
+    parentHash: toHex0x(parentHash),
+    stateRoot: toHex0x(stateRoot),
+    sctRoot: toHex0x(sctRoot),
+    transactionsRoot: toHex0x(transactionsRoot),
+    rewardRoot: toHex0x(rewardRoot),
+    receiptsRoot: toHex0x(receiptsRoot),
+    cbHash: toHex0x(cbHash),
+    wbHash: toHex0x(wbHash),
+    obHash: toHex0x(obHash),
     timeStamp: time,
     extraData: extra,
+  };
+}
+
+/** A block, its transactions as hashes or whole. */
+export function blockView(block: StoredBlock, header: BlockHeader, isFull: boolean): RpcBlock {
+  const place = (index: number): BlockPlace => ({ blockHash: block.hash, blockNumber: block.number, index });
+  return {
+    ...headView(block.hash, header),
     size: BigInt(blockSize(block, header)),
     transactions: block.transactions.map((row, index) =>
       isFull ? transactionView(decodeTransaction(row.raw), row.hash, place(index)) : toHex0x(row.hash),

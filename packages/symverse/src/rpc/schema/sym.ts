@@ -80,41 +80,49 @@ const rpcReward = object({ symId: address, value: quantity, type: quantity }, { 
 type RpcTransactionValue = typeof rpcTransaction extends Codec<infer T> ? T : never;
 const isHash = (value: `0x${string}` | RpcTransactionValue): value is `0x${string}` => typeof value === 'string';
 
+const headFields = {
+  number: quantity,
+  hash,
+  parentHash: hash,
+  primary: address,
+  stateRoot: hash,
+  sctRoot: hash,
+  transactionsRoot: hash,
+  rewardRoot: hash,
+  receiptsRoot: hash,
+  cbHash: hash,
+  wbHash: hash,
+  obHash: hash,
+  cbNum: quantity,
+  wbNum: quantity,
+  obNum: quantity,
+  activeCbNum: quantity,
+  activeWbNum: quantity,
+  activeObNum: quantity,
+  logsBloom: dataOf(256),
+  tickStamp: quantity,
+  timeStamp: quantity,
+  gasLimit: quantity,
+  gasUsed: quantity,
+  extraData: data,
+} as const;
+
+/** Documents write the time of a block under two names. */
+const withTime = <T>(codec: Codec<T>): Codec<T> => withAlias(codec, 'timeStamp', 'timestamp');
+
+/** The header of a main block and its hash: what subscribers of new heads are told. `timeStamp` is unix seconds. */
+export const rpcHead = withTime(object(headFields));
+
 /** A main block; its transactions are hashes or whole, as was asked. `timeStamp` is unix seconds. */
-export const rpcBlock = withAlias(
+export const rpcBlock = withTime(
   object({
-    number: quantity,
-    hash,
-    parentHash: hash,
-    primary: address,
-    stateRoot: hash,
-    sctRoot: hash,
-    transactionsRoot: hash,
-    rewardRoot: hash,
-    receiptsRoot: hash,
-    cbHash: hash,
-    wbHash: hash,
-    obHash: hash,
-    cbNum: quantity,
-    wbNum: quantity,
-    obNum: quantity,
-    activeCbNum: quantity,
-    activeWbNum: quantity,
-    activeObNum: quantity,
-    logsBloom: dataOf(256),
-    tickStamp: quantity,
-    timeStamp: quantity,
-    gasLimit: quantity,
-    gasUsed: quantity,
-    extraData: data,
+    ...headFields,
     size: quantity,
     transactions: arrayOf(either(hash, rpcTransaction, isHash)),
     rewards: arrayOf(rpcReward, 1024),
     validatorInfos: arrayOf(address, 256),
     signInfo: object({ mbNum: quantity, sign: dataOf(64) }, { extraData: data }),
   }),
-  'timeStamp',
-  'timestamp',
 );
 
 const rpcSyncing = object({ startingBlock: quantity, currentBlock: quantity, highestBlock: quantity });
