@@ -7,6 +7,7 @@ const WHOLE_PRODUCT = [
   'test/e2e/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/peers/**/*.test.ts',
+  'test/independent/**/*.test.ts',
   'test/simulation/**/*.test.ts',
 ];
 
