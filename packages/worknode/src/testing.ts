@@ -20,6 +20,8 @@ import {
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { completeGenesis, type Genesis } from './genesis.ts';
 import { createWorkNode, type SubmitOutcome, type WorkNode, type WorkNodeEvent, type WorkNodeOptions } from './node.ts';
+import { createDispatch } from './rpc/dispatch.ts';
+import { rpcHandlers } from './rpc/methods.ts';
 import { createMemoryStorage } from './storage/memory.ts';
 import type { NodeStorage } from './storage/storage.ts';
 import type { Timers } from './timers.ts';
@@ -59,6 +61,8 @@ export interface TestWorld {
     fields?: Partial<UnsignedTransaction>,
   ): SignedTransaction;
   submit(signed: Pick<SignedTransaction, 'raw'>): Promise<SubmitOutcome>;
+  /** Answers a JSON-RPC body as the node's server does; what it would report as its own failure is thrown. */
+  answer(body: Uint8Array): Promise<string | undefined>;
   /** Submits, seals, and gives the receipt. */
   run(signed: SignedTransaction): Promise<Receipt>;
   /** Creates the token of the tests: 1,000 EST of alice. */
@@ -106,6 +110,13 @@ export function createWorld(options: WorldOptions = {}): TestWorld {
     { genesis, sealerKey: keys.sealer, ...options.node },
   );
 
+  const failures: unknown[] = [];
+  const dispatch = createDispatch({
+    handlers: rpcHandlers(node),
+    clock,
+    timers,
+    report: (error) => void failures.push(error),
+  });
   const world: TestWorld = {
     clock,
     timers,
@@ -136,6 +147,11 @@ export function createWorld(options: WorldOptions = {}): TestWorld {
     signCall: (from, contract, call, fields = {}) =>
       world.sign(from, { to: contract, type: 1, input: encodeSct20(call), ...fields }),
     submit: ({ raw }) => node.submit(raw),
+    async answer(body) {
+      const text = await dispatch(body);
+      if (failures.length > 0) throw new Error('The node reported a failure of its own.', { cause: failures[0] });
+      return text;
+    },
     async run(signed) {
       const outcome = await node.submit(signed.raw);
       if (outcome.kind !== 'accepted')
