@@ -146,6 +146,7 @@ describe('the meaning of a node’s error', () => {
       'invalid-sender': 'invalid',
       'too-large': 'invalid',
       'pool-full': 'pool-full',
+      'deposit-bound': 'invalid',
       malformed: 'invalid',
     });
   });

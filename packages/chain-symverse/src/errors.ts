@@ -18,6 +18,7 @@ export const MEANING_OF_REFUSAL: Readonly<Record<RpcRefusal, Meaning>> = {
   'invalid-sender': 'invalid',
   'too-large': 'invalid',
   'pool-full': 'pool-full',
+  'deposit-bound': 'invalid',
   malformed: 'invalid',
 };
 

@@ -118,7 +118,13 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   let cancelTick = (): void => undefined;
   let cancelBusy: (() => void) | undefined;
 
-  const checkRules = { crypto, state: chain.state, chainId: genesis.chainId, blockGasLimit };
+  const checkRules = {
+    crypto,
+    state: chain.state,
+    chainId: genesis.chainId,
+    blockGasLimit,
+    sealer: genesis.sealer.symId,
+  };
   const signers = deps.signers ?? { find: async (raw) => signerOf(checkRules, decodeTransaction(raw)) };
   /** Transactions whose signature is being checked: the same bytes, sent twice at once, are checked once. */
   const checking = new Map<string, Promise<SubmitOutcome>>();

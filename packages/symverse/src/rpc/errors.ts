@@ -29,6 +29,7 @@ export const RPC_REFUSALS = {
   'invalid-sender': 'invalid sender',
   'too-large': 'oversized data',
   'pool-full': 'txpool is full',
+  'deposit-bound': 'deposit cannot be restored',
   malformed: 'malformed transaction',
 } as const;
 export type RpcRefusal = keyof typeof RPC_REFUSALS;

@@ -90,16 +90,15 @@ describe('gas', () => {
   });
 });
 
-describe('a deposit', () => {
-  it('moves coins aside, cannot be spent, and comes back whole', async () => {
+describe('a transfer of coins', () => {
+  it('to oneself, or of nothing, costs its fee and changes no balance beside', async () => {
     const world = createWorld();
-    const { alice } = world.people;
+    const { alice, bob } = world.people;
     const { state } = world.node.chain;
-    const set = await world.run(world.sign('alice', { type: 2, to: null, value: 40n }));
-    expect(set).toMatchObject({ status: 1, gasUsed: 8_000_000n });
-    expect(accountOf(state, alice.symId).deposit).toBe(40n);
-    await world.run(world.sign('alice', { type: 2, to: alice.symId }));
-    const fees = 8_049_000n * GAS_PRICE_HUG;
+    expect(await world.run(world.sign('alice', { to: alice.symId, value: 5n }))).toMatchObject({ status: 1 });
+    expect(await world.run(world.sign('alice', { to: bob.symId, value: 0n }))).toMatchObject({ status: 1 });
+    const fees = 2n * 49_000n * GAS_PRICE_HUG;
     expect(accountOf(state, alice.symId)).toEqual({ balance: START_HUG - fees, nonce: 2n, deposit: 0n });
+    expect(accountOf(state, bob.symId)).toEqual({ balance: START_HUG, nonce: 0n, deposit: 0n });
   });
 });

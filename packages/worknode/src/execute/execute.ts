@@ -23,6 +23,7 @@ import {
 } from '@jigeum/symverse';
 import { accountOf, moveCoins, setAccount } from '../state/accounts.ts';
 import type { StateReader, StateWriter } from '../state/state.ts';
+import { runDeposit } from './deposit.ts';
 import { callContract, createContract } from '../sct/run-call.ts';
 
 export interface ExecutionEnv {
@@ -54,7 +55,7 @@ export function execute(
   assert(result.gasUsed <= gas, `transaction ${transaction.nonce} of ${from} stays within its gas limit`);
   moveCoins(state, from, env.sealer, result.gasUsed * gasPrice);
   return {
-    status: result.errCode === null ? 1 : 0,
+    status: result.isSuccess ? 1 : 0,
     errCode: BigInt(result.errCode ?? 0),
     gasUsed: result.gasUsed,
     cumulativeGasUsed: gasBefore + result.gasUsed,
@@ -64,6 +65,8 @@ export function execute(
 }
 
 interface Result {
+  readonly isSuccess: boolean;
+  /** Why a contract call failed; only those have codes. */
   readonly errCode: SctErrCode | null;
   readonly gasUsed: bigint;
   readonly contract: SymId | null;
@@ -73,21 +76,25 @@ function run(state: StateWriter, env: ExecutionEnv, transaction: Transaction): R
   const { from, to, value, type } = transaction;
   if (type === TRANSACTION_TYPE.sct) return runContract(state, env, transaction);
 
-  if (type === TRANSACTION_TYPE.deposit) {
-    const { balance, deposit, nonce } = accountOf(state, from);
-    if (to === null) setAccount(state, from, { balance: balance - value, deposit: deposit + value, nonce });
-    else setAccount(state, from, { balance: balance + deposit, deposit: 0n, nonce });
-  } else {
-    assert(to !== null, 'a general transaction has a receiver');
-    moveCoins(state, from, to, value);
-  }
-  return { errCode: null, gasUsed: intrinsicGas(transaction), contract: null };
+  const spent = { errCode: null, gasUsed: intrinsicGas(transaction), contract: null };
+  if (type === TRANSACTION_TYPE.deposit) return { ...spent, isSuccess: runDeposit(state, transaction, env.sealer) };
+
+  assert(to !== null, 'a general transaction has a receiver');
+  // To oneself, or of nothing, is a transfer like any other: it pays its fee and changes no balance beside.
+  moveCoins(state, from, to, value);
+  return { ...spent, isSuccess: true };
 }
 
 function runContract(state: StateWriter, env: ExecutionEnv, transaction: Transaction): Result {
   const { from, to, input, nonce } = transaction;
   const intrinsic = intrinsicGas(transaction);
-  const notFound: Result = { errCode: SCT_ERR['contract-not-found'], gasUsed: intrinsic, contract: null };
+  const failed = (errCode: SctErrCode, used: bigint): Result => ({
+    isSuccess: false,
+    errCode,
+    gasUsed: used,
+    contract: null,
+  });
+  const notFound = failed(SCT_ERR['contract-not-found'], intrinsic);
   const contract = to === null ? undefined : state.get('contract', to);
   if (to !== null && contract === undefined) return notFound;
 
@@ -101,9 +108,10 @@ function runContract(state: StateWriter, env: ExecutionEnv, transaction: Transac
         ? createContract(state, { creator: from, address, call })
         : callContract(state, { caller: from, address, contract, call });
     if (errCode === SCT_ERR['contract-not-found']) return notFound;
-    return { errCode, gasUsed, contract: errCode === null && contract === undefined ? address : null };
+    if (errCode !== null) return failed(errCode, gasUsed);
+    return { isSuccess: true, errCode, gasUsed, contract: contract === undefined ? address : null };
   } catch (error) {
     if (!(error instanceof SctInputError)) throw error;
-    return { errCode: error.errCode, gasUsed, contract: null };
+    return failed(error.errCode, gasUsed);
   }
 }

@@ -11,8 +11,10 @@ import {
   transactionHash,
   CITIZEN_ACTIVE,
   type ProtocolCrypto,
+  type SymId,
   type Transaction,
 } from '@jigeum/symverse';
+import { officeOf } from '../execute/deposit.ts';
 import type { StateReader } from '../state/state.ts';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import type { PoolTransaction, Refused } from './mempool.ts';
@@ -22,6 +24,7 @@ export interface AdmissionDeps {
   readonly state: StateReader;
   readonly chainId: bigint;
   readonly blockGasLimit: bigint;
+  readonly sealer: SymId;
 }
 
 /** A transaction that may wait once its signature is known to be its sender's. */
@@ -44,7 +47,7 @@ export function admit(deps: AdmissionDeps, raw: Uint8Array): Admission {
 
 /** All checks but the signature, which costs ten times as much as the others together. `hash` is that of the bytes. */
 export function checkTransaction(
-  deps: Pick<AdmissionDeps, 'state' | 'blockGasLimit'>,
+  deps: Pick<AdmissionDeps, 'state' | 'blockGasLimit' | 'sealer'>,
   raw: Uint8Array,
   hash: Uint8Array,
 ): CheckedTransaction | Refused {
@@ -55,7 +58,10 @@ export function checkTransaction(
     return refused(raw.length > TRANSACTION_BYTES_MAX ? 'too-large' : 'malformed', messageOf(cause));
   }
   const problem =
-    shapeProblem(transaction) ?? gasProblem(transaction, deps.blockGasLimit) ?? peopleProblem(deps.state, transaction);
+    shapeProblem(transaction) ??
+    gasProblem(transaction, deps.blockGasLimit) ??
+    peopleProblem(deps.state, transaction) ??
+    officeProblem(deps, transaction);
   if (problem !== undefined) return refused(...problem);
   const costMax = transaction.value + transaction.gas * transaction.gasPrice;
   return { kind: 'checked', tx: { hash, hashHex: toHex0x(hash), raw, transaction, costMax } };
@@ -138,6 +144,16 @@ function peopleProblem(state: StateReader, { from, to, type }: Transaction): Pro
     return ['malformed', `expected the receiver to be a SymID that a CA has issued, got ${to}`];
   }
   return undefined;
+}
+
+function officeProblem(
+  { state, sealer }: Pick<AdmissionDeps, 'state' | 'sealer'>,
+  { type, from, to }: Transaction,
+): Problem {
+  if (type !== TRANSACTION_TYPE.deposit || to === null) return undefined;
+  const office = officeOf(state, from, sealer);
+  if (office === undefined) return undefined;
+  return ['deposit-bound', `expected a sender who is neither warrant, CA nor oracle, got ${from}, a ${office}`];
 }
 
 const refused = (reason: RpcRefusal, detail: string): Refused => ({ kind: 'refused', reason, detail });
