@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchCase, BenchSetting, CaseReport } from '../bench-case.ts';
 import { startChild } from '../child.ts';
+import { evmTokenContract, findAnvil, startAnvil } from '../evm/anvil.ts';
 import { startLoadGenerator } from '../load/generator.ts';
 import type { RecoverOrder } from '../programs/recover-worker.ts';
 import type { ChainUnderTest } from '../transfers/chain.ts';
@@ -55,6 +56,9 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
       start: () => startTokenNode({ people, profileFolder: setting.profileFolder }),
     },
   ];
+  const anvil = findAnvil();
+  if (anvil === undefined) say('anvil is not packaged for this system: its side is left out.');
+  else contestants.push({ kind: 'evm', contract: evmTokenContract(people), start: () => startAnvil(anvil, people) });
   const folder = mkdtempSync(join(tmpdir(), 'jigeum-bench-'));
   closing.defer(() => rmSync(folder, { recursive: true, force: true }));
   const fileOf = (kind: ChainKind): string => join(folder, `${kind}.slots`);
