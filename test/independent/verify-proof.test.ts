@@ -192,6 +192,22 @@ describe.each<Kind>(['transaction', 'balance', 'holding'])('the proof of a %s', 
   });
 });
 
+test('a proof with a node too many, or one missing, is refused', async () => {
+  const proof = await proofOf('balance');
+  const nodes = proof['proof'] as string[];
+  expect(nodes.length).toBeGreaterThan(1);
+  const proofs = [[...nodes, nodes[0]], nodes.slice(0, -1), []].map((list) => ({ ...proof, proof: list }));
+  expect(runProgram(questionOf('balance'), proofs)).toEqual({
+    status: 1,
+    sentences: [
+      'refused: the proof has surplus nodes',
+      'refused: the proof lacks a node',
+      'refused: the proof lacks a node',
+    ],
+  });
+  for (const given of proofs) expect(isValidHere('balance', given)).toBe(false);
+});
+
 test('that a SymID has nothing is proven too, and nothing is not proven of one that has something', async () => {
   const [coins, tokens] = [await proofOf('balance', NOBODY), await proofOf('holding', NOBODY)];
   expect(runProgram(questionOf('balance', NOBODY), [coins])).toEqual({
