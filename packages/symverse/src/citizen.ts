@@ -53,8 +53,14 @@ export type Citizen = RecordOf<typeof CITIZEN_FIELDS>;
 /** The current state of a SymID. */
 export type CitizenState = RecordOf<typeof CITIZEN_STATE_FIELDS>;
 
-/** The one status on which all documents agree. Of 2 to 5 they contradict each other: everything but 1 must be refused. */
-export const CITIZEN_ACTIVE = 1n;
+/**
+ * What a record's status means. Sources contradict each other in all but 1: the RPC documents have 2 locked, 3 marked, 4 revoked;
+ * the paper on SymIDs 2 revoked, 3 locked, 5 marked; the one on the chains 2 revoked, 3 locked, 4 marked. The RPC documents
+ * are followed, because their readers are this package's. Of another chain's citizens believe only "active".
+ */
+export const CITIZEN_STATUS = { active: 1n, locked: 2n, marked: 3n, revoked: 4n } as const;
+/** A SymID in this status may do everything. */
+export const CITIZEN_ACTIVE = CITIZEN_STATUS.active;
 /** Bits of `vFlag`: how the CA has verified the person. */
 export const CITIZEN_VERIFIED = { email: 1n, phone: 2n, nationalId: 4n, faceToFace: 8n, deposit: 16n } as const;
 /** Values of `role`. */

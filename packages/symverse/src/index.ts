@@ -128,6 +128,7 @@ export {
   CITIZEN_FIELDS,
   CITIZEN_ROLE,
   CITIZEN_STATE_FIELDS,
+  CITIZEN_STATUS,
   CITIZEN_VERIFIED,
   type Citizen,
   type CitizenState,

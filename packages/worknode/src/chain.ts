@@ -111,7 +111,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
       head = headOf(block, header);
       return built;
     },
-    checkCitizen: (raw) => checkCitizen({ crypto, chainId: genesis.chainId, state, keys }, raw),
+    checkCitizen: (raw) => checkCitizen({ crypto, chainId: genesis.chainId, ca: genesis.ca.symId, state, keys }, raw),
     addCitizen(record) {
       const { symId, aKeyPubH } = record.citizen;
       const input = { parent: citizenHead, mainNumber: head.header.number, record, sha3 };

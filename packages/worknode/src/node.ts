@@ -8,11 +8,12 @@
  * Everything below this file is deterministic: time, randomness and waiting come in through `WorkNodeDeps`. A block is final
  * when it is committed, because one sealer alone closes blocks; a network's consensus is not here.
  */
-import { toHex0x, type Clock } from '@jigeum/std';
-import { decodeTransaction, transactionHash, type ProtocolCrypto } from '@jigeum/symverse';
+import { equalBytes, toHex0x, type Clock } from '@jigeum/std';
+import { decodeTransaction, transactionHash, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { openChain, type Chain } from './chain.ts';
+import { mayPay } from './citizens/citizen-chain.ts';
 import { singleSealer } from './consensus/sealer.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Genesis } from './genesis.ts';
@@ -61,7 +62,7 @@ export type WorkNodeEvent =
   | { readonly kind: 'seal-failed'; readonly error: unknown }
   /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
   | { readonly kind: 'journal-failed'; readonly error: unknown }
-  /** A journaled transaction that the chain no longer admits, after a restart or when its block was built. */
+  /** A journaled transaction that the chain no longer admits: after a restart, when its block was built, or when its CA stopped its sender. */
   | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string }
   /** One who listens for blocks or transactions failed; the node goes on. */
   | { readonly kind: 'listener-failed'; readonly error: unknown };
@@ -175,7 +176,8 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     const time = Math.floor(clock.nowMs() / 1000);
     const built = chain.addBlock({ time, gasLimit: blockGasLimit, waiting: pool.executable() });
     pool.settle(built.included);
-    leave(built.dropped);
+    // The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks.
+    leave(built.dropped, 'its sender cannot pay, or its nonce is spent');
     sealedAtMs = clock.monotonicMs();
     const { number } = built.block;
     report({ kind: 'sealed', number, transactions: built.included.length, tookMs: sealedAtMs - startedAtMs });
@@ -183,13 +185,25 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     return built.block;
   };
 
-  /** The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks. */
-  const leave = (dropped: readonly PoolTransaction[]): void => {
+  const leave = (dropped: readonly PoolTransaction[], why: string): void => {
     if (dropped.length === 0) return;
     pool.settle(dropped);
     storage.journalRemove(dropped.map(({ hash }) => hash));
-    for (const { hashHex } of dropped)
-      report({ kind: 'dropped', hashHex, why: 'its sender cannot pay, or its nonce is spent' });
+    for (const { hashHex } of dropped) report({ kind: 'dropped', hashHex, why });
+  };
+
+  /**
+   * What waits of a SymID whose CA has locked it, or given it another key, leaves without a block: whoever has the old key must
+   * not be paid after the CA was told of the theft. A crash before this changes nothing: the journal is admitted anew at the next start.
+   */
+  const leaveUnlessStillGood = (symId: SymId, keyHashBefore: Uint8Array | undefined): void => {
+    const waiting = pool.of(symId);
+    const now = chain.state.get('citizen', symId);
+    if (waiting.length === 0 || now === undefined || keyHashBefore === undefined) return;
+    if (mayPay(now) && equalBytes(now.keyHash, keyHashBefore)) return;
+    // What is removed from the journal must not be written into it afterwards.
+    journal.flush();
+    leave(waiting, mayPay(now) ? 'its sender has another key now' : 'its sender may not pay any more');
   };
 
   const sealUnlessItFails = (): void => {
@@ -258,7 +272,10 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     submitCitizen(raw) {
       const checked = chain.checkCitizen(raw);
       if (checked.kind === 'refused') return checked;
+      const { symId } = checked.citizen;
+      const keyHashBefore = chain.state.get('citizen', symId)?.keyHash;
       chain.addCitizen(checked);
+      leaveUnlessStillGood(symId, keyHashBefore);
       return { kind: 'recorded', hash: toHex0x(checked.stored.hash) };
     },
     seal,

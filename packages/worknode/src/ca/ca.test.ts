@@ -32,7 +32,9 @@ const authorityOf = (of: TestWorld, ids: Pick<Ids, 'bytes'>): Authority =>
 const ask = async (
   path: string,
   method = 'POST',
-): Promise<[number, { message: string; result: { symid: string; txhash: string } | null }]> => {
+): Promise<
+  [number, { message: string; result: (Record<string, unknown> & { symid: string; txhash: string }) | null }]
+> => {
   const response = await fetch(`${server.url}${path}`, { method });
   return [response.status, (await response.json()) as never];
 };
@@ -109,6 +111,105 @@ describe('the CA', () => {
   });
 });
 
+describe('what a partner may change', () => {
+  const keyOf = (seed: number): string => bytesToHex(newKeyHash(seed));
+  const route = (symId: string, words: string): string => `/caii/d1/${SECRET}/account/${symId}${words}`;
+  const issue = async (seed: number): Promise<string> => (await ask(pathOf(keyOf(seed))))[1].result!.symid;
+  const stateOf = async (symId: string) => (await ask(route(symId, ''), 'GET'))[1].result;
+
+  it('locks, marks, unlocks, and takes the phone bit away, each once however often it is asked', async () => {
+    const symId = await issue(20);
+    const start = world.node.chain.citizenHead().number;
+    const first = await stateOf(symId);
+    expect(first).toEqual({
+      symid: symId,
+      txhash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+      public_key_hash: keyOf(20),
+      state: 'ACTIVE',
+      phone_verified: true,
+    });
+    for (const [words, state, verified] of [
+      ['/lock', 'LOCKED', true],
+      ['/mark', 'MARKED', true],
+      ['/unlock', 'ACTIVE', true],
+      ['/phone/unverified', 'ACTIVE', false],
+      ['/phone/verified', 'ACTIVE', true],
+    ] as const) {
+      const [status, answer] = await ask(route(symId, words));
+      expect([status, answer.message]).toEqual([200, 'AccountReturn']);
+      expect(await ask(route(symId, words))).toEqual([status, answer]);
+      expect(await stateOf(symId)).toMatchObject({ state, phone_verified: verified, txhash: answer.result!.txhash });
+    }
+    expect(world.node.chain.citizenHead().number).toBe(start + 5);
+    expect(await ask(route(symId, '/unlock'))).toMatchObject([200, { result: { symid: symId } }]);
+  });
+
+  it('never changes what is revoked, and gives its key to nobody', async () => {
+    const symId = await issue(21);
+    expect((await ask(route(symId, '/revoke')))[0]).toBe(200);
+    expect((await ask(route(symId, '/revoke')))[0]).toBe(200);
+    for (const words of ['/unlock', '/lock', '/phone/unverified', `/key/${keyOf(22)}`, `/new/${keyOf(22)}`])
+      expect(await ask(route(symId, words))).toEqual([
+        400,
+        { message: expect.stringMatching(/^revoked: /), result: null },
+      ]);
+    expect(await ask(pathOf(keyOf(21)))).toEqual([
+      400,
+      { message: `already existed pub_key_hash: ${keyOf(21)} belongs to ${symId}, which is revoked`, result: null },
+    ]);
+  });
+
+  it('gives one citizen more accounts, numbered on, each with a key of its own', async () => {
+    const symId = await issue(30);
+    const further = await Promise.all([31, 32].map((seed) => ask(route(symId, `/new/${keyOf(seed)}`))));
+    expect(further.map(([, { result }]) => result!.symid)).toEqual([
+      `${symId.slice(0, -4)}0003`,
+      `${symId.slice(0, -4)}0004`,
+    ]);
+    expect(await ask(route(symId, `/new/${keyOf(31)}`))).toEqual(further[0]);
+    const stranger = await issue(33);
+    for (const [of, seed] of [
+      [stranger, 31],
+      [symId, 30],
+      [symId, 33],
+    ] as const) {
+      expect(await ask(route(of, `/new/${keyOf(seed)}`))).toEqual([
+        400,
+        { message: expect.stringMatching(/^already existed pub_key_hash: /), result: null },
+      ]);
+    }
+  });
+
+  it('gives a SymID another key, which nobody else has', async () => {
+    const symId = await issue(40);
+    await issue(41);
+    const [status, { result }] = await ask(route(symId, `/key/${keyOf(42)}`));
+    expect(status).toBe(200);
+    expect(await ask(route(symId, `/key/0x${keyOf(42)}`))).toEqual([200, { message: 'AccountReturn', result }]);
+    expect(await stateOf(symId)).toMatchObject({ public_key_hash: keyOf(42), state: 'ACTIVE', phone_verified: true });
+    expect(await ask(route(symId, `/key/${keyOf(41)}`))).toMatchObject([400, { result: null }]);
+    // The key that was given up is free again.
+    expect((await ask(pathOf(keyOf(40))))[1].result!.symid).not.toBe(symId);
+  });
+
+  it('refuses a wrong secret first, then strangers, the CA itself, and words it does not know', async () => {
+    const symId = await issue(50);
+    const wrong = `/caii/d1/${'0'.repeat(32)}/account/${symId}/lock`;
+    expect(await ask(wrong)).toEqual([401, { message: expect.stringMatching(/secret/), result: null }]);
+    expect(await ask(route('0x00020000000000ff0002', '/lock'))).toEqual([
+      400,
+      { message: 'unknown symid: expected one of this CA, got 0x00020000000000ff0002', result: null },
+    ]);
+    expect((await ask(route(world.genesis.ca.symId, '/lock')))[1].message).toMatch(/^not an account/);
+    expect((await ask(route('0x12', '/lock')))[0]).toBe(400);
+    expect((await ask(route(symId, '/key')))[0]).toBe(400);
+    for (const words of ['/freeze', '/lock/now', '/phone/maybe', '/constructor'])
+      expect((await ask(route(symId, words)))[0]).toBe(404);
+    expect((await ask(route(symId, '/lock'), 'GET'))[0]).toBe(405);
+    expect((await ask(route(symId, '')))[0]).toBe(405);
+  });
+});
+
 describe('the citizen chain', () => {
   const record = (of: TestWorld, fields: Partial<UnsignedCitizen> = {}): UnsignedCitizen => ({
     from: of.genesis.ca.symId,
@@ -128,6 +229,7 @@ describe('the citizen chain', () => {
   });
   const send = (of: TestWorld, fields: Partial<UnsignedCitizen>, key = of.keys.ca, chainId = CHAIN_ID) =>
     of.node.submitCitizen(signCitizen(record(of, fields), chainId, key).raw);
+  const nonceOf = (of: TestWorld): bigint => of.node.chain.state.get('authority', of.genesis.ca.symId) ?? 0n;
 
   it('lets the CA give a SymID another key: the old key signs no more', async () => {
     const fresh = createWorld();
@@ -139,13 +241,83 @@ describe('the citizen chain', () => {
     expect(fresh.reopen().node.chain.citizenHead()).toEqual(fresh.node.chain.citizenHead());
   });
 
-  it('lets the CA lock a SymID: it sends no more', async () => {
+  it('refuses what is locked or revoked, and takes what is marked', async () => {
     const fresh = createWorld();
-    send(fresh, { aKeyPubH: hashOf(fresh.people.alice.privateKey), status: 3n });
-    expect(await fresh.submit(fresh.sign('alice', { to: fresh.people.bob.symId }))).toMatchObject({
+    const submitAs = async (status: bigint) => {
+      expect(
+        send(fresh, { nonce: nonceOf(fresh), aKeyPubH: hashOf(fresh.people.alice.privateKey), status }),
+      ).toMatchObject({
+        kind: 'recorded',
+      });
+      return fresh.submit(fresh.sign('alice', { to: fresh.people.bob.symId }));
+    };
+    const refused = (text: string) => ({
+      kind: 'refused',
       reason: 'invalid-sender',
-      detail: expect.stringContaining('its status is 3'),
+      detail: expect.stringContaining(text),
     });
+    expect(await submitAs(2n)).toEqual(refused('its status is 2 (locked by its CA)'));
+    expect(await submitAs(4n)).toEqual(refused('its status is 4 (revoked by its CA)'));
+    expect(await submitAs(3n)).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('drops what waits when its sender is locked, also what was just answered, and not what others sent', async () => {
+    const fresh = createWorld();
+    const { alice, bob } = fresh.people;
+    const waiting = [0n, 1n, 3n].map((nonce) => fresh.sign('alice', { to: bob.symId, nonce }));
+    for (const signed of waiting) expect(await fresh.submit(signed)).toMatchObject({ kind: 'accepted' });
+    const others = fresh.sign('bob', { to: alice.symId });
+    await fresh.submit(others);
+    send(fresh, { aKeyPubH: hashOf(alice.privateKey), status: 2n });
+    expect(fresh.node.pool.counts()).toEqual({ executable: 1, queued: 0 });
+    expect(fresh.storage.journal().map(({ hash }) => hash)).toEqual([others.hash]);
+    expect(fresh.events.filter(({ kind }) => kind === 'dropped')).toEqual(
+      waiting.map(({ hashHex }) => ({ kind: 'dropped', hashHex, why: 'its sender may not pay any more' })),
+    );
+    const { transactions } = fresh.node.seal();
+    expect(transactions.map(({ hash }) => hash)).toEqual([others.hash]);
+
+    // Unlocked, it sends again, with the nonce that the chain has.
+    send(fresh, { nonce: 1n, aKeyPubH: hashOf(alice.privateKey), status: 1n });
+    expect(await fresh.submit(waiting[0]!)).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('drops what waits with the old key when the SymID gets another, and keeps it when only its mark changes', async () => {
+    const fresh = createWorld();
+    const { alice, bob } = fresh.people;
+    const signed = fresh.sign('alice', { to: bob.symId });
+    await fresh.submit(signed);
+    send(fresh, { aKeyPubH: hashOf(alice.privateKey), status: 3n });
+    expect(fresh.node.pool.get(signed.hashHex)).toBeDefined();
+    send(fresh, { nonce: 1n });
+    expect(fresh.node.pool.get(signed.hashHex)).toBeUndefined();
+    expect(fresh.storage.journal()).toEqual([]);
+    expect(fresh.events.at(-1)).toEqual({
+      kind: 'dropped',
+      hashHex: signed.hashHex,
+      why: 'its sender has another key now',
+    });
+    expect(fresh.reopen().node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+  });
+
+  it('drops at the next start what waited when the node died between the record and the journal', async () => {
+    const fresh = createWorld();
+    const signed = fresh.sign('alice', { to: fresh.people.bob.symId });
+    await fresh.submit(signed);
+    const rows = [...fresh.storage.journal()];
+    send(fresh, { aKeyPubH: hashOf(fresh.people.alice.privateKey), status: 2n });
+    fresh.storage.journalAdd(rows);
+    const again = fresh.reopen();
+    expect(again.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+    expect(again.events).toMatchObject([{ kind: 'dropped', why: expect.stringContaining('2 (locked by its CA)') }]);
+  });
+
+  it('admits nothing whose sender was locked while its signature was being checked', async () => {
+    const fresh = createWorld();
+    const submitted = fresh.submit(fresh.sign('alice', { to: fresh.people.bob.symId }));
+    send(fresh, { aKeyPubH: hashOf(fresh.people.alice.privateKey), status: 2n });
+    expect(await submitted).toMatchObject({ kind: 'refused', reason: 'invalid-sender' });
+    expect(fresh.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
   });
 
   it('refuses a record that is not signed by its CA, comes twice, or takes what is another’s', () => {
@@ -154,13 +326,16 @@ describe('the citizen chain', () => {
     expect(send(fresh, {}, fresh.keys.sealer)).toEqual(refused(/^invalid sender: expected the signature/));
     expect(send(fresh, {}, fresh.keys.ca, 1n)).toEqual(refused(/^invalid sender: expected the signature/));
     expect(send(fresh, { from: fresh.people.bob.symId }, fresh.people.bob.privateKey)).toEqual(
-      refused(/expected an active CA/),
+      refused(/the one CA of this chain, got 0x[0-9a-f]{20}; records of other CAs are not taken/),
     );
     expect(send(fresh, { nonce: 1n })).toEqual(refused(/expected 0 as the next nonce/));
     expect(send(fresh, { symId: `0x0003${'0'.repeat(15)}1` as never })).toEqual(refused(/the CA id of/));
     expect(send(fresh, { aKeyPubH: hashOf(fresh.people.bob.privateKey) })).toEqual(
       refused(/^already existed pub_key_hash/),
     );
+    expect(send(fresh, { symId: fresh.genesis.ca.symId })).toEqual(refused(/stands in the genesis and never changes/));
+    expect(send(fresh, { role: 0xf0f1n })).toEqual(refused(/expected 1 \(general\), got 61681/));
+    expect(send(fresh, { status: 5n })).toEqual(refused(/expected 1 active, 2 locked, 3 marked or 4 revoked, got 5/));
     expect(fresh.node.submitCitizen(new Uint8Array(3))).toEqual(refused(/^malformed citizen/));
     expect(send(fresh, {})).toMatchObject({ kind: 'recorded' });
     expect(send(fresh, {})).toEqual(refused(/expected 1 as the next nonce/));

@@ -3,10 +3,11 @@
  * takes effect with it: a person can pay and be paid without waiting for the next main block, whose header names the newest
  * citizen block (`cbNum`, `cbHash`). On a public network records take effect from the next main block.
  */
-import { bytesToHex, equalBytes, toHex0x } from '@jigeum/std';
+import { assert, bytesToHex, equalBytes, toHex0x } from '@jigeum/std';
 import {
   CITIZEN_ACTIVE,
   CITIZEN_ROLE,
+  CITIZEN_STATUS,
   citizenHash,
   citizenHeaderHash,
   decodeCitizen,
@@ -61,11 +62,21 @@ export function createKeyIndex(state: State): KeyIndex {
 /** The nonce that a CA's next record must have: how many it has written. */
 export const authorityNonce = (state: StateReader, ca: SymId): bigint => state.get('authority', ca) ?? 0n;
 
-/** Checks a signed record against the chain. A SymID that exists may be changed only by the CA that issued it. */
+/** True when the chain takes a SymID's transactions: it is active, or marked, which is for people to see and stops nothing. */
+export const mayPay = ({ status }: Pick<CitizenEntry, 'status'>): boolean =>
+  status === CITIZEN_STATUS.active || status === CITIZEN_STATUS.marked;
+
+const STATUSES = Object.values(CITIZEN_STATUS) as readonly bigint[];
+
+/**
+ * Checks a signed record against the chain. The chain has one CA, that of its genesis, whose own record never changes (its key
+ * file and the genesis name the same key), and all others are general.
+ */
 export function checkCitizen(
   deps: {
     readonly crypto: ProtocolCrypto;
     readonly chainId: bigint;
+    readonly ca: SymId;
     readonly state: StateReader;
     readonly keys: KeyIndex;
   },
@@ -79,10 +90,12 @@ export function checkCitizen(
     return refused(`malformed citizen: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   const { from, symId, nonce, aKeyPubH } = citizen;
+  if (from !== deps.ca)
+    return refused(
+      `invalid sender: expected ${deps.ca}, the one CA of this chain, got ${from}; records of other CAs are not taken`,
+    );
   const authority = deps.state.get('citizen', from);
-  if (authority === undefined || authority.role !== CITIZEN_ROLE.ca || authority.status !== CITIZEN_ACTIVE) {
-    return refused(`invalid sender: expected an active CA of this chain, got ${from}`);
-  }
+  assert(authority !== undefined, 'the CA is a citizen of its chain');
   if (isUnsignedRecord(citizen))
     return refused('invalid sender: expected a record signed by its CA, got one without a signature');
   const signer = recoverCitizenSigner(citizen, deps.chainId, deps.crypto);
@@ -99,9 +112,12 @@ export function checkCitizen(
   if (fields.version !== 0 || fields.caId !== symIdFields(from).caId) {
     return refused(`invalid SymID: expected version 0 and the CA id of ${from}, got ${symId}`);
   }
-  const existing = deps.state.get('citizen', symId);
-  if (existing !== undefined && existing.ca !== from)
-    return refused(`invalid SymID: ${symId} was issued by ${existing.ca}, not by ${from}`);
+  if (symId === from)
+    return refused(`invalid SymID: the record of the CA ${from} stands in the genesis and never changes`);
+  if (citizen.role !== CITIZEN_ROLE.general)
+    return refused(`invalid role: expected ${CITIZEN_ROLE.general} (general), got ${citizen.role}`);
+  if (!STATUSES.includes(citizen.status))
+    return refused(`invalid status: expected 1 active, 2 locked, 3 marked or 4 revoked, got ${citizen.status}`);
   const holder = deps.keys.symIdOf(aKeyPubH);
   if (holder !== undefined && holder !== symId)
     return refused(`already existed pub_key_hash: ${toHex0x(aKeyPubH)} belongs to ${holder}`);

@@ -9,11 +9,12 @@ import {
   TRANSACTION_BYTES_MAX,
   TRANSACTION_TYPE,
   transactionHash,
-  CITIZEN_ACTIVE,
+  CITIZEN_STATUS,
   type ProtocolCrypto,
   type SymId,
   type Transaction,
 } from '@jigeum/symverse';
+import { mayPay } from '../citizens/citizen-chain.ts';
 import { officeOf } from '../execute/deposit.ts';
 import type { StateReader } from '../state/state.ts';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
@@ -138,8 +139,8 @@ function gasProblem(transaction: Transaction, blockGasLimit: bigint): Problem {
 function peopleProblem(state: StateReader, { from, to, type }: Transaction): Problem {
   const sender = state.get('citizen', from);
   if (sender === undefined) return ['invalid-sender', `expected a SymID that a CA has issued, got ${from}`];
-  if (sender.status !== CITIZEN_ACTIVE)
-    return ['invalid-sender', `expected ${from} to be active (status 1), its status is ${sender.status}`];
+  if (!mayPay(sender))
+    return ['invalid-sender', `expected ${from} to be active, its status is ${statusText(sender.status)}`];
   if (type === TRANSACTION_TYPE.general && to !== null && state.get('citizen', to) === undefined) {
     return ['malformed', `expected the receiver to be a SymID that a CA has issued, got ${to}`];
   }
@@ -155,6 +156,10 @@ function officeProblem(
   if (office === undefined) return undefined;
   return ['deposit-bound', `expected a sender who is neither warrant, CA nor oracle, got ${from}, a ${office}`];
 }
+
+/** What a CA has done to a SymID that may not pay. The chain takes no other status. */
+const statusText = (status: bigint): string =>
+  `${status} (${status === CITIZEN_STATUS.locked ? 'locked' : 'revoked'} by its CA)`;
 
 const refused = (reason: RpcRefusal, detail: string): Refused => ({ kind: 'refused', reason, detail });
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

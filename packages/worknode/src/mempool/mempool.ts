@@ -48,6 +48,8 @@ export interface Mempool {
   waiting(): { readonly executable: Iterable<PoolTransaction>; readonly queued: Iterable<PoolTransaction> };
   /** Removes transactions that are in a block now. The facts must be those after the block. */
   settle(included: readonly PoolTransaction[]): void;
+  /** All that waits of one sender. */
+  of(sender: SymId): readonly PoolTransaction[];
   /** The nonce that the sender's next transaction should have. */
   nextNonce(sender: SymId): bigint;
   counts(): { readonly executable: number; readonly queued: number };
@@ -148,6 +150,7 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
         if (sender.byNonce.size === 0) senders.delete(transaction.from);
       }
     },
+    of: (sender) => [...(senders.get(sender)?.byNonce.values() ?? [])],
     nextNonce,
     counts: () => ({ executable: executable.size, queued: byHash.size - executable.size }),
   };
