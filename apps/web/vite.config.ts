@@ -69,6 +69,11 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: here('index.html'), scan: here('scan.html') },
       output: {
+        // So that the worker of the client leaves the scanner's pages alone.
+        chunkFileNames: (chunk) =>
+          chunk.moduleIds.some((id) => /src\/(scan\/|i18n\/scan-)|packages\/symverse/.test(id))
+            ? 'assets/scan-[name]-[hash].js'
+            : 'assets/[name]-[hash].js',
         // What every first visit needs comes in a few files instead of forty small ones.
         codeSplitting: {
           groups: [

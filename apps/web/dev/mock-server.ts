@@ -157,7 +157,17 @@ function addTransaction(
     valueHug: 0n,
     gasUsed: 65_000,
     feeHug: 6_500_000n,
-    call: { template: 'sct20', method: 'TRANSFER', tokenSymbol: 'EST', tokenDecimals: 18, contract, from, to, amount },
+    call: {
+      template: 'sct20',
+      method: 'TRANSFER',
+      tokenSymbol: 'EST',
+      tokenDecimals: 18,
+      contract,
+      from,
+      to,
+      amount,
+      args: {},
+    },
     error: state === 'reverted' ? { code: 2_003, ko: '잔액이 부족해요.', en: 'The balance is too low.' } : null,
     rawTransaction: hex(180),
   };

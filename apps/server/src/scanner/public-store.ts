@@ -53,9 +53,14 @@ export interface TransactionRow {
   at: Date;
   hash: string;
   content: StoredTransaction;
+  /** Of the contract that it calls, where the index knows it. */
+  token_symbol: string | null;
 }
 
-const transactionColumns = sql`t.block_number, t.position, b.at, ${hexOf('t.hash')} as hash, t.content`;
+const transactionColumns = sql`
+  t.block_number, t.position, b.at, ${hexOf('t.hash')} as hash, t.content,
+  (select s.symbol from scan_tokens s
+   where s.contract = decode(substr(t.content -> 'call' ->> 'contract', 3), 'hex')) as token_symbol`;
 
 /** A place in the chain: lists go on after it. Both are digits that a cursor has carried. */
 export interface Place {

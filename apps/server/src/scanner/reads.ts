@@ -81,6 +81,7 @@ export async function scanTransaction(deps: ReadDeps, hash: string): Promise<Sca
             position: block.transactions.findIndex((each) => each.hash === hash),
             at: new Date(block.atMs),
           },
+    symbol: null,
     decimals,
   });
   return { ...view, rawTransaction: transaction.raw };

@@ -23,6 +23,7 @@ export const rowView = (row: TransactionRow, decimals: Decimals): ScanTransactio
   transactionView(row.content, {
     hash: row.hash,
     place: { blockNumber: safeNumber(row.block_number), position: row.position, at: row.at },
+    symbol: row.token_symbol,
     decimals,
   });
 
@@ -32,6 +33,8 @@ export function transactionView(
   input: {
     hash: string;
     place: { blockNumber: number; position: number | null; at: Date } | null;
+    /** The contract's own symbol, where somebody knows it. */
+    symbol: string | null;
     decimals: Decimals;
   },
 ): ScanTransactionView {
@@ -57,8 +60,8 @@ export function transactionView(
         : {
             ...call,
             amount: call.amount === null ? null : BigInt(call.amount),
-            tokenSymbol: token?.symbol ?? null,
-            tokenDecimals: token?.decimals ?? null,
+            tokenSymbol: token?.symbol ?? input.symbol,
+            tokenDecimals: token?.decimals ?? (call.amount === null ? null : DECIMALS_OF_STRANGERS),
           },
     error:
       errorCode === null

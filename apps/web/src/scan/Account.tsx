@@ -1,79 +1,150 @@
+import type { ScanAccountView } from '@jigeum/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useT } from '../i18n/scan.ts';
-import { Button } from '../ui/Button.tsx';
-import type { Params } from '../ui/router.tsx';
-import { Address, Fact, Facts, Page, PageProblem, PageSkeleton, TransactionList, Value } from './parts.tsx';
+import { Link, type Params } from '../ui/router.tsx';
+import { Card, Fact, Facts, More, Page, PageProblem, PageSkeleton } from './parts.tsx';
+import { tokenPath } from './paths.ts';
 import { accountQuery } from './queries.ts';
-import { UnitText } from './UnitText.tsx';
+import { TransactionList } from './rows.tsx';
+import { TokenMark } from './TokenMark.tsx';
+import { CoinText, countText, UnitText, Value } from './values.tsx';
 
-const SYM_DECIMALS = 18;
-
-/** One SymID: what it holds and what it did. */
+/** One SymID: who vouches for it, what it holds and what it did. */
 export default function Account({ params }: { params: Params }) {
   const t = useT();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    accountQuery(params['symId']!),
-  );
-  const account = data?.pages[0];
+  const query = useInfiniteQuery(accountQuery(params['symId']!));
+  const account = query.data?.pages[0];
   if (account === undefined)
-    return error === null ? <PageSkeleton /> : <PageProblem error={error} onRetry={() => void refetch()} />;
+    return query.error === null ? (
+      <PageSkeleton />
+    ) : (
+      <PageProblem error={query.error} onRetry={() => void query.refetch()} />
+    );
   return (
-    <Page title={t('account.title')} icon="person" subtitle={<Value value={account.symId} />}>
+    <Page
+      title={t('account.title')}
+      icon="person"
+      subtitle={<Value value={account.symId} />}
+      actions={<Citizenship citizen={account.citizen} />}
+    >
       <div className="scan-columns">
-        <section className="scan-card">
-          <h2>{t('account.balances')}</h2>
-          <ul className="scan-list">
-            {account.tokens.map((token) => (
-              <li key={token.contract} className="scan-row">
-                <div className="scan-row-main">
-                  <span className="scan-row-title">
-                    <UnitText amount={token.balance} decimals={token.decimals} symbol={token.symbol} />
-                  </span>
-                  <span className="scan-row-sub">
-                    <Address address={token.contract} hasCopy={false} />
-                  </span>
-                </div>
-              </li>
-            ))}
-            <li className="scan-row">
-              <div className="scan-row-main">
-                <span className="scan-row-title">
-                  <UnitText amount={account.balanceHug} decimals={SYM_DECIMALS} symbol="SYM" />
-                </span>
-                <span className="scan-row-sub">{t('account.native')}</span>
-              </div>
-            </li>
-          </ul>
-        </section>
-        <Facts>
-          <Fact name={t('account.nonce')}>
-            <span className="figures">{account.nonce.toLocaleString('ko')}</span>
-          </Fact>
-          {account.citizen !== null && (
-            <>
-              <Fact name={t('account.ca')}>
-                <Value value={account.citizen.caId} />
-              </Fact>
-              <Fact name={t('account.keyHash')}>
-                <Value value={account.citizen.keyHash} />
-              </Fact>
-              <Fact name={t('account.phone')}>{t(account.citizen.isPhoneVerified ? 'account.yes' : 'account.no')}</Fact>
-            </>
-          )}
-        </Facts>
+        <Holdings account={account} />
+        <Citizen account={account} />
       </div>
-      <section className="scan-card">
-        <h2>{t('account.history')}</h2>
+      <Card title={t('account.history')}>
         <TransactionList
-          transactions={data?.pages.flatMap((page) => page.transactions) ?? []}
+          transactions={query.data?.pages.flatMap((page) => page.transactions) ?? []}
           emptyText={t('account.none')}
         />
-        {hasNextPage && (
-          <Button look="plain" busy={isFetchingNextPage && t('app.loading')} onClick={() => void fetchNextPage()}>
-            {t('app.more')}
-          </Button>
-        )}
-      </section>
+        <More query={query} />
+      </Card>
     </Page>
   );
 }
+
+function Citizenship({ citizen }: { citizen: ScanAccountView['citizen'] }) {
+  const t = useT();
+  if (citizen === null) return null;
+  const isActive = citizen.status === 1;
+  return (
+    <span className="scan-badges">
+      <span className="scan-badge" data-tone={isActive ? 'final' : 'pending'}>
+        {isActive ? t('account.active') : t('account.inactive', { code: citizen.status })}
+      </span>
+      <span className="scan-badge" data-tone={citizen.isPhoneVerified ? 'final' : 'quiet'}>
+        {t(citizen.isPhoneVerified ? 'account.phone' : 'account.noPhone')}
+      </span>
+    </span>
+  );
+}
+
+function Holdings({ account }: { account: ScanAccountView }) {
+  const t = useT();
+  return (
+    <Card title={t('account.balances')}>
+      <ul className="scan-list">
+        {account.tokens.map((token) => (
+          <li key={token.contract} className="scan-row">
+            <TokenMark symbol={token.symbol} contract={token.contract} />
+            <div className="scan-row-main">
+              <span className="scan-row-title">
+                <UnitText amount={token.balance} decimals={token.decimals} symbol={token.symbol} />
+              </span>
+              <span className="scan-row-sub">
+                <Link to={tokenPath(token.contract)} className="scan-anchor">
+                  {token.name === '' ? token.contract : token.name}
+                </Link>
+              </span>
+            </div>
+          </li>
+        ))}
+        <li className="scan-row">
+          <TokenMark symbol="SYM" contract="0x00" />
+          <div className="scan-row-main">
+            <span className="scan-row-title">
+              <CoinText hug={account.balanceHug} />
+            </span>
+            <span className="scan-row-sub">{t('account.native')}</span>
+          </div>
+        </li>
+        {account.depositHug > 0n && (
+          <li className="scan-row">
+            <TokenMark symbol="SYM" contract="0x00" />
+            <div className="scan-row-main">
+              <span className="scan-row-title">
+                <CoinText hug={account.depositHug} />
+              </span>
+              <span className="scan-row-sub">{t('account.deposit')}</span>
+            </div>
+          </li>
+        )}
+      </ul>
+    </Card>
+  );
+}
+
+function Citizen({ account }: { account: ScanAccountView }) {
+  const t = useT();
+  const { citizen, symId } = account;
+  return (
+    <Facts>
+      <Fact name={t('account.nonce')}>
+        <span className="figures">{t('account.nonceOf', { count: countText(account.nonce) })}</span>
+      </Fact>
+      {citizen === null ? (
+        <Fact name={t('account.citizen')}>{t('account.noCitizen')}</Fact>
+      ) : (
+        <>
+          <Fact name={t('account.ca')}>
+            <Value value={citizen.caId} />
+          </Fact>
+          <Fact name={<Explained name={t('account.keyHash')} text={t('account.keyHashText')} />}>
+            <Value value={citizen.keyHash} />
+          </Fact>
+        </>
+      )}
+      <Fact name={t('account.parts')}>
+        <span className="scan-symid">
+          <Part value={symId.slice(2, 6)} name={t('account.partCa')} />
+          <Part value={symId.slice(6, 18)} name={t('account.partCitizen')} />
+          <Part value={symId.slice(18)} name={t('account.partSeq')} />
+        </span>
+      </Fact>
+    </Facts>
+  );
+}
+
+const Part = ({ value, name }: { value: string; name: ReactNode }) => (
+  <span>
+    <span className="scan-value">{value}</span>
+    <small>{name}</small>
+  </span>
+);
+
+const Explained = ({ name, text }: { name: string; text: string }) => (
+  <>
+    {name}
+    <small>{text}</small>
+  </>
+);

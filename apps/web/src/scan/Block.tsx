@@ -1,11 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
-import { useLanguage, useT } from '../i18n/scan.ts';
-import { fullTimeText } from '../state/time.ts';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useT } from '../i18n/scan.ts';
+import { Icon } from '../ui/Icon.tsx';
 import { Link, type Params } from '../ui/router.tsx';
-import { Fact, Facts, NotFound, Page, PageProblem, PageSkeleton, TransactionList, Value } from './parts.tsx';
+import { HeaderFields } from './HeaderFields.tsx';
+import { Card, Fact, Facts, More, NotFound, Page, PageProblem, PageSkeleton } from './parts.tsx';
+import { accountPath, blockPath } from './paths.ts';
 import { blockQuery } from './queries.ts';
+import { TransactionList } from './rows.tsx';
+import { countText, Moment, shareText, Value } from './values.tsx';
 
-/** One block with its transactions. */
+/** One block: what it is, its transactions, and every field of its header. */
 export default function Block({ params }: { params: Params }) {
   const text = params['number']!;
   if (!/^[0-9]{1,15}$/.test(text)) return <NotFound />;
@@ -14,37 +18,82 @@ export default function Block({ params }: { params: Params }) {
 
 function BlockPage({ number }: { number: number }) {
   const t = useT();
-  const language = useLanguage();
-  const { data, error, refetch } = useQuery(blockQuery(number));
-  if (data === undefined)
-    return error === null ? <PageSkeleton /> : <PageProblem error={error} onRetry={() => void refetch()} />;
+  const query = useInfiniteQuery(blockQuery(number));
+  const block = query.data?.pages[0];
+  if (block === undefined)
+    return query.error === null ? (
+      <PageSkeleton />
+    ) : (
+      <PageProblem error={query.error} onRetry={() => void query.refetch()} />
+    );
+  const gasUsed = BigInt(block.header['gasUsed']!);
+  const gasLimit = BigInt(block.header['gasLimit']!);
   return (
-    <Page title={t('block.title', { number: number.toLocaleString('ko') })} icon="block">
-      <nav className="scan-neighbours">
-        {number > 0 && (
-          <Link to={`/scan/blocks/${number - 1}`} className="pill-button">
-            {t('block.previous')}
-          </Link>
-        )}
-        <Link to={`/scan/blocks/${number + 1}`} className="pill-button">
-          {t('block.next')}
-        </Link>
-      </nav>
+    <Page
+      title={t('block.title', { number: countText(number) })}
+      icon="block"
+      subtitle={<Moment at={block.at} />}
+      actions={<Neighbours number={number} isNewest={block.isNewest} />}
+    >
       <Facts>
-        <Fact name={t('block.hash')}>
-          <Value value={data.hash} />
-        </Fact>
-        <Fact name={t('block.at')}>
-          <span className="figures">{fullTimeText(data.at, language)}</span>
-        </Fact>
         <Fact name={t('block.count')}>
-          <span className="figures">{data.transactionCount}</span>
+          <span className="figures">{t('block.countOf', { count: countText(block.transactionCount) })}</span>
         </Fact>
+        <Fact name={t('block.gas')}>
+          <span className="figures">{gasUsed.toLocaleString('en')}</span>{' '}
+          <span className="muted">
+            {t('block.gasOf', { limit: gasLimit.toLocaleString('en'), share: shareText(gasUsed, gasLimit) })}
+          </span>
+          <progress className="scan-gas" max={100} value={Number((gasUsed * 100n) / gasLimit)} aria-hidden="true" />
+        </Fact>
+        <Fact name={t('block.size')}>
+          <span className="figures">{t('block.bytes', { count: countText(block.size) })}</span>
+        </Fact>
+        <Fact name={t('block.sealer')}>
+          <Value value={block.header['primary']!} to={accountPath(block.header['primary']!)} />
+        </Fact>
+        <Fact name={t('block.hash')}>
+          <Value value={block.hash} />
+        </Fact>
+        <Fact name={t('block.parent')}>
+          {number === 0 ? (
+            <Value value={block.header['parentHash']!} />
+          ) : (
+            <Value value={block.header['parentHash']!} to={blockPath(number - 1)} />
+          )}
+        </Fact>
+        <Fact name={t('block.seal')}>{block.seal === null ? t('block.noSeal') : <Value value={block.seal} />}</Fact>
       </Facts>
-      <section className="scan-card">
-        <h2>{t('block.count')}</h2>
-        <TransactionList transactions={data.transactions} emptyText={t('block.empty')} />
-      </section>
+      <Card title={t('block.countOf', { count: countText(block.transactionCount) })}>
+        <TransactionList
+          transactions={query.data?.pages.flatMap((page) => page.transactions) ?? []}
+          emptyText={t('block.empty')}
+        />
+        <More query={query} />
+      </Card>
+      <HeaderFields header={block.header} raw={block.rawHeader} />
     </Page>
+  );
+}
+
+function Neighbours({ number, isNewest }: { number: number; isNewest: boolean }) {
+  const t = useT();
+  return (
+    <nav className="scan-neighbours" aria-label={t('block.title', { number: countText(number) })}>
+      {number > 0 && (
+        <Link to={blockPath(number - 1)} className="pill-button">
+          <Icon name="back" size={16} />
+          {t('block.previous')}
+        </Link>
+      )}
+      {isNewest ? (
+        <span className="scan-newest">{t('block.newest')}</span>
+      ) : (
+        <Link to={blockPath(number + 1)} className="pill-button">
+          {t('block.next')}
+          <Icon name="chevron" size={16} />
+        </Link>
+      )}
+    </nav>
   );
 }

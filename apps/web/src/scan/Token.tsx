@@ -1,35 +1,68 @@
 import type { ScanTokenView } from '@jigeum/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useT } from '../i18n/scan.ts';
-import { Button } from '../ui/Button.tsx';
 import type { Params } from '../ui/router.tsx';
-import { Address, Fact, Facts, Page, PageProblem, PageSkeleton, TransactionList, Value } from './parts.tsx';
+import { Card, Fact, Facts, Figure, Figures, More, PageProblem, PageSkeleton, useTitle, type Paged } from './parts.tsx';
 import { holdersQuery, tokenQuery } from './queries.ts';
-import { UnitText } from './UnitText.tsx';
+import { TransactionList } from './rows.tsx';
+import { TokenMark, TokenState } from './TokenMark.tsx';
+import { Address, countText, shareText, UnitText, Value } from './values.tsx';
 
 /** One token: its facts, who holds it, and what moved. */
 export default function Token({ params }: { params: Params }) {
-  const t = useT();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    tokenQuery(params['contract']!),
-  );
-  const token = data?.pages[0];
+  const query = useInfiniteQuery(tokenQuery(params['contract']!));
+  const token = query.data?.pages[0];
   if (token === undefined)
-    return error === null ? <PageSkeleton /> : <PageProblem error={error} onRetry={() => void refetch()} />;
+    return query.error === null ? (
+      <PageSkeleton />
+    ) : (
+      <PageProblem error={query.error} onRetry={() => void query.refetch()} />
+    );
+  return <TokenPage token={token} query={query} />;
+}
+
+function TokenPage({
+  token,
+  query,
+}: {
+  token: ScanTokenView;
+  query: Paged & { data: { pages: ScanTokenView[] } | undefined };
+}) {
+  const t = useT();
+  useTitle(`${token.symbol} ${token.name}`);
+  const isCountable = token.type.toLowerCase() === 'sct30' || token.type.toLowerCase() === 'sct40';
   return (
-    <Page title={t('token.title', { symbol: token.symbol })} icon="wallet" subtitle={<Value value={token.contract} />}>
+    <>
+      <div className="scan-title">
+        <TokenMark symbol={token.symbol} contract={token.contract} />
+        <div className="scan-title-text">
+          <h1 tabIndex={-1}>
+            {token.name} <span className="muted">{token.symbol}</span>
+          </h1>
+          <div className="scan-subtitle">
+            <Value value={token.contract} />
+          </div>
+        </div>
+        <TokenState state={token.state} />
+      </div>
+      <Figures>
+        <Figure name={t(isCountable ? 'token.items' : 'token.supply')}>
+          {isCountable ? (
+            <span className="figures">{token.supply.toLocaleString('en')}</span>
+          ) : (
+            <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
+          )}
+        </Figure>
+        <Figure name={t('token.holders')}>
+          <span className="figures">{countText(token.holderCount)}</span>
+        </Figure>
+        <Figure name={t('token.calls')}>
+          <span className="figures">{countText(token.callCount)}</span>
+        </Figure>
+      </Figures>
       <Facts>
-        <Fact name={t('token.name')}>{token.name}</Fact>
-        <Fact name={t('token.symbol')}>{token.symbol}</Fact>
-        <Fact name={t('token.supply')}>
-          <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
-        </Fact>
-        <Fact name={t('token.state')}>
-          {token.state} <span className="muted">{token.stateCode}</span>
-        </Fact>
-        <Fact name={t('token.type')}>{token.type}</Fact>
-        <Fact name={t('token.decimals')}>
-          <span className="figures">{token.decimals}</span>
+        <Fact name={t('token.contract')}>
+          <Value value={token.contract} />
         </Fact>
         <Fact name={t('token.creator')}>
           <Address address={token.creator} />
@@ -37,56 +70,61 @@ export default function Token({ params }: { params: Params }) {
         <Fact name={t('token.owner')}>
           <Address address={token.owner} />
         </Fact>
+        <Fact name={t('token.name')}>{token.name}</Fact>
+        <Fact name={t('token.symbol')}>{token.symbol}</Fact>
+        <Fact name={t('token.type')}>{token.type.toUpperCase()}</Fact>
+        <Fact name={t('token.state')}>
+          {token.state} <span className="muted">{token.stateCode}</span>
+        </Fact>
+        {!isCountable && (
+          <Fact name={t('token.decimals')}>
+            <span className="figures">{token.decimals}</span>
+          </Fact>
+        )}
       </Facts>
       <div className="scan-columns">
-        <Holders token={token} />
-        <section className="scan-card">
-          <h2>{t('token.transfers')}</h2>
+        <Card title={t('token.transfers')}>
           <TransactionList
-            transactions={data?.pages.flatMap((page) => page.transfers) ?? []}
+            transactions={query.data?.pages.flatMap((page) => page.transfers) ?? []}
             emptyText={t('account.none')}
           />
-          {hasNextPage && (
-            <Button look="plain" busy={isFetchingNextPage && t('app.loading')} onClick={() => void fetchNextPage()}>
-              {t('app.more')}
-            </Button>
-          )}
-        </section>
+          <More query={query} />
+        </Card>
+        <Holders token={token} />
       </div>
-    </Page>
+    </>
   );
 }
 
 function Holders({ token }: { token: ScanTokenView }) {
   const t = useT();
-  const { data } = useInfiniteQuery(holdersQuery(token.contract));
+  const query = useInfiniteQuery(holdersQuery(token.contract));
+  const holders = query.data?.pages.flatMap((page) => page.items);
   return (
-    <section className="scan-card">
-      <h2>{t('token.holders', { count: token.holderCount.toLocaleString('ko') })}</h2>
+    <Card title={`${t('token.holders')} ${countText(token.holderCount)}`}>
+      {holders?.length === 0 && <p className="muted scan-none">{t('token.noHolders')}</p>}
       <ol className="scan-list">
-        {data?.pages
-          .flatMap((page) => page.items)
-          .map((holder) => (
-            <li key={holder.symId} className="scan-row">
-              <div className="scan-row-main">
-                <span className="scan-row-title">
-                  <Address address={holder.symId} hasCopy={false} />
-                </span>
-                <span className="scan-row-sub">
-                  <UnitText amount={holder.balance} decimals={token.decimals} symbol={token.symbol} />
-                </span>
-              </div>
+        {holders?.map((holder) => (
+          <li key={holder.symId} className="scan-row">
+            <div className="scan-row-main">
+              <span className="scan-row-title">
+                <Address address={holder.symId} hasCopy={false} />
+              </span>
+              <progress
+                className="scan-share"
+                max={10_000}
+                value={token.supply === 0n ? 0 : ((holder.balance * 10_000n) / token.supply).toString()}
+                aria-hidden="true"
+              />
+            </div>
+            <div className="scan-row-end">
+              <UnitText amount={holder.balance} decimals={token.decimals} symbol={token.symbol} />
               <span className="muted figures">{shareText(holder.balance, token.supply)}</span>
-            </li>
-          ))}
+            </div>
+          </li>
+        ))}
       </ol>
-    </section>
+      <More query={query} />
+    </Card>
   );
-}
-
-/** A holder's share of the supply, two decimals, rest dropped. */
-function shareText(balance: bigint, supply: bigint): string {
-  if (supply === 0n) return '–';
-  const hundredths = (balance * 10_000n) / supply;
-  return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, '0')}%`;
 }

@@ -6,9 +6,17 @@ import '../style/base.css';
 import { loadTexts } from '../i18n/scan.ts';
 import { queryClient } from '../state/api.ts';
 import { settings } from '../state/settings.ts';
+import { findRoute } from '../ui/router.tsx';
+import { routePath, routes } from './routes.ts';
 import { ScanApp } from './ScanApp.tsx';
 
-const texts = await loadTexts(settings.get().language);
+// Texts, the page's code and its data are under way at the same time.
+const match = findRoute(routes, routePath(location.pathname));
+const waiting = loadTexts(settings.get().language);
+const screen = match?.route.load();
+match?.route.data.ask(queryClient, match.params);
+const texts = await waiting;
+await screen;
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,55 +1,65 @@
 /** What the scanner's pages are made of. */
-import { systemClock } from '@jigeum/std';
-import type { ScanTransactionView } from '@jigeum/api';
-import { useEffect, useState, type ReactNode } from 'react';
-import { useLanguage, useT } from '../i18n/scan.ts';
+import { useEffect, type ReactNode } from 'react';
+import { useT } from '../i18n/scan.ts';
 import { refusalOf } from '../state/api.ts';
-import { fullTimeText } from '../state/time.ts';
-import { CopyButton } from '../ui/CopyButton.tsx';
+import { Button } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
-import { Link } from '../ui/router.tsx';
 import { Skeleton, WaitText } from '../ui/Notice.tsx';
-import { CallText } from './CallText.tsx';
-import { addressPath } from './search.ts';
+import { Link } from '../ui/router.tsx';
 
 /** A page with its title in the window, too. */
 export function Page({
   title,
   icon,
   subtitle,
+  actions,
   children,
 }: {
   title: string;
   icon: IconName;
   subtitle?: ReactNode;
+  actions?: ReactNode;
   children: ReactNode;
 }) {
-  const t = useT();
-  useEffect(() => {
-    document.title = `${title} · ${t('app.name')}`;
-  }, [title, t]);
+  useTitle(title);
   return (
     <>
       <div className="scan-title">
         <span className="scan-title-icon">
           <Icon name={icon} />
         </span>
-        <div>
+        <div className="scan-title-text">
           <h1 tabIndex={-1}>{title}</h1>
           {subtitle !== undefined && <div className="scan-subtitle">{subtitle}</div>}
         </div>
+        {actions}
       </div>
       {children}
     </>
   );
 }
 
+export function useTitle(title: string): void {
+  const t = useT();
+  useEffect(() => {
+    document.title = `${title} · ${t('app.name')}`;
+  }, [title, t]);
+}
+
+/** The shape of a page that is being loaded. */
 export function PageSkeleton() {
   const t = useT();
   return (
     <div className="scan-skeleton" aria-busy="true">
-      <Skeleton width="40%" height="2rem" />
-      <Skeleton height="16rem" />
+      <div className="scan-title">
+        <Skeleton width="3rem" height="3rem" isRound />
+        <Skeleton width="14rem" height="2rem" />
+      </div>
+      <div className="scan-card">
+        {Array.from({ length: 6 }, (_, index) => (
+          <Skeleton key={index} width={`${90 - index * 9}%`} height="1.5rem" />
+        ))}
+      </div>
       <WaitText>{t('app.loading')}</WaitText>
     </div>
   );
@@ -57,11 +67,15 @@ export function PageSkeleton() {
 
 export function NotFound() {
   const t = useT();
+  useTitle(t('app.notFound'));
   return (
     <div className="scan-card scan-empty">
+      <span className="scan-title-icon">
+        <Icon name="search" />
+      </span>
       <h1 tabIndex={-1}>{t('app.notFound')}</h1>
       <p className="muted">{t('app.notFoundText')}</p>
-      <Link to="/scan" className="scan-link">
+      <Link to="/scan" className="pill-button">
         {t('app.home')}
       </Link>
     </div>
@@ -73,13 +87,31 @@ export function PageProblem({ error, onRetry }: { error: unknown; onRetry: () =>
   const t = useT();
   const code = refusalOf(error);
   if (code === 'not-found' || code === 'request-invalid') return <NotFound />;
+  const isBusy = code === 'rate-limited' || code === 'service-busy';
   return (
     <div className="scan-card scan-empty" role="alert">
-      <p>{t('app.failed')}</p>
+      <span className="scan-title-icon" data-tone="caution">
+        <Icon name={isBusy ? 'clock' : 'alert'} />
+      </span>
+      <h1 tabIndex={-1}>{t(isBusy ? 'app.busy' : 'app.failed')}</h1>
+      <p className="muted">{t(isBusy ? 'app.busyText' : 'app.failedText')}</p>
       <button type="button" className="pill-button" onClick={onRetry}>
         {t('app.retry')}
       </button>
     </div>
+  );
+}
+
+/** A card with a heading. */
+export function Card({ title, end, children }: { title: ReactNode; end?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="scan-card">
+      <div className="scan-card-head">
+        <h2>{title}</h2>
+        {end}
+      </div>
+      {children}
+    </section>
   );
 }
 
@@ -88,7 +120,7 @@ export function Facts({ children }: { children: ReactNode }) {
   return <dl className="scan-facts scan-card">{children}</dl>;
 }
 
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -97,131 +129,41 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** A value in full where there is room, its two ends where there is not; always whole for the clipboard. */
-export function Value({
-  value,
-  to,
-  isShort = false,
-  hasCopy = true,
-}: {
-  value: string;
-  to?: string;
-  isShort?: boolean;
-  hasCopy?: boolean;
-}) {
+/** Large figures in a row. */
+export function Figures({ children }: { children: ReactNode }) {
+  return <dl className="scan-figures">{children}</dl>;
+}
+
+export function Figure({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="scan-card">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+      {note !== undefined && <dd className="scan-figure-note">{note}</dd>}
+    </div>
+  );
+}
+
+/** A question whose answers come page by page. */
+export interface Paged {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => unknown;
+}
+
+/** Shows the next page below. */
+export function More({ query }: { query: Paged }) {
   const t = useT();
-  const text = isShort && value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-6)}` : value;
-  const shown = (
-    <span className="scan-value" title={value}>
-      {text}
-    </span>
-  );
+  if (!query.hasNextPage) return null;
   return (
-    <span className="scan-value-row">
-      {to === undefined ? shown : <Link to={to}>{shown}</Link>}
-      {hasCopy && (
-        <CopyButton value={value} label={`${t('app.copy')} ${value.slice(0, 10)}`} copiedText={t('app.copied')} />
-      )}
-    </span>
-  );
-}
-
-/** A SymID or a contract, leading to its page. */
-export function Address({
-  address,
-  isShort = false,
-  hasCopy = true,
-}: {
-  address: string;
-  isShort?: boolean;
-  hasCopy?: boolean;
-}) {
-  return <Value value={address} to={addressPath(address)} isShort={isShort} hasCopy={hasCopy} />;
-}
-
-const icons = { final: 'check', pending: 'clock', reverted: 'alert' } as const;
-
-export function StateBadge({ state }: { state: ScanTransactionView['state'] }) {
-  const t = useT();
-  return (
-    <span className="scan-state" data-state={state}>
-      <Icon name={icons[state]} size={16} />
-      {t(`state.${state}`)}
-    </span>
-  );
-}
-
-const TICK_MS = 1_000;
-
-/** How long ago, kept current. The exact time is the tooltip. */
-export function Age({ at }: { at: string }) {
-  const t = useT();
-  const language = useLanguage();
-  const [nowMs, setNowMs] = useState(() => systemClock.nowMs());
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(systemClock.nowMs()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = Math.max(0, Math.floor((nowMs - new Date(at).getTime()) / 1_000));
-  const text =
-    seconds < 2
-      ? t('time.now')
-      : seconds < 60
-        ? t('time.seconds', { count: seconds })
-        : seconds < 3_600
-          ? t('time.minutes', { count: Math.floor(seconds / 60) })
-          : seconds < 86_400
-            ? t('time.hours', { count: Math.floor(seconds / 3_600) })
-            : t('time.days', { count: Math.floor(seconds / 86_400) });
-  return (
-    <time dateTime={at} title={fullTimeText(at, language)} className="figures">
-      {text}
-    </time>
-  );
-}
-
-/** Transactions in a list: what, between whom, when. */
-export function TransactionList({
-  transactions,
-  emptyText,
-}: {
-  transactions: readonly ScanTransactionView[];
-  emptyText: string;
-}) {
-  if (transactions.length === 0) return <p className="muted scan-none">{emptyText}</p>;
-  return (
-    <ul className="scan-list">
-      {transactions.map((transaction) => (
-        <li key={transaction.hash}>
-          <TransactionRow transaction={transaction} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function TransactionRow({ transaction }: { transaction: ScanTransactionView }) {
-  const to = transaction.call?.to ?? transaction.to ?? transaction.call?.contract;
-  return (
-    <div className="scan-row">
-      <div className="scan-row-main">
-        <Link to={`/scan/transactions/${transaction.hash}`} className="scan-row-title">
-          <CallText transaction={transaction} />
-        </Link>
-        <span className="scan-row-sub">
-          <Address address={transaction.call?.from ?? transaction.from} isShort hasCopy={false} />
-          {to !== null && to !== undefined && (
-            <>
-              <span aria-hidden="true">→</span>
-              <Address address={to} isShort hasCopy={false} />
-            </>
-          )}
-        </span>
-      </div>
-      <div className="scan-row-end">
-        <StateBadge state={transaction.state} />
-        <span className="muted">{transaction.at === null ? '' : <Age at={transaction.at} />}</span>
-      </div>
+    <div className="scan-more">
+      <Button
+        look="soft"
+        busy={query.isFetchingNextPage && t('app.loading')}
+        onClick={() => void query.fetchNextPage()}
+      >
+        {t('app.more')}
+      </Button>
     </div>
   );
 }

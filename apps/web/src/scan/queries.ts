@@ -1,65 +1,87 @@
 /** What the scanner asks, each question with its cache key. */
+import type { CallInput, CallOutput } from '@jigeum/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../state/api.ts';
 
-/** A block a second: asking more often shows nothing new. */
-const LIVE_MS = 1_000;
+/** A transaction that waits is asked for until a block has it: one comes about every second. */
+const PENDING_MS = 1_000;
 const PAGE_SIZE = 20;
+/** What is final does not change while somebody looks at it. */
+const FINAL_MS = 5 * 60_000;
 
+/** Kept current by `live.ts`. */
 export const overviewQuery = queryOptions({
-  queryKey: ['scan'],
+  queryKey: ['scan', 'overview'],
   queryFn: ({ signal }) => api.call('scanOverview', { signal }),
-  refetchInterval: LIVE_MS,
 });
+
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ['scan', 'search', text],
+    queryFn: ({ signal }) => api.call('scanSearch', { query: { q: text }, signal }),
+    gcTime: 0,
+  });
 
 export const transactionQuery = (hash: string) =>
   queryOptions({
     queryKey: ['scan', 'transaction', hash],
     queryFn: ({ signal }) => api.call('scanTransaction', { params: { hash }, signal }),
-    refetchInterval: (query) => (query.state.data?.state === 'pending' ? LIVE_MS : false),
+    refetchInterval: (query) => (query.state.data?.state === 'pending' ? PENDING_MS : false),
+    staleTime: (query) => (query.state.data?.state === 'pending' ? 0 : FINAL_MS),
   });
 
+type Cursor = string | null;
+const firstPage = { initialPageParam: null as Cursor };
+const nextOf = (last: { nextCursor: Cursor }): Cursor => last.nextCursor;
+const pageAt = (cursor: Cursor) => ({ limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) });
+
+/** A list that is a route of its own. */
+const listQuery = <R extends 'scanBlocks' | 'scanTransactions' | 'scanTokens'>(name: R) =>
+  infiniteQueryOptions({
+    ...firstPage,
+    queryKey: ['scan', name],
+    queryFn: ({ pageParam, signal }) =>
+      api.call(name, { query: pageAt(pageParam), signal } as unknown as CallInput<R>) as Promise<
+        CallOutput<R> & { nextCursor: Cursor }
+      >,
+    getNextPageParam: nextOf,
+  });
+
+export const blocksQuery = listQuery('scanBlocks');
+export const transactionsQuery = listQuery('scanTransactions');
+export const tokensQuery = listQuery('scanTokens');
+
 export const blockQuery = (number: number) =>
-  queryOptions({
+  infiniteQueryOptions({
+    ...firstPage,
     queryKey: ['scan', 'block', number],
-    queryFn: ({ signal }) => api.call('scanBlock', { params: { number }, signal }),
+    queryFn: ({ pageParam, signal }) => api.call('scanBlock', { params: { number }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
   });
 
 export const accountQuery = (symId: string) =>
   infiniteQueryOptions({
+    ...firstPage,
     queryKey: ['scan', 'account', symId],
     queryFn: ({ pageParam, signal }) =>
-      api.call('scanAccount', {
-        params: { symId },
-        query: { limit: PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-  });
-
-export const holdersQuery = (contract: string) =>
-  infiniteQueryOptions({
-    queryKey: ['scan', 'holders', contract],
-    queryFn: ({ pageParam, signal }) =>
-      api.call('scanHolders', {
-        params: { contract },
-        query: { limit: PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
+      api.call('scanAccount', { params: { symId }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
   });
 
 export const tokenQuery = (contract: string) =>
   infiniteQueryOptions({
+    ...firstPage,
     queryKey: ['scan', 'token', contract],
     queryFn: ({ pageParam, signal }) =>
-      api.call('scanToken', {
-        params: { contract },
-        query: { limit: PAGE_SIZE, ...(pageParam === null ? {} : { cursor: pageParam }) },
-        signal,
-      }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
+      api.call('scanToken', { params: { contract }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
+  });
+
+export const holdersQuery = (contract: string) =>
+  infiniteQueryOptions({
+    ...firstPage,
+    queryKey: ['scan', 'holders', contract],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('scanHolders', { params: { contract }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
   });

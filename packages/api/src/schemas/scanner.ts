@@ -7,7 +7,7 @@ const callSchema = z.object({
   template: z.string().describe('For example sct20.'),
   method: z.string().describe('For example TRANSFER.'),
   tokenSymbol: z.string().nullable(),
-  tokenDecimals: z.number().int().nullable().describe('Null where nobody has told how the token is written.'),
+  tokenDecimals: z.number().int().nullable().describe('Null where the call is about no amount.'),
   contract: z.string().nullable(),
   from: z.string().nullable(),
   to: z.string().nullable(),

@@ -1,0 +1,25 @@
+import { useT } from '../i18n/scan.ts';
+
+const HUES = 5;
+
+/** A round mark with a token's first letters; its colour follows from its contract. */
+export function TokenMark({ symbol, contract }: { symbol: string; contract: string }) {
+  const hue = Number.parseInt(contract.slice(-2), 16) % HUES;
+  return (
+    <span className="scan-mark" data-hue={hue} aria-hidden="true">
+      {[...symbol].slice(0, 3).join('')}
+    </span>
+  );
+}
+
+/** Whether a contract may be used; the chain's own word where it is another one. */
+export function TokenState({ state, isQuietWhenActive = false }: { state: string; isQuietWhenActive?: boolean }) {
+  const t = useT();
+  const word = state.toLowerCase();
+  if (word === 'active' && isQuietWhenActive) return null;
+  return (
+    <span className="scan-badge" data-tone={word === 'active' ? 'final' : 'pending'}>
+      {word === 'active' ? t('token.active') : word === 'paused' ? t('token.paused') : state}
+    </span>
+  );
+}

@@ -1,0 +1,191 @@
+import type { ScanChainView, ScanWholeTransactionView } from '@jigeum/api';
+import { useState } from 'react';
+import { useLanguage, useT } from '../i18n/scan.ts';
+import { api, refusalOf } from '../state/api.ts';
+import { dateTimeText } from '../state/time.ts';
+import { Button } from '../ui/Button.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { Card } from './parts.tsx';
+import { trustedSealer, trustSealer, type TrustedSealer } from './trust.ts';
+import { countText } from './values.tsx';
+import type { Check, Verdict } from './verify.ts';
+
+interface Answers {
+  chainId: number;
+  sealer: NonNullable<ScanChainView['sealer']>;
+  trusted: TrustedSealer;
+  verdict: Verdict;
+}
+
+type Progress =
+  | { kind: 'idle' }
+  | { kind: 'running' }
+  | { kind: 'done'; answers: Answers }
+  /** No proof came: nothing is known. */
+  | { kind: 'unavailable' }
+  /** The node makes none. */
+  | { kind: 'none' };
+
+/** Lets the visitor's own browser decide whether a transaction is what the page says. */
+export function Verify({ transaction }: { transaction: ScanWholeTransactionView }) {
+  const t = useT();
+  const [progress, setProgress] = useState<Progress>({ kind: 'idle' });
+  const isFinal = transaction.state !== 'pending';
+  const run = async (): Promise<void> => {
+    setProgress({ kind: 'running' });
+    setProgress(await verifyNow(transaction));
+  };
+  return (
+    <Card title={t('proof.title')}>
+      <p className="muted">{t(isFinal ? 'proof.intro' : 'proof.pending')}</p>
+      {isFinal && (
+        <>
+          <div aria-live="polite">
+            <Outcome progress={progress} trustAnew={() => void run()} />
+          </div>
+          <div className="scan-actions">
+            <Button
+              icon={<Icon name="shield" size={20} />}
+              busy={progress.kind === 'running' && t('proof.running')}
+              look={progress.kind === 'done' ? 'soft' : 'main'}
+              onClick={() => void run()}
+            >
+              {t(progress.kind === 'idle' || progress.kind === 'running' ? 'proof.run' : 'proof.again')}
+            </Button>
+            <a
+              className="pill-button"
+              href={`/v1/scan/transactions/${transaction.hash}/proof`}
+              download={`proof-${transaction.hash}.json`}
+            >
+              <Icon name="receive" size={16} />
+              {t('proof.download')}
+            </a>
+          </div>
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** Asks for proof, sealer and sender apart from each other, and computes. */
+async function verifyNow(transaction: ScanWholeTransactionView): Promise<Progress> {
+  try {
+    const [proof, chain, sender, { verifyTransaction }] = await Promise.all([
+      api.call('scanProof', { params: { hash: transaction.hash } }),
+      api.call('scanChain', {}),
+      api.call('scanAccount', { params: { symId: transaction.from }, query: { limit: 1 } }),
+      import('./verify.ts'),
+    ]);
+    if (chain.sealer === null) return { kind: 'none' };
+    const trusted = trustedSealer(chain.chainId, chain.sealer.keyHash);
+    const verdict = verifyTransaction({
+      hash: transaction.hash,
+      proof,
+      shown: transaction,
+      trust: { chainId: chain.chainId, sealerKeyHash: trusted.keyHash },
+      senderKeyHash: sender.citizen?.keyHash ?? null,
+    });
+    return { kind: 'done', answers: { chainId: chain.chainId, sealer: chain.sealer, trusted, verdict } };
+  } catch (error) {
+    return { kind: refusalOf(error) === 'not-found' ? 'none' : 'unavailable' };
+  }
+}
+
+function Outcome({ progress, trustAnew }: { progress: Progress; trustAnew: () => void }) {
+  const t = useT();
+  switch (progress.kind) {
+    case 'idle':
+    case 'running':
+      return null;
+    case 'unavailable':
+      return (
+        <Notice tone="caution" title={t('proof.unavailable')}>
+          {t('proof.unavailableText')}
+        </Notice>
+      );
+    case 'none':
+      return (
+        <Notice tone="caution" title={t('proof.none')}>
+          {t('proof.noneText')}
+        </Notice>
+      );
+    case 'done':
+      return <Result answers={progress.answers} trustAnew={trustAnew} />;
+  }
+}
+
+function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
+  const t = useT();
+  const language = useLanguage();
+  const { verdict, trusted, sealer, chainId } = answers;
+  return (
+    <div className="scan-verdict" data-testid="verdict" data-valid={verdict.isValid}>
+      {verdict.isValid ? (
+        <Notice tone="positive" icon="shield" title={t('proof.passed')}>
+          {t('proof.passedText', { number: countText(verdict.blockNumber ?? 0) })}
+        </Notice>
+      ) : (
+        <Notice tone="danger" title={t('proof.failed')}>
+          {t('proof.failedText')}
+        </Notice>
+      )}
+      <ol className="scan-checks">
+        {verdict.checks.map((check) => (
+          <li key={check.name} data-check={check.name} data-outcome={check.outcome}>
+            <CheckRow check={check} />
+          </li>
+        ))}
+      </ol>
+      {trusted.keyHash === sealer.keyHash ? (
+        <p className="muted scan-trust">
+          {t('proof.trust', { key: trusted.keyHash, when: dateTimeText(trusted.since, language) })}
+        </p>
+      ) : (
+        <Notice
+          tone="caution"
+          title={t('proof.changed')}
+          action={
+            <button
+              type="button"
+              className="pill-button"
+              onClick={() => {
+                trustSealer(chainId, sealer.keyHash);
+                trustAnew();
+              }}
+            >
+              {t('proof.forget')}
+            </button>
+          }
+        >
+          {t('proof.changedText')}
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+const ICONS = { passed: 'check', failed: 'close', skipped: 'clock' } as const;
+const WORDS = { passed: 'ok', failed: 'bad', skipped: 'skipped' } as const;
+
+function CheckRow({ check }: { check: Check }) {
+  const t = useT();
+  const text = t(check.outcome === 'failed' ? `proof.checksFailed.${check.name}` : `proof.checks.${check.name}`);
+  return (
+    <>
+      <span className="scan-check-mark">
+        <Icon name={ICONS[check.outcome]} size={16} />
+        <span className="hidden-visually">{t(`proof.${WORDS[check.outcome]}`)}</span>
+      </span>
+      <span className="scan-check-text">
+        <span>
+          {text}
+          {check.outcome === 'skipped' && check.name !== 'signer-changed' && ` · ${t('proof.skipped')}`}
+        </span>
+        <small lang="en" title={t('proof.detail')}>
+          {check.detail}
+        </small>
+      </span>
+    </>
+  );
+}

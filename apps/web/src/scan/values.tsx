@@ -1,0 +1,138 @@
+/** Single values as the scanner writes them. */
+import { systemClock } from '@jigeum/std';
+import { formatAmount } from '@jigeum/money';
+import { useEffect, useState } from 'react';
+import { useLanguage, useT } from '../i18n/scan.ts';
+import { fullTimeText } from '../state/time.ts';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { Link } from '../ui/router.tsx';
+import type { ScanTransactionView } from '@jigeum/api';
+import { addressPath } from './paths.ts';
+
+export const SYM_DECIMALS = 18;
+
+/** 1,234,567 in any language. */
+export const countText = (count: number): string => count.toLocaleString('en');
+
+/** A part of a whole in per cent, two decimals, rest dropped. */
+export function shareText(part: bigint, whole: bigint): string {
+  if (whole === 0n) return '–';
+  const hundredths = (part * 10_000n) / whole;
+  return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, '0')}%`;
+}
+
+/** An amount in a token's own unit, exact. */
+export function UnitText({ amount, decimals, symbol }: { amount: bigint; decimals: number; symbol: string }) {
+  return (
+    <span className="figures scan-unit">
+      {formatAmount(amount, decimals, { grouping: true })} {symbol}
+    </span>
+  );
+}
+
+/** Coins of the chain. */
+export const CoinText = ({ hug }: { hug: bigint }) => <UnitText amount={hug} decimals={SYM_DECIMALS} symbol="SYM" />;
+
+interface ValueProps {
+  value: string;
+  /** Where it leads. */
+  to?: string;
+  /** Its two ends where there is no room for the whole. */
+  isShort?: boolean;
+  hasCopy?: boolean;
+}
+
+/** Bytes in hex; always whole for the clipboard. */
+export function Value({ value, to, isShort = false, hasCopy = true }: ValueProps) {
+  const t = useT();
+  const text = isShort && value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-6)}` : value;
+  const shown = (
+    <span className="scan-value" title={isShort ? value : undefined}>
+      {text}
+    </span>
+  );
+  return (
+    <span className="scan-value-row">
+      {to === undefined ? shown : <Link to={to}>{shown}</Link>}
+      {hasCopy && (
+        <CopyButton value={value} label={`${t('app.copy')} ${value.slice(0, 10)}`} copiedText={t('app.copied')} />
+      )}
+    </span>
+  );
+}
+
+/** A SymID or a contract, leading to its page. */
+export const Address = ({ address, ...rest }: { address: string; isShort?: boolean; hasCopy?: boolean }) => (
+  <Value value={address} to={addressPath(address)} {...rest} />
+);
+
+const icons = { final: 'check', pending: 'clock', reverted: 'alert' } as const;
+
+export function StateBadge({ state }: { state: ScanTransactionView['state'] }) {
+  const t = useT();
+  return (
+    <span className="scan-badge" data-tone={state}>
+      <Icon name={icons[state]} size={16} />
+      {t(`state.${state}`)}
+    </span>
+  );
+}
+
+const TICK_MS = 1_000;
+const listeners = new Set<(nowMs: number) => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+/** One clock for all ages on the page. */
+function useNowMs(): number {
+  const [nowMs, setNowMs] = useState(() => systemClock.nowMs());
+  useEffect(() => {
+    listeners.add(setNowMs);
+    ticking ??= setInterval(() => {
+      const now = systemClock.nowMs();
+      for (const listener of listeners) listener(now);
+    }, TICK_MS);
+    return () => {
+      listeners.delete(setNowMs);
+      if (listeners.size > 0) return;
+      clearInterval(ticking);
+      ticking = undefined;
+    };
+  }, []);
+  return nowMs;
+}
+
+/** How long ago, kept current. The exact time is the tooltip. */
+export function Age({ at }: { at: string }) {
+  const t = useT();
+  const language = useLanguage();
+  const seconds = Math.max(0, Math.floor((useNowMs() - new Date(at).getTime()) / 1_000));
+  const text =
+    seconds < 2
+      ? t('time.now')
+      : seconds < 60
+        ? t('time.seconds', { count: seconds })
+        : seconds < 3_600
+          ? t('time.minutes', { count: Math.floor(seconds / 60) })
+          : seconds < 86_400
+            ? t('time.hours', { count: Math.floor(seconds / 3_600) })
+            : t('time.days', { count: Math.floor(seconds / 86_400) });
+  return (
+    <time dateTime={at} title={fullTimeText(at, language)} className="figures">
+      {text}
+    </time>
+  );
+}
+
+/** The exact time and how long ago. */
+export function Moment({ at }: { at: string }) {
+  const language = useLanguage();
+  return (
+    <>
+      <span className="figures">{fullTimeText(at, language)}</span>{' '}
+      <span className="muted">
+        <Age at={at} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,343 @@
+/** The public scanner of a whole instance, in a browser: live rows, search, and a check that believes nobody. */
+import { chromium, type Browser, type BrowserContext, type Page, type Route } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPerson, type Person } from '../../apps/cli/src/person.ts';
+import { testPeople } from '../../apps/cli/src/embedded/test-people.ts';
+import { ensureChromium } from '../../scripts/chromium.ts';
+import { startInstance, type TestInstance } from '../instance.ts';
+import { seriousFindings } from './app.ts';
+
+const WIDE = { width: 1280, height: 860 };
+const PHONE = { width: 390, height: 844 };
+
+let instance: TestInstance;
+let browser: Browser;
+let payer: Person;
+let hash: string;
+let contract: string;
+let symId: string;
+let blockNumber: number;
+
+interface ScanTransaction {
+  hash: string;
+  from: string;
+  blockNumber: number;
+  call: { method: string; contract: string; amount: string | null } | null;
+}
+
+const scan = async <T>(path: string): Promise<T> =>
+  (await (await fetch(`${instance.places.webUrl}/v1/scan${path}`)).json()) as T;
+
+/** The payment's transaction, once the index has it. */
+async function transactionOf(won: bigint): Promise<ScanTransaction> {
+  const amount = (won * 10n ** 18n).toString();
+  for (let tries = 0; tries < 100; tries++) {
+    const { items } = await scan<{ items: ScanTransaction[] }>('/transactions?limit=100');
+    const found = items.find(({ call }) => call?.method === 'TRANSFER' && call.amount === amount);
+    if (found !== undefined) return found;
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+  throw new Error(`Expected a transfer of ${won} won in the index within 10 s.`);
+}
+
+beforeAll(async () => {
+  const executablePath = await ensureChromium();
+  instance = await startInstance({ hasWeb: true, hasPeople: true });
+  const [first, second] = testPeople as [(typeof testPeople)[number], (typeof testPeople)[number]];
+  payer = createPerson(instance.places, first);
+  await payer.logIn();
+  const { transferId } = await payer.pay(second.memberId, 1_234n);
+  await payer.untilFinal(transferId);
+  const transaction = await transactionOf(1_234n);
+  hash = transaction.hash;
+  contract = transaction.call!.contract;
+  symId = transaction.from;
+  blockNumber = transaction.blockNumber;
+  browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await instance?.stop();
+});
+
+async function open(
+  path: string,
+  look: { viewport?: typeof WIDE; language?: 'ko' | 'en'; colours?: 'light' | 'dark' } = {},
+): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+  const context = await browser.newContext({
+    baseURL: instance.places.webUrl,
+    viewport: look.viewport ?? WIDE,
+    colorScheme: look.colours ?? 'light',
+    locale: 'ko-KR',
+    serviceWorkers: 'block',
+  });
+  context.setDefaultTimeout(15_000);
+  await context.addInitScript(`localStorage.setItem('jigeum.settings', '{"language":"${look.language ?? 'ko'}"}')`);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text());
+  });
+  await page.goto(path);
+  return { page, context, complaints };
+}
+
+describe('the overview', () => {
+  test('shows a new transaction without being asked, over one connection and no further questions', async () => {
+    const { page, context, complaints } = await open('/scan');
+    await page.getByText('실시간', { exact: true }).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const [, second] = testPeople;
+    await payer.pay(second!.memberId, 77n);
+    await page.getByRole('link', { name: '77 EST 보내기' }).waitFor();
+    expect(asked.filter((path) => path.startsWith('/v1/'))).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('has no connection while its tab is hidden, and asks anew when it is shown again', async () => {
+    const { page, context } = await open('/scan');
+    await page.getByText('실시간', { exact: true }).waitFor();
+    const streams = async (): Promise<number> => {
+      const text = await (await fetch(`${instance.places.webUrl}/metrics`)).text();
+      return Number(/^\w*scan_streams(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1] ?? -1);
+    };
+    await expect.poll(streams).toBe(1);
+    await page.evaluate(HIDE);
+    await expect.poll(streams).toBe(0);
+    await page.evaluate(SHOW);
+    await expect.poll(streams).toBe(1);
+    await context.close();
+    await expect.poll(streams).toBe(0);
+  });
+
+  test('holds its rows still while somebody points at them', async () => {
+    const { page, context } = await open('/scan');
+    await page.getByText('실시간', { exact: true }).waitFor();
+    const row = page.locator('a[href^="/scan/transactions/0x"]').first();
+    await row.hover();
+    const before = await row.getAttribute('href');
+    const [, second] = testPeople;
+    await payer.pay(second!.memberId, 78n);
+    await page.getByText('가리키는 동안 멈춰 있어요').last().waitFor();
+    expect(await row.getAttribute('href')).toBe(before);
+    await page.mouse.move(2, 2);
+    await page.getByRole('link', { name: '78 EST 보내기' }).waitFor();
+    await context.close();
+  });
+});
+
+/** Playwright's pages are never hidden: the two properties and the event are all that the page can see of it. */
+const HIDE = `Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));`;
+const SHOW = `Object.defineProperty(document, 'hidden', { value: false, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));`;
+
+describe('the search', () => {
+  test('is reached with the key / and finds anything by what names it', async () => {
+    const { page, context } = await open('/scan');
+    const block = await scan<{ hash: string }>(`/blocks/${blockNumber}`);
+    const expected = [
+      [String(blockNumber), `/scan/blocks/${blockNumber}`],
+      [block.hash, `/scan/blocks/${blockNumber}`],
+      [hash, `/scan/transactions/${hash}`],
+      [hash.slice(2).toUpperCase(), `/scan/transactions/${hash}`],
+      [symId, `/scan/accounts/${symId}`],
+      [contract, `/scan/tokens/${contract}`],
+      ['est', `/scan/tokens/${contract}`],
+      ['eSports', `/scan/tokens/${contract}`],
+    ] as const;
+    for (const [text, path] of expected) {
+      await page.locator('h1').first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type(text);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`**${path}`);
+    }
+    await context.close();
+  });
+
+  test('says clearly that nothing was found, and what can be searched', async () => {
+    const { page, context } = await open('/scan');
+    await page.locator('h1').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('없는 토큰');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '“없는 토큰”에 맞는 것이 없어요' }).waitFor();
+    await page.getByText('블록 번호', { exact: true }).waitFor();
+    await context.close();
+  });
+});
+
+describe('verifying a transaction', () => {
+  const verdictOf = async (page: Page): Promise<{ isValid: string | null; outcomes: Record<string, string> }> => {
+    await page.getByRole('button', { name: '내 브라우저에서 검증하기' }).click();
+    const verdict = page.getByTestId('verdict');
+    await verdict.waitFor();
+    const rows = await verdict.locator('.scan-checks > li').all();
+    const outcomes: Record<string, string> = {};
+    for (const row of rows)
+      outcomes[(await row.getAttribute('data-check')) ?? ''] = (await row.getAttribute('data-outcome')) ?? '';
+    return { isValid: await verdict.getAttribute('data-valid'), outcomes };
+  };
+
+  test('passes every check, and the proof can be downloaded', async () => {
+    const { page, context, complaints } = await open(`/scan/transactions/${hash}`);
+    expect(await verdictOf(page)).toEqual({
+      isValid: 'true',
+      outcomes: {
+        chain: 'passed',
+        transaction: 'passed',
+        signature: 'passed',
+        header: 'passed',
+        seal: 'passed',
+        'transaction-inclusion': 'passed',
+        'receipt-inclusion': 'passed',
+        signer: 'passed',
+        page: 'passed',
+      },
+    });
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: '증명 내려받기' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`proof-${hash}.json`);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  type Proof = Record<string, string | string[]>;
+  const flip = (hex: string, at: number): string =>
+    `${hex.slice(0, at)}${hex[at] === '0' ? '1' : '0'}${hex.slice(at + 1)}`;
+  const flipped = (field: string, at: number) => (proof: Proof) => {
+    const value = proof[field]!;
+    return Array.isArray(value)
+      ? { ...proof, [field]: [flip(value[0]!, at), ...value.slice(1)] }
+      : { ...proof, [field]: flip(value, at) };
+  };
+
+  test.each([
+    ['header', 'seal', flipped('header', 40)],
+    ['seal', 'seal', flipped('sign', 20)],
+    ['receipt', 'receipt-inclusion', flipped('receipt', 8)],
+    ['transaction', 'transaction', flipped('transaction', 40)],
+    ['node on the transaction’s path', 'transaction-inclusion', flipped('transactionProof', 12)],
+    ['node on the receipt’s path', 'receipt-inclusion', flipped('receiptProof', 12)],
+    ['chain', 'chain', (proof: Proof) => ({ ...proof, chainId: '0x1' })],
+    ['sealer’s key', 'seal', flipped('sealerKeyHash', 10)],
+  ])('fails visibly where the %s was tampered with on its way', async (_what, failing, tamper) => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    await page.route('**/proof', async (route: Route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: tamper((await answer.json()) as Proof) });
+    });
+    const { isValid, outcomes } = await verdictOf(page);
+    expect(isValid).toBe('false');
+    expect(outcomes[failing]).toBe('failed');
+    await page.getByText('맞지 않는 것이 있어요').waitFor();
+    await context.close();
+  });
+
+  test('fails where the page itself says something else than what is proven', async () => {
+    const { page, context } = await open('/scan');
+    await page.route(`**/v1/scan/transactions/${hash}`, async (route: Route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), state: 'reverted' } });
+    });
+    await page.goto(`/scan/transactions/${hash}`);
+    const { isValid, outcomes } = await verdictOf(page);
+    expect(isValid).toBe('false');
+    expect(outcomes['page']).toBe('failed');
+    await context.close();
+  });
+
+  test('notices that the server names another sealer than before', async () => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    const { chainId } = await scan<{ chainId: number }>('/chain');
+    await page.evaluate(
+      `localStorage.setItem('jigeum.scan.sealer.${chainId}', '{"keyHash":"0x${'5'.repeat(40)}","since":"2026-01-01T00:00:00.000Z"}')`,
+    );
+    const { isValid, outcomes } = await verdictOf(page);
+    expect(isValid).toBe('false');
+    expect(outcomes['seal']).toBe('failed');
+    await page.getByRole('button', { name: '지금 서버가 말하는 키를 새로 믿기' }).click();
+    await page.getByText('모두 맞아요').waitFor();
+    await context.close();
+  });
+
+  test('says that nothing is known where no proof came', async () => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    await page.route('**/proof', (route) => route.abort());
+    await page.getByRole('button', { name: '내 브라우저에서 검증하기' }).click();
+    await page.getByText('증명을 받지 못했어요').waitFor();
+    await context.close();
+  });
+});
+
+describe('every page', () => {
+  test('is without a serious finding of axe, at both widths, in both colours and languages', async () => {
+    const pages = [
+      ['/scan', /^(?:지금 일어나는 일|Happening now)$/],
+      ['/scan/blocks', /^(?:블록|Blocks)$/],
+      ['/scan/transactions', /^(?:거래|Transactions)$/],
+      ['/scan/tokens', /^(?:토큰|Tokens)$/],
+      [`/scan/blocks/${blockNumber}`, /^(?:블록|Block) [0-9,]+$/],
+      [`/scan/transactions/${hash}`, /^(?:거래|Transaction)$/],
+      [`/scan/accounts/${symId}`, 'SymID'],
+      [`/scan/tokens/${contract}`, /eSportsToken/],
+      ['/scan/search?q=nothing', /nothing/],
+      ['/scan/blocks/999999999', /^(?:찾는 내용이 없어요|Nothing found)$/],
+    ] as const;
+    const findings: string[] = [];
+    for (const look of [
+      { viewport: WIDE, language: 'ko', colours: 'light' },
+      { viewport: PHONE, language: 'en', colours: 'dark' },
+    ] as const) {
+      const { page, context, complaints } = await open('/scan', look);
+      for (const [path, name] of pages) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+        if (path.includes('/transactions/0x')) {
+          await page.getByRole('button', { name: /내 브라우저에서 검증하기|Verify in my browser/ }).click();
+          await page.getByTestId('verdict').waitFor();
+          for (const button of await page.getByRole('button', { name: /^(?:펼치기|Show)$/ }).all())
+            await button.click();
+        }
+        findings.push(...(await seriousFindings(page)).map((finding) => `${path} ${look.colours}: ${finding}`));
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        if (overflow !== 0) findings.push(`${path} ${look.viewport.width}: ${String(overflow)} px too wide`);
+      }
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+    expect(findings).toEqual([]);
+  });
+
+  test('says that it could not load, and loads when asked again', async () => {
+    const { page, context } = await open('/scan/tokens');
+    await page.route('**/v1/scan/blocks*', (route) => route.fulfill({ status: 503, body: 'a proxy' }));
+    await page.goto('/scan/blocks');
+    await page.getByRole('heading', { name: '불러오지 못했어요.' }).waitFor();
+    await page.unroute('**/v1/scan/blocks*');
+    await page.getByRole('button', { name: '다시 불러오기' }).click();
+    await page.getByRole('heading', { level: 1, name: '블록' }).waitFor();
+    await context.close();
+  });
+});
+
+test('a visitor who asks too often is told to wait, and members are not', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 80 }, () => fetch(`${instance.places.webUrl}/v1/scan/accounts/${symId}`)),
+  );
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(10);
+  expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answers.filter(({ status }) => status === 200)[0]!.headers.get('cache-control')).toBe('public, max-age=1');
+  expect((await payer.balance()).available).toBeGreaterThan(0n);
+});
