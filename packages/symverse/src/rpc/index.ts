@@ -42,6 +42,13 @@ export {
   type RpcUnknownKind,
 } from './errors.ts';
 export {
+  RPC_CODE_SENTENCES,
+  RPC_REFUSAL_SENTENCES,
+  RPC_UNKNOWN_SENTENCES,
+  rpcErrorSentence,
+  type Sentence,
+} from './error-sentences.ts';
+export {
   readRpcAnswer,
   readRpcRequest,
   rpcRequestProblem,
