@@ -8,7 +8,7 @@ import { nativeSha3 } from '@jigeum/symverse/native';
 import { sampleBlock, sampleCitizenBlock, storageConformance } from './conformance.ts';
 import { createMemoryStorage } from './memory.ts';
 import { openSqliteStorage } from './sqlite.ts';
-import { DamagedStorageError, StorageInUseError } from './storage.ts';
+import { blockChecksum, DamagedStorageError, StorageInUseError } from './storage.ts';
 
 let folder: string;
 let file: string;
@@ -20,6 +20,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 storageConformance('memory', createMemoryStorage);
 storageConformance('SQLite', () => openSqliteStorage(file, nativeSha3));
+
+it('sums up a block of any length', () => {
+  const row = { hash: new Uint8Array(1), raw: new Uint8Array(1), receipt: new Uint8Array(1) };
+  const transactions = Array.from({ length: 100_000 }, () => row);
+  expect(blockChecksum({ ...sampleBlock(1), transactions }, nativeSha3)).toHaveLength(32);
+});
 
 describe('SQLite storage on disk', () => {
   const fill = (): void => {
