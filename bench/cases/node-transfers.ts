@@ -1,5 +1,5 @@
 /** Signed SCT20 transfers into a durable work node through JSON-RPC, counted when they are in blocks. */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchCase, BenchSetting, CaseReport } from '../bench-case.ts';
@@ -12,9 +12,9 @@ import { peopleOf, type TransferPlan } from '../transfers/plan.ts';
 import { roundedSamples } from '../report.ts';
 import { transfersFigures, transfersPlots, transfersText, type TransfersRun } from '../transfers/report.ts';
 import { measureRound, WARM_UP_SECONDS, type TransferRound } from '../transfers/round.ts';
-import { signAll, type ChainKind } from '../transfers/sign.ts';
-import { SLOT_BYTES } from '../transfers/slots.ts';
-import { startTokenNode, tokenContract } from '../transfers/work-node.ts';
+import { makeSlots, signAll, type ChainKind } from '../transfers/sign.ts';
+import { tokenContract } from '../transfers/hand-out.ts';
+import { startTokenNode } from '../transfers/work-node.ts';
 
 export const nodeTransfers: BenchCase = {
   name: 'node-transfers',
@@ -65,7 +65,7 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   for (const { kind, contract } of contestants) {
     say(`Signing ${plan.lists * plan.slotsPerList} transfers of ${people} people (${kind}) …`);
     const file = fileOf(kind);
-    makeFile(file, plan.lists * plan.slotsPerList * SLOT_BYTES);
+    makeSlots(file, plan.lists * plan.slotsPerList);
     await signAll({ kind, plan, contract, file });
   }
 
@@ -110,10 +110,4 @@ function report(run: TransfersRun): CaseReport {
     plots: transfersPlots(run),
     errors: rounds.reduce((sum, { load, failed }) => sum + load.errors + failed, 0),
   };
-}
-
-function makeFile(file: string, bytes: number): void {
-  const handle = openSync(file, 'w');
-  ftruncateSync(handle, bytes);
-  closeSync(handle);
 }

@@ -66,7 +66,7 @@ export async function startAnvil(program: string, people: number): Promise<Chain
     ...{ origin: url, path: '/', sendMethod: 'eth_sendRawTransaction', pid: child.pid! },
     headNumber: () => headNumber(url),
     untilAllIncluded: () => untilPoolEmpty(url),
-    blocksAfter: (number) => blocksAfter(url, number),
+    blocksAfter: (number, countMax) => blocksAfter(url, number, countMax),
     stop,
   };
 }
@@ -116,9 +116,9 @@ async function handOut(url: string, people: number): Promise<void> {
 const headNumber = async (url: string): Promise<number> => quantity(await askRpc<string>(url, 'eth_blockNumber'));
 
 /** One call tells a block's receipts. A receipt's success is the contract's: a transfer without funds reverts. */
-async function blocksAfter(url: string, number: number): Promise<BlockFacts[]> {
+async function blocksAfter(url: string, number: number, countMax = Infinity): Promise<BlockFacts[]> {
   const facts: BlockFacts[] = [];
-  const head = await headNumber(url);
+  const head = Math.min(await headNumber(url), number + countMax);
   for (let next = number + 1; next <= head; next++) {
     const tag = toQuantity(next);
     const block = await askRpc<{ timestamp: string }>(url, 'eth_getBlockByNumber', tag, false);

@@ -20,7 +20,7 @@ export interface ChainUnderTest {
   headNumber(): Promise<number>;
   /** Resolves when no accepted transaction waits any more. */
   untilAllIncluded(): Promise<void>;
-  /** Every block after the one of this number. */
-  blocksAfter(number: number): Promise<readonly BlockFacts[]>;
+  /** The blocks after the one of this number, all of them or the first few. */
+  blocksAfter(number: number, countMax?: number): Promise<readonly BlockFacts[]>;
   stop(): Promise<void>;
 }

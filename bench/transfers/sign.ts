@@ -1,8 +1,10 @@
 /** Signs the transfers of a plan into a file of slots, before the clock starts: the signing must not be what is measured. */
+import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import type { SymId } from '@jigeum/symverse';
 import { startChild, type Child } from '../child.ts';
 import { personOf, signCall, type Person } from './people.ts';
 import { transferAt, type TransferPlan } from './plan.ts';
+import { SLOT_BYTES } from './slots.ts';
 
 /** What one signing process does: the lists `firstList`, `firstList + listStep`, … */
 export interface SignOrder {
@@ -37,6 +39,13 @@ export function sct20Signer(plan: TransferPlan, contract: SymId): SlotSigner {
     const call = { method: 'transfer', to: person(to).symId, amount: AMOUNT_BASE } as const;
     return signCall(person(from), { contract, nonce, call }).raw;
   };
+}
+
+/** A file of empty slots. */
+export function makeSlots(file: string, count: number): void {
+  const handle = openSync(file, 'w');
+  ftruncateSync(handle, count * SLOT_BYTES);
+  closeSync(handle);
 }
 
 /** Fills the file with the whole plan, in two processes. */

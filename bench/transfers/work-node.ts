@@ -2,24 +2,14 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toHex0x } from '@jigeum/std';
-import { contractAddress, type SymId } from '@jigeum/symverse';
 import { startChild } from '../child.ts';
 import { askRpc, askRpcBatch, quantity, toQuantity, untilPoolEmpty } from '../http/json-rpc.ts';
 import type { BlockFacts, ChainUnderTest } from './chain.ts';
-import { genesisOf, personOf, signCall } from './people.ts';
+import { handOut } from './hand-out.ts';
+import { genesisOf } from './people.ts';
 
 /** More than any second brings: the gas of a block is not what a run measures. */
 export const BLOCK_GAS_LIMIT = 2_000_000_000;
-/** One token, in base units. */
-const TOKEN = 10n ** 18n;
-const SUPPLY = 10_000_000_000n * TOKEN;
-const SHARE = 1_000n * TOKEN;
-/** What one sender may have in the pool at once. */
-const AT_ONCE = 4_000;
-
-/** The token of a node with so many people: the person after the last creates it and gives each a share. */
-export const tokenContract = (people: number): SymId => contractAddress(personOf(people).symId, 0n);
 
 export interface WorkNodeOrder {
   readonly people: number;
@@ -46,60 +36,41 @@ export async function startTokenNode({ people, profileFolder }: WorkNodeOrder): 
       await node.stop();
       removeFolder();
     };
-    const url = node.ready.rpcUrl;
+    const chain = workNodeAt(node.ready.rpcUrl, node.process.pid!, stop);
     try {
-      await handOut(url, people);
+      await handOut(chain, people);
+      const failed = (await chain.blocksAfter(0)).reduce((sum, block) => sum + block.failed, 0);
+      if (failed > 0) throw new Error(`Expected everyone to hold the token, got ${failed} failed transactions.`);
     } catch (error) {
       await stop();
       throw error;
     }
-    const { origin, pathname } = new URL(url);
-    return {
-      name: 'work node',
-      ...{ origin, path: pathname, sendMethod: 'sym_sendRawTransaction', pid: node.process.pid! },
-      headNumber: () => headNumber(url),
-      untilAllIncluded: () => untilPoolEmpty(url),
-      blocksAfter: (number) => blocksAfter(url, number),
-      stop,
-    };
+    return chain;
   } catch (error) {
     removeFolder();
     throw error;
   }
 }
 
-/** Creates the token and gives everyone a share. */
-async function handOut(url: string, people: number): Promise<void> {
-  const owner = personOf(people);
-  const contract = tokenContract(people);
-  const create = {
-    method: 'create',
-    name: 'Bench Token',
-    symbol: 'BENCH',
-    amount: SUPPLY,
-    owner: owner.symId,
-  } as const;
-  const { raw } = signCall(owner, { contract: null, nonce: 0, call: create });
-  await askRpc(url, 'sym_sendRawTransaction', toHex0x(raw));
-  for (let first = 0; first < people; first += AT_ONCE) {
-    const indexes = Array.from({ length: Math.min(AT_ONCE, people - first) }, (_, index) => first + index);
-    const calls = indexes.map((index) => {
-      const call = { method: 'transfer', to: personOf(index).symId, amount: SHARE } as const;
-      const signed = signCall(owner, { contract, nonce: index + 1, call });
-      return { method: 'sym_sendRawTransaction', params: [toHex0x(signed.raw)] };
-    });
-    await askRpcBatch(url, calls);
-    await untilPoolEmpty(url);
-  }
-  const failed = (await blocksAfter(url, 0)).reduce((sum, block) => sum + block.failed, 0);
-  if (failed > 0) throw new Error(`Expected everyone to hold the token, got ${failed} failed transactions.`);
+/** A node that runs already. */
+export function workNodeAt(url: string, pid: number, stop: () => Promise<void>): ChainUnderTest {
+  const { origin, pathname } = new URL(url);
+  return {
+    name: 'work node',
+    ...{ origin, path: pathname, sendMethod: 'sym_sendRawTransaction', pid },
+    headNumber: () => headNumber(url),
+    untilAllIncluded: () => untilPoolEmpty(url),
+    blocksAfter: (number, countMax) => blocksAfter(url, number, countMax),
+    stop,
+  };
 }
 
 const headNumber = async (url: string): Promise<number> => quantity(await askRpc<string>(url, 'sym_blockNumber'));
 
-async function blocksAfter(url: string, number: number): Promise<BlockFacts[]> {
+/** Every block after the one of this number, counted by its receipts. */
+async function blocksAfter(url: string, number: number, countMax = Infinity): Promise<BlockFacts[]> {
   const facts: BlockFacts[] = [];
-  const head = await headNumber(url);
+  const head = Math.min(await headNumber(url), number + countMax);
   for (let next = number + 1; next <= head; next++) {
     const block = await askRpc<{ timeStamp: string; transactions: string[] }>(
       url,

@@ -1,0 +1,43 @@
+/** A growing chain in ten parts of about as many transactions: what a block costs early and late. */
+import type { BlockNote } from '../programs/noted-node.ts';
+
+export interface ChainPart {
+  readonly blocks: number;
+  readonly transactions: number;
+  /** Time in which blocks were closed, for a thousand transactions. */
+  readonly msPerThousand: number;
+  readonly slowestMs: number;
+  /** After the part's last block. */
+  readonly rssBytes: number;
+}
+
+const PARTS = 10;
+
+/** Blocks that hold something, in ten parts. A block belongs to the part in which it ends. */
+export function deciles(notes: readonly BlockNote[]): ChainPart[] {
+  const full = notes.filter(({ transactions }) => transactions > 0);
+  const total = full.reduce((sum, { transactions }) => sum + transactions, 0);
+  const parts = Array.from({ length: PARTS }, (): BlockNote[] => []);
+  let before = 0;
+  for (const note of full) {
+    before += note.transactions;
+    parts[Math.ceil((before * PARTS) / total) - 1]!.push(note);
+  }
+  return parts.filter((part) => part.length > 0).map(partOf);
+}
+
+function partOf(notes: readonly BlockNote[]): ChainPart {
+  const transactions = notes.reduce((sum, note) => sum + note.transactions, 0);
+  const tookMs = notes.reduce((sum, note) => sum + note.tookMs, 0);
+  return {
+    blocks: notes.length,
+    transactions,
+    msPerThousand: (tookMs * 1_000) / transactions,
+    slowestMs: Math.max(...notes.map((note) => note.tookMs)),
+    rssBytes: notes.at(-1)!.rssBytes,
+  };
+}
+
+/** The last part against the first that is no warm-up: 1 when a block costs the same at any length. */
+export const lateOverEarly = (parts: readonly ChainPart[]): number =>
+  (parts.at(-1)?.msPerThousand ?? Number.NaN) / (parts[1]?.msPerThousand ?? Number.NaN);

@@ -1,0 +1,44 @@
+/**
+ * A work node on a data folder that tells its parent of each block: how many transactions, how long it took to close, and how
+ * much memory the process held after it. Arguments: data folder, genesis file, gas limit of a block.
+ */
+import { readFileSync } from 'node:fs';
+import { startWorkNode } from '@jigeum/worknode';
+
+/** A block as its node saw it. */
+export interface BlockNote {
+  readonly kind: 'block';
+  readonly number: number;
+  readonly transactions: number;
+  /** From the beginning of the block until it was durable. */
+  readonly tookMs: number;
+  readonly rssBytes: number;
+}
+
+/** Something went wrong that nobody was answered for. */
+export interface FailureNote {
+  readonly kind: 'failure';
+  readonly text: string;
+}
+
+const [dataDir = '', genesisFile = '', gasLimit = ''] = process.argv.slice(2);
+
+const tell = (note: BlockNote | FailureNote): void => void process.send?.(note);
+
+const started = await startWorkNode({
+  dataDir,
+  genesis: readFileSync(genesisFile, 'utf8'),
+  blockGasLimit: BigInt(gasLimit),
+  emptyBlockMs: 10_000,
+  report(event) {
+    if (event.kind === 'sealed') {
+      const { number, transactions, tookMs } = event;
+      tell({ kind: 'block', number, transactions, tookMs, rssBytes: process.memoryUsage.rss() });
+    } else tell({ kind: 'failure', text: `${event.kind}: ${'error' in event ? String(event.error) : event.why}` });
+  },
+});
+process.send?.({ rpcUrl: started.rpcUrl });
+
+const end = (): void => void started.stop().then(() => process.exit(0));
+process.once('SIGTERM', end);
+process.once('disconnect', end);
