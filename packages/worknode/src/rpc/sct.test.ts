@@ -161,6 +161,7 @@ describe('sct_getContractItem', () => {
 
   it('is null for an index that was never given, and for a contract without items', async () => {
     expect(await read('sct_getContractItem', pets.contract, 3)).toBeNull();
+    expect(await read('sct_getContractItem', pets.contract, `0x${'f'.repeat(64)}`)).toBeNull();
     expect(await read('sct_getContractItem', plain, 0)).toBeNull();
   });
 });

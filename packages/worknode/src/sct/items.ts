@@ -99,9 +99,9 @@ export function changeStatus(
   return null;
 }
 
-/** An item, or undefined for an index that was never given. */
+/** An item, or undefined for an index that was never given. Calls carry up to 256 bits, rows are numbered with 32. */
 export const itemOf = (state: StateReader, contract: SymId, index: bigint): ItemState | undefined =>
-  state.get('item', itemKey(contract, index));
+  index < ITEMS_MAX ? state.get('item', itemKey(contract, index)) : undefined;
 
 /** Indexes of an owner's items, in the order of their positions. */
 export function* indexesOf(state: StateReader, contract: SymId, owner: SymId): Generator<bigint> {

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { encodeSct30, encodeSctCall, symIdToBytes, type Sct30Call, type Sct30Item, type SymId } from '@jigeum/symverse';
 import type { Name } from '../testing.ts';
 import { holdingOf } from './holdings.ts';
-import { indexesIn, indexesOf, itemOf } from './items.ts';
+import type { StateReader } from '../state/state.ts';
+import { createMapState } from '../state/testing.ts';
+import { indexesIn, indexesOf, itemOf, ITEMS_MAX } from './items.ts';
+import type { SctOutcome } from './outcome.ts';
+import { callSct30 } from './sct30.ts';
 import { sceneOf, STRANGER, type Scene } from './testing.ts';
 
 type Ids = Readonly<Record<Name, SymId>>;
@@ -201,6 +205,49 @@ describe('SCT30', () => {
     const before = made.rows();
     expect(await made.call(from, call(made.ids))).toMatchObject({ status: 0, errCode, contractAddress: null });
     expect(made.rows()).toEqual(before);
+  });
+
+  it('knows no item at an index of 256 bits, whatever is asked of it', async () => {
+    const made = await scene();
+    const { bob, carol } = made.ids;
+    const index = (1n << 256n) - 1n;
+    const calls: [Sct30Call, bigint][] = [
+      [{ method: 'transfer', to: carol, index }, 2000n],
+      [{ method: 'transferFrom', from: bob, to: carol, index }, 2001n],
+      [{ method: 'approve', to: carol, index }, 2000n],
+      [{ method: 'itemPause', index }, 2000n],
+    ];
+    const read: string[] = [];
+    const { state } = made.world.node.chain;
+    const noted: StateReader = { get: (table, key) => (read.push(key), state.get(table, key)) };
+    expect(itemOf(noted, made.contract, index)).toBeUndefined();
+    expect(itemOf(noted, made.contract, ITEMS_MAX)).toBeUndefined();
+    expect(read).toEqual([]);
+    for (const [call, errCode] of calls) expect(await made.call('bob', call)).toMatchObject({ status: 0, errCode });
+  });
+
+  it('holds as many items as 32 bits can number, and refuses one more with 3002', () => {
+    const state = createMapState();
+    const [creator, caller] = [STRANGER, STRANGER];
+    const contract = {
+      template: 'sct30',
+      creator,
+      owner: creator,
+      name: 'Full',
+      symbol: 'FUL',
+      isPaused: false,
+    } as const;
+    const create = (total: bigint): SctOutcome =>
+      callSct30(state, {
+        caller,
+        address: creator,
+        contract: { ...contract, total },
+        call: { method: 'createItem', items: [pet('last')] },
+      });
+    expect(create(ITEMS_MAX)).toBe(3002);
+    expect(state.picture()).toEqual([]);
+    expect(create(ITEMS_MAX - 1n)).toBeNull();
+    expect(itemOf(state, creator, ITEMS_MAX - 1n)).toMatchObject({ name: 'last' });
   });
 
   it('refuses items of a wrong format with 3001, and a call of another template with 1000', async () => {
