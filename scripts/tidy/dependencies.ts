@@ -85,7 +85,7 @@ export const FOLDERS: readonly FolderRule[] = [
     name: 'worknode',
     owns: 'an embeddable Symverse work node: mempool, blocks, state, SCT executor, CA, JSON-RPC, storage',
     ownsNot: 'members, money in won, consensus between machines',
-    mayImport: ['symverse', 'std'],
+    mayImport: ['keystore', 'symverse', 'std'],
     mayImportPublished: ['node:', 'lmdb', 'ws', '@noble/hashes'],
   },
   {

@@ -4,6 +4,7 @@
  *   chain.sqlite          blocks, receipts, state, journal (with -wal while it runs)
  *   sealer.key, ca.key    private keys in hex, mode 0600: who closes blocks, who issues SymIDs
  *   ca.secret             the secret of the CA's partner API, unless it is given
+ *   keystore/             encrypted keys of a node that keeps some for others: one file for each SymID
  *   development-key.json  the funded SymID of a chain that began without a genesis, mode 0600
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { generatePrivateKey, isPrivateKey } from '@jigeum/symverse';
 
 export interface NodeFolder {
   readonly chainFile: string;
+  readonly keystoreFolder: string;
   /** The private key in a file, made when the chain is new. The caller owns the bytes. */
   key(name: 'sealer' | 'ca', isNewChain: boolean): Uint8Array;
   caSecret(): string;
@@ -30,6 +32,7 @@ export function openNodeFolder(path: string, ids: Pick<Ids, 'bytes'>): NodeFolde
   const write = (file: string, content: string): void => writePrivately(file, content);
   return {
     chainFile: join(path, 'chain.sqlite'),
+    keystoreFolder: join(path, 'keystore'),
     developmentKeyFile: join(path, 'development-key.json'),
     write,
     key(name, isNewChain) {

@@ -1,4 +1,4 @@
-export { startWorkNode, PortInUseError, type StartedWorkNode, type StartOptions } from './start.ts';
+export { startWorkNode, PortInUseError, UnsafeKeysError, type StartedWorkNode, type StartOptions } from './start.ts';
 export {
   createWorkNode,
   type SubmitOutcome,

@@ -18,7 +18,7 @@ import { createRpcClient, httpTransport, type RpcClient } from '@jigeum/symverse
 import { ForeignChainError } from './chain.ts';
 import { NodeFolderError } from './folder.ts';
 import { GenesisError } from './genesis-fields.ts';
-import { PortInUseError, startWorkNode } from './start.ts';
+import { PortInUseError, startWorkNode, UnsafeKeysError } from './start.ts';
 import { StorageInUseError } from './storage/storage.ts';
 
 const CHAIN_ID = 7777n;
@@ -42,7 +42,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const rpcOf = (url: string): RpcClient => createRpcClient({ transport: httpTransport(url), timeoutMs: 3000 });
+const rpcOf = (url: string, timeoutMs = 3000): RpcClient =>
+  createRpcClient({ transport: httpTransport(url), timeoutMs });
+/** A key file of gsym's cost takes a second, or several on a busy machine. */
+const KEY_FILE_MS = 30_000;
 
 /** A transfer of one hug from one sender to the next. */
 function transfer(sender: number, nonce: bigint): SignedTransaction {
@@ -106,6 +109,32 @@ describe('a node', () => {
       .toMatchObject({ status: 1n });
     await node.stop();
     await expect(rpcOf(node.rpcUrl).call('sym_blockNumber')).rejects.toThrow(/failed before an answer/);
+  });
+
+  it('keeps keys for callers only when it is told to, on a loopback host unless told otherwise', async () => {
+    const plain = await startWorkNode({ dataDir, genesis });
+    await expect(rpcOf(plain.rpcUrl).call('personal_listAccounts')).rejects.toThrow(
+      /"personal_listAccounts" does not exist\/is not available; this node keeps no keys; start it with --unlock-keys/,
+    );
+    expect(await rpcOf(plain.rpcUrl).call('rpc_modules')).not.toHaveProperty('personal');
+    await plain.stop();
+    await expect(startWorkNode({ dataDir, unlockKeys: 'loopback', host: '0.0.0.0' })).rejects.toThrow(UnsafeKeysError);
+
+    const [{ symId, privateKey }] = SENDERS as [(typeof SENDERS)[0]];
+    const first = await startWorkNode({ dataDir, unlockKeys: 'any-host', host: '0.0.0.0' });
+    const rpc = rpcOf(first.rpcUrl.replace('0.0.0.0', '127.0.0.1'), KEY_FILE_MS);
+    expect(await rpc.call('rpc_modules')).toHaveProperty('personal');
+    expect(await rpc.call('personal_importRawKey', bytesToHex(privateKey), 'secret')).toBe(symId);
+    await first.stop();
+
+    const second = await startWorkNode({ dataDir, unlockKeys: 'loopback' });
+    const again = rpcOf(second.rpcUrl, KEY_FILE_MS);
+    expect(await again.call('personal_unlockAccount', symId, 'secret', 60)).toBe(true);
+    expect(await again.call('sym_sendTransaction', { from: symId, to: SENDERS[1]!.symId, value: 1n })).toMatch(/^0x/);
+    expect(readFileSync(join(dataDir, 'keystore', `${symId.slice(2)}.json`), 'utf8')).not.toContain(
+      bytesToHex(privateKey),
+    );
+    await second.stop();
   });
 
   it('refuses a taken port, a folder in use, another genesis, another chain id, and a lost or foreign key, and leaves nothing running', async () => {

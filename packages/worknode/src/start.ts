@@ -2,15 +2,19 @@
 import { bytesToHex, equalBytes, randomIds, systemClock, toHex0x, type Clock, type Ids } from '@jigeum/std';
 import { generatePrivateKey, HUG_PER_SYM, keyHash, makeSymId, SYMID_SEQ_FIRST, type SymId } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
+import { isRpcKeyMethod, type RpcMethod } from '@jigeum/symverse/rpc';
 import { createAuthority } from './ca/authority.ts';
 import { isCaSecret, startCaServer } from './ca/server.ts';
 import { NodeFolderError, openNodeFolder, type NodeFolder } from './folder.ts';
 import { completeGenesis, parseGenesisFile, type Genesis, type GenesisCitizen, type GenesisFile } from './genesis.ts';
+import { keyFolder, keyMemory, type KeyFiles } from './keys/key-files.ts';
+import { createKeyring, type Keyring } from './keys/keyring.ts';
 import type { MempoolBounds } from './mempool/mempool.ts';
 import { createSignerPool, type SignerFinder } from './mempool/signer-pool.ts';
 import { createWorkNode, type WorkNode, type WorkNodeEvent } from './node.ts';
 import type { RunningService } from './rpc/http-json.ts';
-import { rpcHandlers } from './rpc/methods.ts';
+import { rpcHandlers, rpcHandlersWithKeys } from './rpc/methods.ts';
+import { isLoopback } from './rpc/origin.ts';
 import { startRpcServer } from './rpc/server.ts';
 import { createMemoryStorage } from './storage/memory.ts';
 import { openSqliteStorage } from './storage/sqlite.ts';
@@ -30,6 +34,8 @@ export interface StartOptions {
   readonly caPort?: number;
   /** 32 hex digits. Left out: the one in the data folder, or a random one. */
   readonly caSecret?: string;
+  /** Keeps keys for callers of the JSON-RPC; see `keys/keyring.ts`. Left out, it keeps none. `loopback` refuses any other host. */
+  readonly unlockKeys?: 'loopback' | 'any-host';
   readonly blockMs?: number;
   readonly emptyBlockMs?: number | null;
   readonly sealWhenBusy?: boolean;
@@ -65,7 +71,7 @@ const DEVELOPMENT_HUG = 1_000_000n * HUG_PER_SYM;
 
 /**
  * Starts a node. Throws one of `GenesisError`, `NodeFolderError`, `DamagedStorageError`, `StorageInUseError`,
- * `ForeignChainError` or `PortInUseError` with a sentence for people, and leaves nothing running.
+ * `ForeignChainError`, `UnsafeKeysError` or `PortInUseError` with a sentence for people, and leaves nothing running.
  */
 export async function startWorkNode(options: StartOptions = {}): Promise<StartedWorkNode> {
   const {
@@ -78,14 +84,21 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
   if (options.caSecret !== undefined && !isCaSecret(options.caSecret)) {
     throw new NodeFolderError(`Expected the CA's secret in 32 hex digits, got ${options.caSecret.length} characters.`);
   }
+  if (options.unlockKeys === 'loopback' && !isLoopback(host)) {
+    throw new UnsafeKeysError(
+      `Expected a loopback host for a node that keeps keys, got ${host}: whoever reaches it can sign with an unlocked key.`,
+    );
+  }
   const folder = options.dataDir === undefined ? undefined : openNodeFolder(options.dataDir, ids);
   const storage = folder === undefined ? createMemoryStorage() : openSqliteStorage(folder.chainFile, nativeCrypto.sha3);
   const running: RunningService[] = [];
   let node: WorkNode | undefined;
   let signers: SignerFinder | undefined;
+  let keyring: Keyring | undefined;
   const stop = async (): Promise<void> => {
     try {
       await Promise.all(running.map((service) => service.stop()));
+      keyring?.stop();
       await signers?.stop();
       node?.stop();
     } finally {
@@ -109,9 +122,11 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     );
     const caSecret = options.caSecret ?? folder?.caSecret() ?? bytesToHex(ids.bytes(16));
     const authority = createAuthority({ clock, ids, crypto: nativeCrypto, node }, setUp.caKey);
+    if (options.unlockKeys !== undefined) keyring = createKeyring({ files: keyFilesIn(folder), timers, ids });
+    const handlers = keyring === undefined ? rpcHandlers(node) : rpcHandlersWithKeys(node, { keyring, clock });
     const rpc = await listening('JSON-RPC', options.port ?? 0, (port) =>
       startRpcServer(
-        { handlers: rpcHandlers(node!), node: node!, clock, timers, ids, report: onError },
+        { handlers, absence: absentKeys, node: node!, clock, timers, ids, report: onError },
         { host, port },
       ),
     );
@@ -134,6 +149,17 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     await stop();
     throw error;
   }
+}
+
+const absentKeys = (method: RpcMethod): string | undefined =>
+  isRpcKeyMethod(method) ? 'this node keeps no keys; start it with --unlock-keys, or sign before you send' : undefined;
+
+const keyFilesIn = (folder: NodeFolder | undefined): KeyFiles =>
+  folder === undefined ? keyMemory() : keyFolder(folder.keystoreFolder, (file, content) => folder.write(file, content));
+
+/** A node that keeps keys where strangers could use them. */
+export class UnsafeKeysError extends Error {
+  override readonly name = 'UnsafeKeysError';
 }
 
 /** A port that another program listens on. */

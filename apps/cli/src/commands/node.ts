@@ -10,6 +10,7 @@ import {
   PortInUseError,
   startWorkNode,
   StorageInUseError,
+  UnsafeKeysError,
   type StartedWorkNode,
   type StartOptions,
 } from '@jigeum/worknode';
@@ -19,6 +20,7 @@ import { Refusal } from '../refusal.ts';
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
        [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--block-gas-limit 188495520]
        [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
+       [--unlock-keys] [--unlock-keys-on-any-host]
 
 Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
 --port, --ca-port  0 takes a free port
@@ -30,7 +32,10 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 --block-gas-limit  the most gas of a block from now on; the public network's holds about 2,800 token transfers
 --genesis          who exists, and what coins and tokens there are; without it a new chain gets one funded development key
 --ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder
---host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only`;
+--host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only
+--unlock-keys      keep keys for callers (personal_*, sym_sendTransaction, sym_sign): encrypted in the data folder, and
+                   whoever reaches the node signs with what is unlocked, so only on a loopback host
+--unlock-keys-on-any-host   the same on other hosts`;
 
 /** Runs the node until a signal, or until the parent that holds the IPC channel goes away. Throws a `Refusal` when it cannot start. */
 export async function nodeCommand(argv: string[]): Promise<void> {
@@ -66,6 +71,9 @@ function readOptions(argv: string[]): NodeOptions | undefined {
     blockMs: wholeNumber('--block-ms', values['block-ms'], 10, 600_000),
     emptyBlockMs: emptyBlockMs === 0 ? null : emptyBlockMs,
     sealWhenBusy: values['seal-when-busy'],
+    ...((values['unlock-keys'] || values['unlock-keys-on-any-host']) && {
+      unlockKeys: values['unlock-keys-on-any-host'] ? 'any-host' : 'loopback',
+    }),
     ...(gasLimit !== undefined && {
       // Less would not hold one creation of a contract.
       blockGasLimit: BigInt(wholeNumber('--block-gas-limit', gasLimit, 10_000_000, 9_999_999_999)),
@@ -97,6 +105,8 @@ function parse(argv: string[]) {
         genesis: { type: 'string' },
         'ca-secret-file': { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
+        'unlock-keys': { type: 'boolean', default: false },
+        'unlock-keys-on-any-host': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -127,6 +137,7 @@ const REFUSALS = [
   GenesisError,
   NodeFolderError,
   PortInUseError,
+  UnsafeKeysError,
 ];
 
 async function start(options: NodeOptions): Promise<StartedWorkNode> {

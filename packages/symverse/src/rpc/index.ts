@@ -5,6 +5,7 @@ export {
   encodeRpcHead,
   encodeRpcParams,
   encodeRpcResult,
+  isRpcKeyMethod,
   isRpcMethod,
   type RpcArguments,
   type RpcBalanceProof,
@@ -19,6 +20,8 @@ export {
   type RpcContractItem,
   type RpcHandlers,
   type RpcHead,
+  type RpcCitizenRequest,
+  type RpcKeyMethod,
   type RpcMethod,
   type RpcParams,
   type RpcReceipt,
@@ -26,6 +29,7 @@ export {
   type RpcSctCall,
   type RpcSubscriptionMethod,
   type RpcTransaction,
+  type RpcTransactionRequest,
   type RpcTransactionProof,
 } from './schema.ts';
 export { CONTRACT_INDEXES_MAX, CONTRACT_ITEMS_MAX } from './schema/sct.ts';

@@ -11,6 +11,7 @@ import {
   type rpcContractAccountProof,
   type rpcTransactionProof,
 } from './schema/jigeum.ts';
+import { KEY_METHODS, type rpcCitizenRequest, type rpcTransactionRequest } from './schema/keys.ts';
 import type { Method } from './schema/method.ts';
 import { NODE_METHODS } from './schema/node.ts';
 import { ORACLE_METHODS } from './schema/oracle.ts';
@@ -40,6 +41,7 @@ export const RPC_METHODS = {
   ...ORACLE_METHODS,
   ...TXPOOL_METHODS,
   ...DEBUG_METHODS,
+  ...KEY_METHODS,
   ...JIGEUM_METHODS,
 } as const;
 
@@ -67,9 +69,13 @@ export type RpcHandlers = {
   readonly [M in RpcMethod]: (...params: RpcParams<M>) => RpcResult<M> | Promise<RpcResult<M>>;
 };
 
+/** Methods that sign with keys which a node keeps, or keep them. */
+export type RpcKeyMethod = keyof typeof KEY_METHODS;
 /** Methods that only a connection can answer on which the node may speak by itself. */
 export type RpcSubscriptionMethod = keyof typeof SUBSCRIPTION_METHODS;
 
+export type RpcTransactionRequest = typeof rpcTransactionRequest extends Codec<infer T> ? T : never;
+export type RpcCitizenRequest = typeof rpcCitizenRequest extends Codec<infer T> ? T : never;
 export type RpcHead = typeof rpcHead extends Codec<infer T> ? T : never;
 export type RpcBlock = typeof rpcBlock extends Codec<infer T> ? T : never;
 export type RpcTransaction = typeof rpcTransaction extends Codec<infer T> ? T : never;
@@ -85,6 +91,9 @@ export type RpcTransactionProof = typeof rpcTransactionProof extends Codec<infer
 export type RpcBalanceProof = typeof rpcBalanceProof extends Codec<infer T> ? T : never;
 export type RpcContractAccountProof = typeof rpcContractAccountProof extends Codec<infer T> ? T : never;
 export type RpcCallObject = typeof rpcCall extends Codec<infer T> ? T : never;
+
+/** True for a method that needs keys in the node. */
+export const isRpcKeyMethod = (name: string): name is RpcKeyMethod => Object.hasOwn(KEY_METHODS, name);
 
 /** True for a method of the schema. */
 export const isRpcMethod = (name: string): name is RpcMethod => Object.hasOwn(RPC_METHODS, name);

@@ -5,6 +5,7 @@ import {
   RPC_CODE,
   type BlockTag,
   type RpcHandlers,
+  type RpcKeyMethod,
   type RpcMethod,
   type RpcSubscriptionMethod,
   type RpcTransaction,
@@ -16,8 +17,8 @@ import type { StoredBlock, StoredTransaction } from '../storage/storage.ts';
 import { RpcFault } from './fault.ts';
 import { transactionView, type BlockPlace } from './views.ts';
 
-/** The methods that a node answers whoever asks: not those that need a connection of their own. */
-export type NodeMethod = Exclude<RpcMethod, RpcSubscriptionMethod>;
+/** The methods that a node answers whoever asks: not those that need a connection of their own, or keys. */
+export type NodeMethod = Exclude<RpcMethod, RpcSubscriptionMethod | RpcKeyMethod>;
 
 /** The handlers whose names begin with one of these words. */
 export type HandlersOf<Namespace extends string> = Pick<RpcHandlers, Extract<NodeMethod, `${Namespace}_${string}`>>;

@@ -1,7 +1,6 @@
-/** `web3_*`, `net_*`, `rpc_*`, `admin_*` and `pon_*`: what the node says of itself. */
+/** `web3_*`, `net_*`, `admin_*` and `pon_*`: what the node says of itself. */
 import { toHex0x } from '@jigeum/std';
 import { sha3_256 } from '@jigeum/symverse';
-import { RPC_METHODS } from '@jigeum/symverse/rpc';
 import { counter } from '../../numbers.ts';
 import type { HandlersOf, Reads } from '../reads.ts';
 
@@ -9,7 +8,7 @@ import type { HandlersOf, Reads } from '../reads.ts';
 const CLIENT_VERSION = 'Jigeum/worknode/v0.1.0';
 
 /** Handlers over a node. It has no peers, and one sealer, which is always at work. */
-export function nodeHandlers({ node, blockAt }: Reads): HandlersOf<'web3' | 'net' | 'rpc' | 'admin' | 'pon'> {
+export function nodeHandlers({ node, blockAt }: Reads): HandlersOf<'web3' | 'net' | 'admin' | 'pon'> {
   const { chain } = node;
   const { genesis } = chain;
   const chainId = counter(genesis.chainId);
@@ -19,7 +18,6 @@ export function nodeHandlers({ node, blockAt }: Reads): HandlersOf<'web3' | 'net
     net_version: () => genesis.chainId.toString(),
     net_listening: () => true,
     net_peerCount: () => 0n,
-    rpc_modules: () => MODULES,
     admin_nodeInfo: () => ({
       name: CLIENT_VERSION,
       ports: { discovery: 0, listener: 0 },
@@ -37,10 +35,3 @@ export function nodeHandlers({ node, blockAt }: Reads): HandlersOf<'web3' | 'net
     pon_working: () => true,
   };
 }
-
-/** Every namespace of the schema, as version 1.0. */
-const MODULES: Readonly<Record<string, string>> = Object.fromEntries(
-  [...new Set(Object.keys(RPC_METHODS).map((name) => name.slice(0, name.indexOf('_'))))]
-    .toSorted()
-    .map((name) => [name, '1.0']),
-);
