@@ -12,8 +12,12 @@ import {
   type SymId,
 } from '@jigeum/symverse';
 import { createWorld, type TestWorld } from '../testing.ts';
+import { addItems } from '../sct/items.ts';
 import { sceneOf, type Scene } from '../sct/testing.ts';
+import { createMapState } from '../state/testing.ts';
 import { rpcHandlers } from './methods.ts';
+import { sctHandlers } from './methods/sct.ts';
+import type { Reads } from './reads.ts';
 import { serve, type TestRpc } from './testing.ts';
 
 let world: TestWorld;
@@ -189,10 +193,34 @@ describe('sct_getContractItemsByCategory', () => {
         expect(answer).toEqual({
           code: -32000,
           message:
-            'query returned more than 1000 results: expected at most 1000 items in the category, got more; ask for single items by index',
+            'query returned too many results: expected at most 1000 items in the category, got more; ask for single items by index',
         });
     }
     expect(await read('sct_getContractAccount', pets.contract, ids.bob)).toHaveProperty('index.length', 1003);
+  });
+
+  it('refuses to show more text than one answer may hold, though there are few items', () => {
+    const owner = ids.bob;
+    const contract = {
+      template: 'sct30',
+      creator: owner,
+      owner,
+      name: 'Long',
+      symbol: 'LNG',
+      isPaused: false,
+    } as const;
+    const item = { type: '', name: 'n', value: 0n, category: 'long', property: '', description: 'x'.repeat(32_000) };
+    const withItems = (count: number) => {
+      const state = createMapState();
+      state.set('contract', NOWHERE, { ...contract, total: BigInt(count) });
+      const items = Array.from({ length: count }, () => item);
+      addItems(state, { address: NOWHERE, contract: { ...contract, total: 0n } }, items);
+      return sctHandlers({ stateAt: () => state } as unknown as Reads);
+    };
+    expect(withItems(130).sct_getContractItemsByCategory(NOWHERE, 'long', 'latest')).toHaveLength(130);
+    expect(() => withItems(131).sct_getContractItemsByCategory(NOWHERE, 'long', 'latest')).toThrow(
+      'query returned too many results: expected at most 4194304 characters of text in the category, got more; ask for single items by index',
+    );
   });
 });
 

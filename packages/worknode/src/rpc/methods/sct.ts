@@ -47,7 +47,7 @@ export function sctHandlers({ stateAt }: Reads): HandlersOf<'sct'> {
     sct_getContractItemsByCategory: (address, category, tag) =>
       within(address, tag, (contract, state) => {
         const indexes = atMost(CONTRACT_ITEMS_MAX, 'items in the category', indexesIn(state, address, category));
-        return indexes.flatMap((index) => itemAt(state, { address, contract, index }) ?? []);
+        return itemsAt(state, { address, contract, indexes });
       }),
     sct_getVoteContract: noVotes,
     sct_getPollContract: noVotes,
@@ -79,17 +79,35 @@ function itemAt(state: StateReader, { address, contract, index }: At & { index: 
   return item === undefined ? null : itemView(contract.template === 'sct40' ? 'coupon' : 'item', { index, item });
 }
 
+/** Texts of the items in one answer at most: an answer has room for them even where each character is escaped as two. */
+const TEXT_CHARACTERS_MAX = 4 * 1024 * 1024;
+
+/** Items with their texts. Stops before it has read more than an answer can hold. */
+function itemsAt(
+  state: StateReader,
+  { address, contract, indexes }: At & { indexes: readonly bigint[] },
+): RpcContractItem[] {
+  let characters = 0;
+  return indexes.flatMap((index) => {
+    const item = itemAt(state, { address, contract, index });
+    for (const field of Object.values(item ?? {})) if (typeof field === 'string') characters += field.length;
+    if (characters > TEXT_CHARACTERS_MAX) throw tooMany(`${TEXT_CHARACTERS_MAX} characters of text in the category`);
+    return item ?? [];
+  });
+}
+
 /** All of a series. Refuses one of more than `max`, as geth's family refuses results that are too many to send. */
 function atMost(max: number, what: string, series: Iterable<bigint>): bigint[] {
   const found: bigint[] = [];
   for (const index of series) {
-    if (found.length === max) {
-      throw new RpcFault({
-        code: RPC_CODE.serverError,
-        message: `query returned more than ${max} results: expected at most ${max} ${what}, got more; ask for single items by index`,
-      });
-    }
+    if (found.length === max) throw tooMany(`${max} ${what}`);
     found.push(index);
   }
   return found;
 }
+
+const tooMany = (bound: string): RpcFault =>
+  new RpcFault({
+    code: RPC_CODE.serverError,
+    message: `query returned too many results: expected at most ${bound}, got more; ask for single items by index`,
+  });
