@@ -15,9 +15,16 @@ import type { ExecutionEnv } from './execute/execute.ts';
 import { genesisText, type Genesis } from './genesis.ts';
 import { createGenesisTokens } from './genesis-tokens.ts';
 import type { PoolTransaction } from './mempool/mempool.ts';
-import { createState, type State } from './state/state.ts';
+import { createState, type State, type StateReader, type StateRow } from './state/state.ts';
 import { setAccount } from './state/accounts.ts';
-import { DamagedStorageError, type NodeStorage, type StoredBlock, type StoredCitizenBlock } from './storage/storage.ts';
+import { encodeValue } from './state/tables.ts';
+import {
+  DamagedStorageError,
+  type NodeStorage,
+  type StateChange,
+  type StoredCitizenBlock,
+  type StoredHead,
+} from './storage/storage.ts';
 
 /** The newest main block. */
 export interface ChainHead {
@@ -61,8 +68,9 @@ export interface ChainOptions {
 }
 
 /**
- * Opens the chain in a storage, or begins it in an empty one. An existing chain is checked: every checksum, the seal of the
- * newest block, and the state against the newest roots. Throws `DamagedStorageError`, or `ForeignChainError` for another genesis.
+ * Opens the chain in a storage, or begins it in an empty one. An existing chain is checked: that each block names the one
+ * before it, the seal of the newest block, and the state against the newest roots. Throws `DamagedStorageError`, or
+ * `ForeignChainError` for another genesis.
  */
 export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): Chain {
   const { sha3 } = crypto;
@@ -86,7 +94,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
     );
   }
 
-  function requireSeal(block: StoredBlock): void {
+  function requireSeal(block: StoredHead): void {
     const { hash: blockHash, sign, number } = block;
     if (number === 0 || isSealedBy(crypto, { blockHash, sign, sealerKeyHash: genesis.sealer.keyHash })) return;
     throw new DamagedStorageError(
@@ -106,7 +114,8 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
     addBlock({ time, gasLimit: limit, waiting }) {
       const built = buildBlock(state, env, sealer, { parent: head, citizenHead, time, gasLimit: limit }, waiting);
       const { block, header } = built;
-      storage.commit({ block, state: built.state, journalDone: built.included.map(({ hash }) => hash) });
+      const changes = changesOf(state, built.state);
+      storage.commit({ block, state: changes, journalDone: built.included.map(({ hash }) => hash) });
       state.apply(built.state);
       head = headOf(block, header);
       return built;
@@ -116,7 +125,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
       const { symId, aKeyPubH } = record.citizen;
       const input = { parent: citizenHead, mainNumber: head.header.number, record, sha3 };
       const { block, state: changes } = buildCitizenBlock(state, input);
-      storage.commit({ citizenBlock: block, state: changes });
+      storage.commit({ citizenBlock: block, state: changesOf(state, changes) });
       const before = state.get('citizen', symId);
       if (before !== undefined) keys.remove(before.keyHash);
       state.apply(changes);
@@ -128,7 +137,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
 }
 
 /** Without the transactions, which need not stay in memory. */
-const headOf = ({ number, hash, sign }: StoredBlock, header: BlockHeader): ChainHead => ({
+const headOf = ({ number, hash, sign }: StoredHead, header: BlockHeader): ChainHead => ({
   number,
   hash,
   header,
@@ -157,7 +166,16 @@ function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): vo
     gasLimit,
     sha3,
   });
-  storage.commit({ block, citizenBlock, state: [...citizenRows, ...firstRows], genesis: genesisText(genesis) });
+  const rows = changesOf(createState([], sha3), [...citizenRows, ...firstRows]);
+  storage.commit({ block, citizenBlock, state: rows, genesis: genesisText(genesis) });
+}
+
+/** Changed rows with what they were in the state before. */
+function changesOf(state: StateReader, rows: readonly StateRow[]): StateChange[] {
+  return rows.map((row) => {
+    const before = state.get(row.table, row.key);
+    return { ...row, before: before === undefined ? undefined : encodeValue(row.table, before) };
+  });
 }
 
 function requireSameGenesis(storage: NodeStorage, genesis: Genesis): void {
@@ -174,8 +192,8 @@ function requireSameGenesis(storage: NodeStorage, genesis: Genesis): void {
   );
 }
 
-function requireSound(storage: NodeStorage): { stored: StoredBlock; citizenStored: StoredCitizenBlock } {
-  storage.verify();
+function requireSound(storage: NodeStorage): { stored: StoredHead; citizenStored: StoredCitizenBlock } {
+  requireLinks(storage.heads());
   const stored = storage.head();
   const citizenStored = storage.citizenHead();
   if (stored === undefined || citizenStored === undefined) {
@@ -185,3 +203,19 @@ function requireSound(storage: NodeStorage): { stored: StoredBlock; citizenStore
   }
   return { stored, citizenStored };
 }
+
+/** A chain is long: the parent's hash is read where it stands, without decoding the other fields. */
+function requireLinks(heads: Iterable<StoredHead>): void {
+  let before: StoredHead | undefined;
+  for (const head of heads) {
+    if (before !== undefined && !equalBytes(parentHash(head.header), before.hash)) {
+      throw new DamagedStorageError(
+        `Block ${head.number} does not name block ${before.number} as the one before it. Restore the data folder from your backup, or start with another folder.`,
+      );
+    }
+    before = head;
+  }
+}
+
+/** The first field of a header: behind the list's head of three bytes and its own of one. */
+const parentHash = (header: Uint8Array): Uint8Array => header.subarray(4, 36);

@@ -90,7 +90,7 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     );
   }
   const folder = options.dataDir === undefined ? undefined : openNodeFolder(options.dataDir, ids);
-  const storage = folder === undefined ? createMemoryStorage() : openSqliteStorage(folder.chainFile, nativeCrypto.sha3);
+  const storage = folder === undefined ? createMemoryStorage() : openSqliteStorage(folder.chainFile);
   const running: RunningService[] = [];
   let node: WorkNode | undefined;
   let signers: SignerFinder | undefined;

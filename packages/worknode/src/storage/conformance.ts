@@ -1,7 +1,13 @@
 /** The rules of every storage, as a suite that the tests of each one run. */
 import { describe, expect, it } from 'vitest';
 import type { StateRow } from '../state/state.ts';
-import type { NodeStorage, StoredBlock, StoredCitizenBlock } from './storage.ts';
+import {
+  PrunedHistoryError,
+  type NodeStorage,
+  type StateChange,
+  type StoredBlock,
+  type StoredCitizenBlock,
+} from './storage.ts';
 
 const bytes = (seed: number, length = 32): Uint8Array => new Uint8Array(length).fill(seed);
 
@@ -29,9 +35,16 @@ export const sampleCitizenBlock = (number: number): StoredCitizenBlock => ({
 });
 
 const row = (key: string, value: Uint8Array | undefined): StateRow => ({ table: 'account', key, value });
+const change = (key: string, value: Uint8Array | undefined, before?: Uint8Array): StateChange => ({
+  ...row(key, value),
+  before,
+});
 
 /** Runs the suite. `open` gives an empty storage. */
-export function storageConformance(name: string, open: () => NodeStorage): void {
+export function storageConformance(
+  name: string,
+  open: (options?: { readonly keepHistory?: number }) => NodeStorage,
+): void {
   describe(`${name} storage`, () => {
     it('is empty at first', () => {
       const storage = open();
@@ -42,7 +55,6 @@ export function storageConformance(name: string, open: () => NodeStorage): void 
       expect(storage.journal()).toEqual([]);
       expect(storage.block(0)).toBeUndefined();
       expect(storage.block(-1)).toBeUndefined();
-      storage.verify();
       storage.close();
     });
 
@@ -54,10 +66,11 @@ export function storageConformance(name: string, open: () => NodeStorage): void 
       expect(storage.genesis()).toBe('{"chainId":1}');
       expect(storage.block(0)).toEqual(first);
       expect(storage.block(1)).toEqual(second);
-      expect(storage.head()).toEqual(second);
+      expect(storage.head()).toMatchObject({ number: 1, hash: second.hash, sign: second.sign });
       expect(storage.blockNumber(second.hash)).toBe(1);
       expect(storage.blockNumber(bytes(99))).toBeUndefined();
       expect(storage.blockHead(1)).toMatchObject({ number: 1, hash: second.hash, header: second.header });
+      expect(Array.from(storage.heads(), ({ number }) => number)).toEqual([0, 1]);
       expect(storage.transaction(second.transactions[1]!.hash)).toEqual({
         block: 1,
         index: 1,
@@ -68,14 +81,19 @@ export function storageConformance(name: string, open: () => NodeStorage): void 
       expect(storage.citizenBlock(0)).toEqual(sampleCitizenBlock(0));
       expect(storage.citizenBlockNumber(bytes(50))).toBe(0);
       expect(storage.citizen(bytes(70))).toEqual({ block: 0, index: 0, row: sampleCitizenBlock(0).citizens[0] });
-      storage.verify();
       storage.close();
     });
 
     it('keeps the newest value of a state row, and none that was removed', () => {
       const storage = open();
-      storage.commit({ block: sampleBlock(0), state: [row('a', bytes(1)), row('b', bytes(2)), row('c', bytes(3))] });
-      storage.commit({ block: sampleBlock(1), state: [row('a', bytes(4)), row('b', undefined)] });
+      storage.commit({
+        block: sampleBlock(0),
+        state: [change('a', bytes(1)), change('b', bytes(2)), change('c', bytes(3))],
+      });
+      storage.commit({
+        block: sampleBlock(1),
+        state: [change('a', bytes(4), bytes(1)), change('b', undefined, bytes(2))],
+      });
       const rows = [...storage.state()].sort((left, right) => (left.key < right.key ? -1 : 1));
       expect(rows).toEqual([row('a', bytes(4)), row('c', bytes(3))]);
       storage.close();
@@ -101,13 +119,87 @@ export function storageConformance(name: string, open: () => NodeStorage): void 
     it('refuses a block out of order, and nothing of that commit is written', () => {
       const storage = open();
       storage.commit({ block: sampleBlock(0), state: [] });
-      expect(() => storage.commit({ block: sampleBlock(2), state: [row('a', bytes(1))] })).toThrow(
+      expect(() => storage.commit({ block: sampleBlock(2), state: [change('a', bytes(1))] })).toThrow(
         /block 1 to be written next, got 2/,
       );
       expect(() => storage.commit({ block: sampleBlock(0), state: [] })).toThrow(RangeError);
       expect(() => storage.commit({ citizenBlock: sampleCitizenBlock(3), state: [] })).toThrow(RangeError);
       expect([...storage.state()]).toEqual([]);
       expect(storage.head()?.number).toBe(0);
+      storage.close();
+    });
+
+    it('gives back a block of many transactions, and each of them alone', () => {
+      const storage = open();
+      const block = sampleBlock(0, 200);
+      storage.commit({ block, state: [] });
+      expect(storage.block(0)).toEqual(block);
+      for (const index of [0, 63, 64, 127, 199]) {
+        expect(storage.transaction(block.transactions[index]!.hash)).toEqual({
+          block: 0,
+          index,
+          row: block.transactions[index],
+        });
+      }
+      storage.close();
+    });
+
+    it('tells hashes apart that begin alike', () => {
+      const storage = open();
+      const alike = Array.from({ length: 5 }, (_, index) => Uint8Array.of(...bytes(7, 31), index));
+      const block = { ...sampleBlock(0, 0), transactions: alike.map((hash) => ({ hash, raw: hash, receipt: hash })) };
+      storage.commit({ block, state: [] });
+      for (const [index, hash] of alike.entries()) expect(storage.transaction(hash)?.index).toBe(index);
+      expect(storage.transaction(Uint8Array.of(...bytes(7, 31), 9))).toBeUndefined();
+      storage.close();
+    });
+
+    it('tells what a row was at every older block', () => {
+      const storage = open();
+      storage.commit({ block: sampleBlock(0), state: [change('a', bytes(1))] });
+      storage.commit({ block: sampleBlock(1), state: [change('b', bytes(2))] });
+      storage.commit({
+        block: sampleBlock(2),
+        state: [change('a', bytes(3), bytes(1)), change('b', undefined, bytes(2))],
+      });
+      storage.commit({ block: sampleBlock(3), state: [] });
+      storage.commit({ block: sampleBlock(4), state: [change('a', bytes(5), bytes(3)), change('b', bytes(6))] });
+      const at = (key: string) =>
+        [0, 1, 2, 3, 4].map((block) => {
+          const found = storage.rowAt(block, 'account', key);
+          return found.kind === 'unchanged' ? 'now' : (found.before?.[0] ?? 'none');
+        });
+      expect(at('a')).toEqual([1, 1, 3, 3, 'now']);
+      expect(at('b')).toEqual(['none', 2, 'none', 'none', 'now']);
+      expect(at('c')).toEqual(['now', 'now', 'now', 'now', 'now']);
+      expect(storage.historyFrom()).toBe(0);
+      expect(() => storage.rowAt(5, 'account', 'a')).toThrow(RangeError);
+      storage.close();
+    });
+
+    it('counts a record between two blocks to the later one', () => {
+      const storage = open();
+      storage.commit({ block: sampleBlock(0), citizenBlock: sampleCitizenBlock(0), state: [change('a', bytes(1))] });
+      storage.commit({ citizenBlock: sampleCitizenBlock(1), state: [change('a', bytes(2), bytes(1))] });
+      expect(storage.rowAt(0, 'account', 'a')).toEqual({ kind: 'changed', before: bytes(1) });
+      storage.commit({ block: sampleBlock(1), state: [] });
+      expect(storage.rowAt(1, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      storage.close();
+    });
+
+    it('removes the history below its horizon, and says so when asked for it', () => {
+      const storage = open({ keepHistory: 3 });
+      for (let number = 0; number < 20; number++) {
+        const before = number === 0 ? undefined : bytes(number - 1);
+        storage.commit({ block: sampleBlock(number), state: [change('a', bytes(number), before)] });
+      }
+      expect(storage.historyFrom()).toBe(16);
+      for (const number of [16, 17, 18])
+        expect(storage.rowAt(number, 'account', 'a')).toEqual({ kind: 'changed', before: bytes(number) });
+      expect(storage.rowAt(19, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      expect(() => storage.rowAt(15, 'account', 'a')).toThrow(PrunedHistoryError);
+      expect(() => storage.rowAt(15, 'account', 'a')).toThrow(/expected block 16 or a later one, got block 15/);
+      expect([...storage.state()]).toEqual([row('a', bytes(19))]);
       storage.close();
     });
   });

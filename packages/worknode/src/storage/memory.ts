@@ -1,18 +1,25 @@
 /** Storage that ends with the process: for tests and throw-away nodes. Keeps to the same rules as the durable one. */
 import { bytesToHex } from '@jigeum/std';
 import type { StateRow } from '../state/state.ts';
-import type {
-  JournalRow,
-  NodeStorage,
-  Place,
-  StoredBlock,
-  StoredCitizen,
-  StoredCitizenBlock,
-  StoredTransaction,
+import {
+  PrunedHistoryError,
+  type JournalRow,
+  type NodeStorage,
+  type Place,
+  type StoredBlock,
+  type StoredCitizen,
+  type StoredCitizenBlock,
+  type StoredTransaction,
 } from './storage.ts';
 
+interface Undo {
+  /** The change of the state that found this value. */
+  readonly change: number;
+  readonly before: Uint8Array | undefined;
+}
+
 /** An empty storage in memory. */
-export function createMemoryStorage(): NodeStorage {
+export function createMemoryStorage(options: { readonly keepHistory?: number } = {}): NodeStorage {
   let genesis: string | undefined;
   const blocks: StoredBlock[] = [];
   const blockNumbers = new Map<string, number>();
@@ -22,6 +29,13 @@ export function createMemoryStorage(): NodeStorage {
   const citizens = new Map<string, Place<StoredCitizen>>();
   const state = new Map<string, StateRow>();
   const journal = new Map<string, JournalRow>();
+  /** The newest change of the state that belongs to each block. */
+  const changeOfBlock: number[] = [];
+  const undo = new Map<string, Undo[]>();
+  let change = 0;
+
+  const historyFrom = (): number =>
+    options.keepHistory === undefined ? 0 : Math.max(0, blocks.length - 1 - options.keepHistory);
 
   return {
     genesis: () => genesis,
@@ -32,8 +46,18 @@ export function createMemoryStorage(): NodeStorage {
       const { block, citizenBlock } = commit;
       if (block !== undefined) requireNext('block', block.number, blocks.length);
       if (citizenBlock !== undefined) requireNext('citizen block', citizenBlock.number, citizenBlocks.length);
+      change++;
+      for (const { table, key, value, before } of commit.state) {
+        const name = `${table}:${key}`;
+        const undone = undo.get(name) ?? [];
+        undo.set(name, undone);
+        undone.push({ change, before });
+        if (value === undefined) state.delete(name);
+        else state.set(name, { table, key, value });
+      }
       if (block !== undefined) {
         blocks.push(block);
+        changeOfBlock.push(change);
         blockNumbers.set(bytesToHex(block.hash), block.number);
         block.transactions.forEach((row, index) =>
           transactions.set(bytesToHex(row.hash), { block: block.number, index, row }),
@@ -45,11 +69,6 @@ export function createMemoryStorage(): NodeStorage {
         citizenBlock.citizens.forEach((row, index) =>
           citizens.set(bytesToHex(row.hash), { block: citizenBlock.number, index, row }),
         );
-      }
-      for (const row of commit.state) {
-        const key = `${row.table}:${row.key}`;
-        if (row.value === undefined) state.delete(key);
-        else state.set(key, row);
       }
       for (const hash of commit.journalDone ?? []) journal.delete(bytesToHex(hash));
       if (commit.genesis !== undefined) genesis = commit.genesis;
@@ -63,12 +82,20 @@ export function createMemoryStorage(): NodeStorage {
     journal: () => [...journal.values()],
     block: (number) => blocks[number],
     blockHead: (number) => blocks[number],
+    heads: () => blocks.values(),
     blockNumber: (hash) => blockNumbers.get(bytesToHex(hash)),
     transaction: (hash) => transactions.get(bytesToHex(hash)),
     citizenBlock: (number) => citizenBlocks[number],
     citizenBlockNumber: (hash) => citizenBlockNumbers.get(bytesToHex(hash)),
     citizen: (hash) => citizens.get(bytesToHex(hash)),
-    verify: () => undefined,
+    rowAt(block, table, key) {
+      const then = changeOfBlock[block];
+      if (then === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+      if (block < historyFrom()) throw new PrunedHistoryError(block, historyFrom());
+      const first = undo.get(`${table}:${key}`)?.find((each) => each.change > then);
+      return first === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: first.before };
+    },
+    historyFrom,
     close: () => undefined,
   };
 }

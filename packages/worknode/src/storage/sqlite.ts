@@ -1,41 +1,51 @@
 /**
  * Durable storage in one SQLite file: write-ahead log, a full sync at each commit, one transaction for each block.
  * The file is locked for as long as it is open, and by the operating system, so that the lock goes with the process.
+ *
+ * SQLite keeps whole rows of sealed bytes in order and writes them all or not at all; what is in them, and that nothing is
+ * missing, is checked here. docs/decisions/0006-node-storage.md says why each part is kept as it is.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { equalBytes } from '@jigeum/std';
-import type { Sha3 } from '@jigeum/symverse';
-import type { StateRow } from '../state/state.ts';
-import { TABLE_NAMES } from '../state/tables.ts';
-import {
-  blockChecksum,
-  citizenBlockChecksum,
-  DamagedStorageError,
-  journalChecksum,
-  StorageInUseError,
-  type NodeStorage,
-  type StoredBlock,
-  type StoredCitizenBlock,
-} from './storage.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { BLOCK_TABLES, Blocks } from './sqlite/blocks.ts';
+import { CITIZEN_TABLES, Citizens } from './sqlite/citizens.ts';
+import { openDatabase, translate } from './sqlite/database.ts';
+import { History, HISTORY_TABLES } from './sqlite/history.ts';
+import { Journal, JOURNAL_TABLES } from './sqlite/journal.ts';
+import { Mark, readMark } from './sqlite/mark.ts';
+import { NO_PROGRESS, RECORD_TABLES, Records, type Progress } from './sqlite/records.ts';
+import { BrokenSealError } from './sqlite/sealed.ts';
+import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
+import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage } from './storage.ts';
 
-/** 1: state roots were sums of row hashes. 2: they are roots of tries. */
-const FORMAT = '2';
+/** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3: sealed rows. */
+const FORMAT = '3';
 
-const SCHEMA = `
-create table if not exists meta (name text primary key, value text not null) without rowid;
-create table if not exists block (number integer primary key, hash blob not null unique, header blob not null, sign blob not null, checksum blob not null);
-create table if not exists tx (block integer not null, idx integer not null, hash blob not null unique, raw blob not null, receipt blob not null, primary key (block, idx)) without rowid;
-create table if not exists citizen_block (number integer primary key, hash blob not null unique, header blob not null, checksum blob not null);
-create table if not exists citizen (block integer not null, idx integer not null, hash blob not null unique, raw blob not null, primary key (block, idx)) without rowid;
-create table if not exists state (tbl integer not null, key text not null, value blob not null, primary key (tbl, key)) without rowid;
-create table if not exists journal (seq integer primary key autoincrement, hash blob not null unique, raw blob not null, checksum blob not null);
-`;
+const SCHEMA = [RECORD_TABLES, BLOCK_TABLES, CITIZEN_TABLES, STATE_TABLES, HISTORY_TABLES, JOURNAL_TABLES].join('\n');
+
+export interface SqliteOptions {
+  /** Blocks below the newest whose states stay readable; left out, all do. */
+  readonly keepHistory?: number;
+  /** Smaller ones make a short chain go through all that a long one does. */
+  readonly bounds?: SqliteBounds;
+}
+
+/** How much waits in memory before it is put in order on disk; all of it is read again at a start. */
+export interface SqliteBounds {
+  /** Entries of an index by hash, some 100 bytes each; at most twice as many wait. */
+  readonly indexBatch: number;
+  /** Changed rows within which the state's pages are brought up to date once; at most twice as many wait. */
+  readonly sweepChanges: number;
+  /** Changed rows in a segment of the history, 6 bytes each on disk. */
+  readonly segmentEntries: number;
+}
+
+const BOUNDS: SqliteBounds = { indexBatch: 65_536, sweepChanges: 131_072, segmentEntries: 65_536 };
 
 /**
- * Opens or makes the file. Throws `StorageInUseError` when another process has it, and `DamagedStorageError` when it is no
- * database of ours or SQLite finds it damaged. Blocks are checked by `verify`.
+ * Opens or makes the file, and reads and checks all of it. Throws `StorageInUseError` when another process has it, and
+ * `DamagedStorageError` naming the block when a stored byte is not what was written or a commit is missing.
  */
-export function openSqliteStorage(file: string, sha3: Sha3): NodeStorage {
+export function openSqliteStorage(file: string, options: SqliteOptions = {}): NodeStorage {
   const damaged = (what: string, cause?: unknown): DamagedStorageError =>
     new DamagedStorageError(
       `The chain in ${file} is damaged: ${what}. Restore the data folder from your backup, or start with another folder.`,
@@ -45,249 +55,258 @@ export function openSqliteStorage(file: string, sha3: Sha3): NodeStorage {
     try {
       return step();
     } catch (cause) {
+      if (cause instanceof BrokenSealError) throw damaged(cause.message, cause);
       throw translate(cause, file, damaged);
     }
   };
-
-  const db = guarded(() => new DatabaseSync(file));
+  const db = guarded(() => openDatabase(file));
   try {
-    guarded(() => prepare(db));
-    const problem = guarded(() => db.prepare('pragma integrity_check(1)').get() as { integrity_check: string });
-    if (problem.integrity_check !== 'ok') throw damaged(`SQLite reports "${problem.integrity_check}"`);
-    if (guarded(() => layoutOf(db)) !== expectedLayout())
-      throw damaged('its tables are not those that this version makes');
-    const format = guarded(() => db.prepare("select value from meta where name = 'format'").get() as { value: string });
-    if (format.value !== FORMAT) {
-      throw new DamagedStorageError(
-        `The chain in ${file} was written by another version of this node: expected format ${FORMAT}, got ${format.value}. Open it with that version, or start with another folder.`,
-      );
-    }
+    const isNew = guarded(() => begin(db));
+    requireVersion(db, file, guarded);
+    guarded(() => requireFormat(db));
+    requireMark(db, file, isNew, guarded, damaged);
+    const bounds = options.bounds ?? BOUNDS;
+    const parts = guarded(() => load(db, bounds));
+    const mark = Mark.open(markOf(file));
+    return storageOver({ db, mark, parts, bounds, guarded, keepHistory: options.keepHistory });
   } catch (error) {
     db.close();
     throw error;
   }
-  return storageOver(db, sha3, guarded, damaged);
 }
 
-/** The tables and indexes of a file, as text. */
-function layoutOf(db: DatabaseSync): string {
-  return JSON.stringify(db.prepare('select type, name, tbl_name, sql from sqlite_schema order by name').all());
+const markOf = (file: string): string => `${file}-mark`;
+
+/** Makes the tables of an empty file. */
+function begin(db: DatabaseSync): boolean {
+  const isNew = (db.prepare('select count(*) as count from sqlite_schema').get() as { count: number }).count === 0;
+  if (!isNew) return false;
+  db.exec('begin immediate');
+  db.exec(SCHEMA);
+  const records = new Records(db);
+  records.putText('format', FORMAT);
+  records.putProgress(NO_PROGRESS);
+  db.exec('commit');
+  return true;
 }
 
-function expectedLayout(): string {
+/** Stops at the tables of formats 1 and 2, which are whole but not ours to read. */
+function requireVersion(db: DatabaseSync, file: string, guarded: <T>(step: () => T) => T): void {
+  const old = guarded(() => db.prepare("select name from sqlite_schema where name = 'meta'").get());
+  if (old === undefined) return;
+  throw new DamagedStorageError(
+    `The chain in ${file} was written by an older version of this node. Export its blocks with that version and import them, or start with another folder.`,
+  );
+}
+
+function requireFormat(db: DatabaseSync): void {
   const model = new DatabaseSync(':memory:');
   try {
     model.exec(SCHEMA);
-    return layoutOf(model);
+    if (layoutOf(db) !== layoutOf(model)) throw new BrokenSealError('its tables are not those that this version makes');
   } finally {
     model.close();
   }
+  const format = new Records(db).text('format');
+  if (format !== FORMAT) throw new BrokenSealError(`expected format ${FORMAT}, got ${format ?? 'none'}`);
 }
 
-function prepare(db: DatabaseSync): void {
-  // Exclusive locking must be chosen before the file is touched: then no shared memory file is made and the lock is held until close.
-  db.exec('pragma locking_mode = exclusive');
-  db.exec('pragma journal_mode = wal');
-  db.exec('pragma synchronous = full');
-  db.exec('pragma cell_size_check = on');
-  db.exec('pragma cache_size = -65536');
-  db.exec('begin exclusive');
-  db.exec(SCHEMA);
-  db.prepare("insert or ignore into meta (name, value) values ('format', ?)").run(FORMAT);
-  db.exec('commit');
-}
+/** The tables of a file, as text. */
+const layoutOf = (db: DatabaseSync): string =>
+  JSON.stringify(db.prepare('select type, name, tbl_name, sql from sqlite_schema order by name').all());
 
-type Blob = Uint8Array;
-interface BlockRow {
-  number: number;
-  hash: Blob;
-  header: Blob;
-  sign: Blob;
-  checksum: Blob;
-}
-
-function storageOver(
+/** Stops when the database is older than its mark: commits that were answered are missing. */
+function requireMark(
   db: DatabaseSync,
-  sha3: Sha3,
+  file: string,
+  isNew: boolean,
   guarded: <T>(step: () => T) => T,
-  damaged: (what: string, cause?: unknown) => DamagedStorageError,
-): NodeStorage {
-  const sql = statements(db);
+  damaged: (what: string) => DamagedStorageError,
+): void {
+  const { commits, blocks } = guarded(() => new Records(db).progress());
+  const point = readMark(markOf(file));
+  if (point === 'damaged') throw damaged(`its mark ${markOf(file)} is not what was written`);
+  if (point === undefined) {
+    // A crash may come between the making of the database and that of the mark.
+    if (isNew || commits === 0) return;
+    throw damaged(`its mark ${markOf(file)} is missing`);
+  }
+  if (commits >= point.commits) return;
+  const newest = blocks.count === 0 ? 'the beginning' : `block ${blocks.count - 1}`;
+  throw damaged(
+    `what was written after ${newest} is missing: the mark tells of ${point.commits} commits up to block ${point.blocks - 1}, the database has ${commits}`,
+  );
+}
 
-  const readBlock = (row: BlockRow | undefined): StoredBlock | undefined => {
-    if (row === undefined) return undefined;
-    const { number, hash, header, sign, checksum } = row;
-    const transactions = sql.txsOfBlock.all(number) as unknown as StoredBlock['transactions'];
-    const block = { number, hash, header, sign, transactions };
-    if (!equalBytes(blockChecksum(block, sha3), checksum)) throw damaged(`block ${number} does not have its checksum`);
-    return block;
+interface Parts {
+  readonly records: Records;
+  readonly blocks: Blocks;
+  readonly citizens: Citizens;
+  readonly state: StateRows;
+  readonly history: History;
+  readonly journal: Journal;
+  commits: number;
+}
+
+/** Reads everything. Blocks come first: of all that may be damaged, they are what a person asks about. */
+function load(db: DatabaseSync, bounds: SqliteBounds): Parts {
+  const records = new Records(db);
+  const progress = records.progress();
+  const parts: Parts = {
+    records,
+    blocks: new Blocks(db, progress.blocks, bounds.indexBatch),
+    citizens: new Citizens(db, progress.citizens, bounds.indexBatch),
+    state: new StateRows(db, progress.state, bounds.sweepChanges),
+    history: new History(db, progress.history, bounds.segmentEntries),
+    journal: new Journal(db, progress.journal),
+    commits: progress.commits,
   };
-  const readCitizenBlock = (row: Omit<BlockRow, 'sign'> | undefined): StoredCitizenBlock | undefined => {
-    if (row === undefined) return undefined;
-    const { number, hash, header, checksum } = row;
-    const citizens = sql.citizensOfBlock.all(number) as unknown as StoredCitizenBlock['citizens'];
-    const block = { number, hash, header, citizens };
-    if (!equalBytes(citizenBlockChecksum(block, sha3), checksum)) {
-      throw damaged(`citizen block ${number} does not have its checksum`);
-    }
-    return block;
+  parts.blocks.load();
+  parts.citizens.load();
+  parts.state.load(progress.state.rowCount);
+  parts.history.load(progress.state.change);
+  const problem = db.prepare('pragma integrity_check(1)').get() as { integrity_check: string };
+  if (problem.integrity_check !== 'ok') throw new BrokenSealError(`SQLite reports "${problem.integrity_check}"`);
+  parts.blocks.checkIndexes();
+  parts.citizens.checkIndexes();
+  parts.journal.load(progress.journal.count, (hash) => parts.blocks.transaction(hash) !== undefined);
+  return parts;
+}
+
+function storageOver(input: {
+  readonly db: DatabaseSync;
+  readonly mark: Mark;
+  readonly parts: Parts;
+  readonly bounds: SqliteBounds;
+  readonly guarded: <T>(step: () => T) => T;
+  readonly keepHistory: number | undefined;
+}): NodeStorage {
+  const { db, mark, bounds, guarded, keepHistory } = input;
+  let { parts } = input;
+  let broken: { readonly cause: unknown } | undefined;
+
+  const read = <T>(step: () => T): T => {
+    if (broken !== undefined) throw broken.cause;
+    return guarded(step);
   };
+
+  /** Rows one by one: what goes wrong does so while they are taken. */
+  const each = <T>(rows: () => Iterable<T>): Iterable<T> => ({
+    *[Symbol.iterator]() {
+      const iterator = read(rows)[Symbol.iterator]();
+      for (let next = read(() => iterator.next()); next.done !== true; next = read(() => iterator.next()))
+        yield next.value;
+    },
+  });
+
+  /** One transaction. When it fails, nothing has changed: what the parts keep in memory is read again. */
   const write = (step: () => void): void =>
-    guarded(() => {
+    read(() => {
       db.exec('begin immediate');
       try {
         step();
+        parts.commits++;
+        parts.records.putProgress(progressOf(parts));
         db.exec('commit');
       } catch (cause) {
         if (db.isTransaction) db.exec('rollback');
+        broken = { cause };
+        parts = load(db, bounds);
+        broken = undefined;
         throw cause;
       }
+      // Were the mark not written, a damaged log could pass unseen after the next crash: nothing is taken any more.
+      broken = { cause: new Error('Expected the mark beside the chain to be written after a commit; it was not.') };
+      mark.write({ commits: parts.commits, blocks: parts.blocks.count });
+      broken = undefined;
     });
-  const requireNext = (what: string, number: number, last: StatementSync): void => {
-    const expected = (last.get() as { next: number }).next;
-    if (number !== expected)
-      throw new RangeError(`Expected the ${what} ${expected} to be written next, got ${number}.`);
+
+  const requireNext = ({ block, citizenBlock }: Commit): void => {
+    requireNumber('block', block?.number, parts.blocks.count);
+    requireNumber('citizen block', citizenBlock?.number, parts.citizens.count);
   };
-  const block = (number: number): StoredBlock | undefined =>
-    guarded(() => readBlock(sql.block.get(number) as BlockRow | undefined));
-  const citizenBlock = (number: number): StoredCitizenBlock | undefined =>
-    guarded(() => readCitizenBlock(sql.citizenBlock.get(number) as BlockRow | undefined));
 
   return {
-    genesis: () => guarded(() => (sql.genesis.get() as { value: string } | undefined)?.value),
-    head: () => guarded(() => readBlock(sql.head.get() as BlockRow | undefined)),
-    citizenHead: () => guarded(() => readCitizenBlock(sql.citizenHead.get() as BlockRow | undefined)),
-    state: () =>
-      guarded(() =>
-        (sql.state.all() as { tbl: number; key: string; value: Blob }[]).map((row): StateRow => {
-          const table = TABLE_NAMES[row.tbl];
-          if (table === undefined) throw damaged(`the state has a row of table ${row.tbl}`);
-          return { table, key: row.key, value: row.value };
-        }),
-      ),
+    genesis: () => read(() => parts.records.text('genesis')),
+    head: () => read(() => parts.blocks.head(parts.blocks.count - 1)?.head),
+    citizenHead: () => read(() => parts.citizens.block(parts.citizens.count - 1)),
+    state: () => each(() => parts.state.rows()),
     commit(commit) {
+      const { block, citizenBlock, state, journalDone = [], genesis } = commit;
+      requireNext(commit);
       write(() => {
-        if (commit.block !== undefined) {
-          const { number, hash, header, sign, transactions } = commit.block;
-          requireNext('block', number, sql.nextBlock);
-          sql.putBlock.run(number, hash, header, sign, blockChecksum(commit.block, sha3));
-          transactions.forEach((row, index) => sql.putTx.run(number, index, row.hash, row.raw, row.receipt));
+        if (state.length > 0) {
+          const numbered = parts.state.put(state);
+          parts.history.put(parts.state.change, numbered);
         }
-        if (commit.citizenBlock !== undefined) {
-          const { number, hash, header, citizens } = commit.citizenBlock;
-          requireNext('citizen block', number, sql.nextCitizenBlock);
-          sql.putCitizenBlock.run(number, hash, header, citizenBlockChecksum(commit.citizenBlock, sha3));
-          citizens.forEach((row, index) => sql.putCitizen.run(number, index, row.hash, row.raw));
-        }
-        for (const { table, key, value } of commit.state) {
-          const tbl = TABLE_NAMES.indexOf(table);
-          if (value === undefined) sql.deleteState.run(tbl, key);
-          else sql.putState.run(tbl, key, value);
-        }
-        for (const hash of commit.journalDone ?? []) sql.deleteJournal.run(hash);
-        if (commit.genesis !== undefined) sql.putGenesis.run(commit.genesis);
+        parts.state.step(state.length);
+        if (block !== undefined) parts.blocks.put(block, parts.state.change);
+        if (citizenBlock !== undefined) parts.citizens.put(citizenBlock);
+        parts.journal.settle(journalDone);
+        if (genesis !== undefined) parts.records.putText('genesis', genesis);
+        if (block !== undefined && keepHistory !== undefined) prune(parts, block.number - keepHistory);
       });
     },
     journalAdd(rows) {
-      if (rows.length === 0) return;
-      write(() => rows.forEach((row) => sql.putJournal.run(row.hash, row.raw, journalChecksum(row, sha3))));
+      if (rows.length > 0) write(() => parts.journal.add(rows));
     },
     journalRemove(hashes) {
-      if (hashes.length === 0) return;
-      write(() => hashes.forEach((hash) => sql.deleteJournal.run(hash)));
+      if (hashes.length > 0) write(() => parts.journal.drop(hashes));
     },
-    journal: () =>
-      guarded(() =>
-        (sql.journal.all() as unknown as { seq: number; hash: Blob; raw: Blob; checksum: Blob }[]).map((row) => {
-          if (!equalBytes(journalChecksum(row, sha3), row.checksum)) {
-            throw damaged(`row ${row.seq} of the journal of waiting transactions does not have its checksum`);
-          }
-          return { hash: row.hash, raw: row.raw };
-        }),
-      ),
-    block,
-    blockHead: (number) => guarded(() => sql.blockHead.get(number) as unknown as StoredBlock | undefined),
-    blockNumber: (hash) => guarded(() => (sql.blockNumber.get(hash) as { number: number } | undefined)?.number),
-    transaction: (hash) =>
-      guarded(() => {
-        const row = sql.tx.get(hash) as unknown as
-          { block: number; idx: number; hash: Blob; raw: Blob; receipt: Blob } | undefined;
-        if (row === undefined) return undefined;
-        return { block: row.block, index: row.idx, row: { hash: row.hash, raw: row.raw, receipt: row.receipt } };
+    journal: () => read(() => parts.journal.rows()),
+    block: (number) => read(() => parts.blocks.block(number)),
+    blockHead: (number) => read(() => parts.blocks.head(number)?.head),
+    heads: () => each(() => parts.blocks.heads()),
+    blockNumber: (hash) => read(() => parts.blocks.numberOf(hash)),
+    transaction: (hash) => read(() => parts.blocks.transaction(hash)),
+    citizenBlock: (number) => read(() => parts.citizens.block(number)),
+    citizenBlockNumber: (hash) => read(() => parts.citizens.numberOf(hash)),
+    citizen: (hash) => read(() => parts.citizens.record(hash)),
+    rowAt: (block, table, key) =>
+      read(() => {
+        const found = parts.blocks.head(block);
+        if (found === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+        if (found.change + 1 < parts.history.oldest) throw new PrunedHistoryError(block, historyFrom(parts));
+        const id = parts.state.idOf(table, key);
+        const after = id === undefined ? undefined : parts.history.after(found.change, id);
+        return after === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: after.before };
       }),
-    citizenBlock,
-    citizenBlockNumber: (hash) =>
-      guarded(() => (sql.citizenBlockNumber.get(hash) as { number: number } | undefined)?.number),
-    citizen: (hash) =>
-      guarded(() => {
-        const row = sql.citizen.get(hash) as unknown as
-          { block: number; idx: number; hash: Blob; raw: Blob } | undefined;
-        return row && { block: row.block, index: row.idx, row: { hash: row.hash, raw: row.raw } };
-      }),
-    verify() {
-      const next = (sql.nextBlock.get() as { next: number }).next;
-      for (let number = 0; number < next; number++) {
-        if (block(number) === undefined) throw damaged(`block ${number} is missing`);
-      }
-      const nextCitizen = (sql.nextCitizenBlock.get() as { next: number }).next;
-      for (let number = 0; number < nextCitizen; number++) {
-        if (citizenBlock(number) === undefined) throw damaged(`citizen block ${number} is missing`);
-      }
+    historyFrom: () => read(() => historyFrom(parts)),
+    close() {
+      db.close();
+      mark.close();
     },
-    close: () => db.close(),
   };
 }
 
-function statements(db: DatabaseSync) {
-  const all = {
-    genesis: "select value from meta where name = 'genesis'",
-    putGenesis: "insert into meta (name, value) values ('genesis', ?)",
-    head: 'select * from block order by number desc limit 1',
-    block: 'select * from block where number = ?',
-    blockHead: 'select number, hash, header from block where number = ?',
-    blockNumber: 'select number from block where hash = ?',
-    nextBlock: 'select coalesce(max(number) + 1, 0) as next from block',
-    putBlock: 'insert into block (number, hash, header, sign, checksum) values (?, ?, ?, ?, ?)',
-    txsOfBlock: 'select hash, raw, receipt from tx where block = ? order by idx',
-    tx: 'select * from tx where hash = ?',
-    putTx: 'insert into tx (block, idx, hash, raw, receipt) values (?, ?, ?, ?, ?)',
-    citizenHead: 'select * from citizen_block order by number desc limit 1',
-    citizenBlock: 'select * from citizen_block where number = ?',
-    citizenBlockNumber: 'select number from citizen_block where hash = ?',
-    nextCitizenBlock: 'select coalesce(max(number) + 1, 0) as next from citizen_block',
-    putCitizenBlock: 'insert into citizen_block (number, hash, header, checksum) values (?, ?, ?, ?)',
-    citizensOfBlock: 'select hash, raw from citizen where block = ? order by idx',
-    citizen: 'select * from citizen where hash = ?',
-    putCitizen: 'insert into citizen (block, idx, hash, raw) values (?, ?, ?, ?)',
-    state: 'select * from state',
-    putState: 'insert into state (tbl, key, value) values (?, ?, ?) on conflict do update set value = excluded.value',
-    deleteState: 'delete from state where tbl = ? and key = ?',
-    journal: 'select * from journal order by seq',
-    putJournal: 'insert into journal (hash, raw, checksum) values (?, ?, ?) on conflict (hash) do nothing',
-    deleteJournal: 'delete from journal where hash = ?',
-  } as const;
-  return Object.fromEntries(Object.entries(all).map(([name, text]) => [name, db.prepare(text)])) as {
-    readonly [Name in keyof typeof all]: StatementSync;
-  };
+const progressOf = (parts: Parts): Progress => ({
+  commits: parts.commits,
+  blocks: parts.blocks.progress(),
+  citizens: parts.citizens.progress(),
+  state: parts.state.progress(),
+  history: parts.history.progress(),
+  journal: parts.journal.progress(),
+});
+
+function requireNumber(what: string, number: number | undefined, expected: number): void {
+  if (number !== undefined && number !== expected)
+    throw new RangeError(`Expected the ${what} ${expected} to be written next, got ${number}.`);
 }
 
-/** Result codes of SQLite (sqlite.org/rescode.html). 1 ERROR: our own statements are right, so the tables are not. */
-const RESULT = { error: 1, busy: 5, readOnly: 8, corrupt: 11, notADatabase: 26 } as const;
-const DAMAGE: ReadonlySet<number> = new Set([RESULT.error, RESULT.readOnly, RESULT.corrupt, RESULT.notADatabase]);
+/** Removes the history that no block from this one on needs. */
+function prune(parts: Parts, horizon: number): void {
+  const head = parts.blocks.head(horizon);
+  if (head !== undefined) parts.history.prune(head.change + 1);
+}
 
-function translate(
-  cause: unknown,
-  file: string,
-  damaged: (what: string, cause?: unknown) => DamagedStorageError,
-): unknown {
-  if (!(cause instanceof Error) || !('errcode' in cause)) return cause;
-  // The low byte is the code, the rest says more about it.
-  const code = (cause.errcode as number) & 0xff;
-  if (code === RESULT.busy) {
-    return new StorageInUseError(
-      `The chain in ${file} is in use by another process. Stop that node first, or start with another data folder.`,
-      { cause },
-    );
+/** The first block whose state follows from what is kept. Changes only grow with the number, so halving finds it. */
+function historyFrom({ blocks, history }: Parts): number {
+  let from = 0;
+  let to = Math.max(0, blocks.count - 1);
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((blocks.head(middle)?.change ?? 0) + 1 < history.oldest) from = middle + 1;
+    else to = middle;
   }
-  return DAMAGE.has(code) ? damaged(`SQLite says "${cause.message}"`, cause) : cause;
+  return from;
 }

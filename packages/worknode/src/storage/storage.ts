@@ -1,6 +1,6 @@
 /** Where the chain lives. One commit is one block with everything that follows from it, written whole or not at all. */
-import type { Sha3 } from '@jigeum/symverse';
 import type { StateRow } from '../state/state.ts';
+import type { TableName } from '../state/tables.ts';
 
 /** A transaction in a block. */
 export interface StoredTransaction {
@@ -12,14 +12,19 @@ export interface StoredTransaction {
   readonly receipt: Uint8Array;
 }
 
-/** A main block. */
-export interface StoredBlock {
+/** A main block without its transactions. */
+export interface StoredHead {
   readonly number: number;
+  /** 32 bytes. */
   readonly hash: Uint8Array;
   /** RLP of the header. */
   readonly header: Uint8Array;
   /** 64 bytes of the sealer, or none in the genesis block. */
   readonly sign: Uint8Array;
+}
+
+/** A main block. */
+export interface StoredBlock extends StoredHead {
   readonly transactions: readonly StoredTransaction[];
 }
 
@@ -50,16 +55,26 @@ export interface Place<T> {
   readonly row: T;
 }
 
+/** A row of the state as it becomes and as it was. Either may be undefined: there was no such row, or there is none any more. */
+export interface StateChange extends StateRow {
+  readonly before: Uint8Array | undefined;
+}
+
 /** What is written at once. Every part may be missing, but not all of them. */
 export interface Commit {
   readonly block?: StoredBlock;
   readonly citizenBlock?: StoredCitizenBlock;
-  readonly state: readonly StateRow[];
+  /** Each row at most once. */
+  readonly state: readonly StateChange[];
   /** Hashes that leave the journal. */
   readonly journalDone?: readonly Uint8Array[];
   /** The genesis as canonical JSON; in the first commit only. */
   readonly genesis?: string;
 }
+
+/** What a row was at an older block: `before` when it has changed since, else the newest state has it. */
+export type RowAt =
+  { readonly kind: 'unchanged' } | { readonly kind: 'changed'; readonly before: Uint8Array | undefined };
 
 /**
  * The storage of one node. All calls are synchronous; when `commit` or `journalAdd` returns, what it wrote survives the end
@@ -68,8 +83,9 @@ export interface Commit {
 export interface NodeStorage {
   /** The genesis that the chain began with, or undefined for an empty storage. */
   genesis(): string | undefined;
-  head(): StoredBlock | undefined;
+  head(): StoredHead | undefined;
   citizenHead(): StoredCitizenBlock | undefined;
+  /** The rows of the newest state. Bytes may be views into larger ones: copy what is kept for long. */
   state(): Iterable<StateRow>;
   commit(commit: Commit): void;
   journalAdd(rows: readonly JournalRow[]): void;
@@ -77,15 +93,21 @@ export interface NodeStorage {
   /** In the order in which they were added. */
   journal(): readonly JournalRow[];
   block(number: number): StoredBlock | undefined;
-  /** Number, hash and header only. */
-  blockHead(number: number): Pick<StoredBlock, 'number' | 'hash' | 'header'> | undefined;
+  blockHead(number: number): StoredHead | undefined;
+  /** The heads of all blocks, in order. */
+  heads(): Iterable<StoredHead>;
   blockNumber(hash: Uint8Array): number | undefined;
   transaction(hash: Uint8Array): Place<StoredTransaction> | undefined;
   citizenBlock(number: number): StoredCitizenBlock | undefined;
   citizenBlockNumber(hash: Uint8Array): number | undefined;
   citizen(hash: Uint8Array): Place<StoredCitizen> | undefined;
-  /** Reads every block and record and checks its checksum. Throws `DamagedStorageError`. */
-  verify(): void;
+  /**
+   * What a row was when this block was the newest. A citizen record that was written between two blocks belongs to the later
+   * one. Throws `PrunedHistoryError` below `historyFrom`.
+   */
+  rowAt(block: number, table: TableName, key: string): RowAt;
+  /** The oldest block whose state can be asked for. */
+  historyFrom(): number;
   close(): void;
 }
 
@@ -99,27 +121,12 @@ export class StorageInUseError extends Error {
   override readonly name = 'StorageInUseError';
 }
 
-/** The checksum of a block: SHA3-256 over all that is stored of it, each part with its length. */
-export const blockChecksum = (block: StoredBlock, sha3: Sha3): Uint8Array =>
-  checksum(sha3, block.number, [
-    block.hash,
-    block.header,
-    block.sign,
-    ...block.transactions.flatMap(({ hash, raw, receipt }) => [hash, raw, receipt]),
-  ]);
-
-/** The checksum of a citizen block. */
-export const citizenBlockChecksum = (block: StoredCitizenBlock, sha3: Sha3): Uint8Array =>
-  checksum(sha3, block.number, [block.hash, block.header, ...block.citizens.flatMap(({ hash, raw }) => [hash, raw])]);
-
-/** The checksum of a journal row. */
-export const journalChecksum = ({ hash, raw }: JournalRow, sha3: Sha3): Uint8Array => checksum(sha3, 0, [hash, raw]);
-
-function checksum(sha3: Sha3, number: number, parts: readonly Uint8Array[]): Uint8Array {
-  const head = new Uint8Array(8 + parts.length * 4);
-  const view = new DataView(head.buffer);
-  view.setBigUint64(0, BigInt(number));
-  parts.forEach((part, index) => view.setUint32(8 + index * 4, part.length));
-  // Not as arguments of one call: the genesis may have three hundred thousand parts.
-  return sha3(Buffer.concat([head, ...parts]));
+/** A state that was asked for is older than the storage keeps. */
+export class PrunedHistoryError extends Error {
+  override readonly name = 'PrunedHistoryError';
+  constructor(block: number, from: number) {
+    super(
+      `state is not available: expected block ${from} or a later one, got block ${block}; this node has removed the states before block ${from}`,
+    );
+  }
 }

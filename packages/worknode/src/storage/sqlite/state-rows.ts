@@ -1,0 +1,250 @@
+/**
+ * The newest state. Writing each changed row where it lies would touch a page for nearly every row; so a commit appends its
+ * changed rows in one piece (redo), and rows find their way into pages of 128 rows later, in a sweep that takes a few pages with
+ * each commit. What is not swept yet waits in memory, and is found in the redo rows at the start.
+ *
+ *   commit ─► redo row (durable) and dirty rows (in memory) ─► sweep: page by page ─► redo rows before the sweep's begin removed
+ *
+ * A row has a number for life, also when it ceases to exist: the history names rows by it.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { assert } from '@jigeum/std';
+import type { StateRow } from '../../state/state.ts';
+import { TABLE_NAMES, type TableName } from '../../state/tables.ts';
+import type { StateChange } from '../storage.ts';
+import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
+
+export const STATE_TABLES = `
+create table state_page (number integer primary key, row blob not null);
+create table redo (change integer primary key, row blob not null);
+`;
+
+const PER_PAGE = 128;
+/** Redo rows that leave with one commit. */
+const REMOVED_MAX = 64;
+
+export interface StateProgress {
+  /** The newest change of the state. */
+  readonly change: number;
+  /** Changes up to this one are in the pages. */
+  readonly swept: number;
+  readonly rowCount: number;
+  readonly pageCount: number;
+}
+
+/** A changed row and its number. */
+export interface NumberedChange {
+  readonly id: number;
+  readonly before: Uint8Array | undefined;
+}
+
+export class StateRows {
+  readonly #sweepChanges: number;
+  readonly #getPage: StatementSync;
+  readonly #allPages: StatementSync;
+  readonly #putPage: StatementSync;
+  readonly #putRedo: StatementSync;
+  readonly #allRedo: StatementSync;
+  readonly #removeRedo: StatementSync;
+  /** The number of each row, by name. */
+  readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
+  /** By page, then by row number: values that the page on disk does not have yet. */
+  readonly #dirty = new Map<number, Map<number, Uint8Array | undefined>>();
+  #sweep: { readonly pages: number[]; readonly begunAt: number; readonly size: number } | undefined;
+  #change: number;
+  #swept: number;
+  #pageCount: number;
+
+  /** `sweepChanges`: a sweep ends within so many changed rows; at most twice as many are read again at a start. */
+  constructor(db: DatabaseSync, progress: StateProgress, sweepChanges: number) {
+    this.#sweepChanges = sweepChanges;
+    this.#getPage = db.prepare('select row from state_page where number = ?');
+    this.#allPages = db.prepare('select number, row from state_page order by number');
+    this.#putPage = db.prepare(
+      'insert into state_page (number, row) values (?, ?) on conflict do update set row = excluded.row',
+    );
+    this.#putRedo = db.prepare('insert into redo (change, row) values (?, ?)');
+    this.#allRedo = db.prepare('select change, row from redo where change > ? order by change');
+    this.#removeRedo = db.prepare(
+      `delete from redo where change in (select change from redo where change <= ? order by change limit ${REMOVED_MAX})`,
+    );
+    for (const statement of [this.#getPage, this.#allPages, this.#allRedo]) statement.setReturnArrays(true);
+    this.#change = progress.change;
+    this.#swept = progress.swept;
+    this.#pageCount = progress.pageCount;
+  }
+
+  get change(): number {
+    return this.#change;
+  }
+
+  progress(): StateProgress {
+    return {
+      change: this.#change,
+      swept: this.#swept,
+      rowCount: this.#names.length,
+      pageCount: this.#pageCount,
+    };
+  }
+
+  /** Learns the rows' numbers and what is not in the pages yet. Throws `BrokenSealError`. */
+  load(rowCount: number): void {
+    let expected = 0;
+    for (const [number, row] of this.#allPages.iterate() as unknown as Iterable<[number, Uint8Array]>) {
+      if (number !== expected || this.#names.length !== number * PER_PAGE)
+        throw new BrokenSealError(`page ${expected} of the state is missing or short`);
+      for (const { name } of readPage(number, row)) this.#number(name);
+      expected++;
+    }
+    if (expected !== this.#pageCount) throw new BrokenSealError(`page ${expected} of the state is missing`);
+    let change = this.#swept;
+    for (const [number, row] of this.#allRedo.iterate(this.#swept) as unknown as Iterable<[number, Uint8Array]>) {
+      if (number !== change + 1) throw new BrokenSealError(`change ${change + 1} of the state is missing`);
+      this.#redo(number, row);
+      change = number;
+    }
+    if (change !== this.#change) throw new BrokenSealError(`change ${change + 1} of the state is missing`);
+    if (this.#names.length !== rowCount)
+      throw new BrokenSealError(`the state has ${this.#names.length} rows instead of ${rowCount}`);
+  }
+
+  /** All rows that exist. */
+  *rows(): Generator<StateRow> {
+    const pageCount = Math.ceil(this.#names.length / PER_PAGE);
+    for (let page = 0; page < pageCount; page++) {
+      for (const { name, value } of this.#page(page)) if (value !== undefined) yield { ...parseName(name), value };
+    }
+  }
+
+  /** Writes the next change; gives its rows with their numbers. */
+  put(changes: readonly StateChange[]): NumberedChange[] {
+    const change = this.#change + 1;
+    const writer = new SealedWriter().u32(changes.length);
+    const numbered = changes.map(({ table, key, value, before }) => {
+      const name = `${TABLE_NAMES.indexOf(table)}:${key}`;
+      const known = this.#ids.get(name);
+      const id = known ?? this.#number(name);
+      writer.u32(id);
+      writeName(writer, known === undefined ? name : '');
+      writer.option(value);
+      this.#soil(id, value);
+      return { id, before };
+    });
+    this.#putRedo.run(change, writer.seal(change));
+    this.#change = change;
+    return numbered;
+  }
+
+  /** Brings some pages up to date: so many that a sweep ends within its bound. */
+  step(changed: number): void {
+    this.#sweep ??= this.#beginSweep();
+    const { pages, begunAt, size } = this.#sweep;
+    let count = Math.max(1, Math.ceil((size * changed) / this.#sweepChanges));
+    for (; count > 0; count--) {
+      const page = pages.pop();
+      if (page === undefined) break;
+      this.#writePage(page);
+    }
+    if (pages.length === 0) {
+      this.#swept = begunAt;
+      this.#sweep = undefined;
+    }
+    this.#removeRedo.run(this.#swept);
+  }
+
+  idOf(table: TableName, key: string): number | undefined {
+    return this.#ids.get(`${TABLE_NAMES.indexOf(table)}:${key}`);
+  }
+
+  #beginSweep() {
+    const pages = [...this.#dirty.keys()].sort((left, right) => right - left);
+    return { pages, begunAt: this.#change, size: pages.length };
+  }
+
+  #number(name: string): number {
+    const id = this.#names.length;
+    this.#names.push(name);
+    this.#ids.set(name, id);
+    return id;
+  }
+
+  #soil(id: number, value: Uint8Array | undefined): void {
+    const page = Math.floor(id / PER_PAGE);
+    const rows = this.#dirty.get(page) ?? new Map<number, Uint8Array | undefined>();
+    this.#dirty.set(page, rows);
+    rows.set(id, value);
+  }
+
+  #redo(change: number, row: Uint8Array): void {
+    const reader = opened(`change ${change} of the state`, change, row);
+    for (let count = reader.u32(); count > 0; count--) {
+      const id = reader.u32();
+      const name = readName(reader);
+      const value = reader.option();
+      // A new row is in a page already when the sweep was faster than the removal.
+      if (name !== '' && id === this.#names.length) this.#number(name);
+      if (id >= this.#names.length) throw new BrokenSealError(`change ${change} of the state names an unknown row`);
+      this.#soil(id, value);
+    }
+  }
+
+  /** The rows of a page as they are now. */
+  #page(page: number): { readonly name: string; readonly value: Uint8Array | undefined }[] {
+    const found = this.#getPage.get(page) as unknown as [Uint8Array] | undefined;
+    const stored = found === undefined ? [] : readPage(page, found[0]);
+    const dirty = this.#dirty.get(page);
+    const from = page * PER_PAGE;
+    return this.#names.slice(from, from + PER_PAGE).map((name, index) => {
+      if (dirty?.has(from + index) === true) return { name, value: dirty.get(from + index) };
+      const row = stored[index];
+      assert(row !== undefined, `row ${from + index} of the state is in its page or waits for it`);
+      return { name, value: row.value };
+    });
+  }
+
+  #writePage(page: number): void {
+    const rows = this.#page(page);
+    const writer = new SealedWriter().u16(rows.length);
+    for (const { name, value } of rows) {
+      writeName(writer, name);
+      writer.option(value);
+    }
+    this.#putPage.run(page, writer.seal(page));
+    this.#dirty.delete(page);
+    this.#pageCount = Math.max(this.#pageCount, page + 1);
+  }
+}
+
+function readPage(
+  number: number,
+  row: Uint8Array,
+): { readonly name: string; readonly value: Uint8Array | undefined }[] {
+  const reader = opened(`page ${number} of the state`, number, row);
+  return Array.from({ length: reader.u16() }, () => ({ name: readName(reader), value: reader.option() }));
+}
+
+function opened(what: string, key: number, row: Uint8Array): SealedReader {
+  try {
+    return new SealedReader(key, row);
+  } catch (cause) {
+    if (!(cause instanceof BrokenSealError)) throw cause;
+    throw new BrokenSealError(`${what} is damaged: ${cause.message}`, { cause });
+  }
+}
+
+/** A name is the table's number, a colon and the key. An empty one says: the row is known. */
+function writeName(writer: SealedWriter, name: string): void {
+  const bytes = Buffer.from(name);
+  writer.u16(bytes.length).raw(bytes);
+}
+
+const readName = (reader: SealedReader): string => reader.text(reader.u16());
+
+function parseName(name: string): { readonly table: TableName; readonly key: string } {
+  const colon = name.indexOf(':');
+  const table = TABLE_NAMES[Number.parseInt(name.slice(0, colon), 10)];
+  if (table === undefined)
+    throw new BrokenSealError(`the state has a row of the unknown table ${name.slice(0, colon)}`);
+  return { table, key: name.slice(colon + 1) };
+}
