@@ -2,6 +2,7 @@
  * The data folder of a node:
  *
  *   chain.sqlite          blocks, receipts, state, journal (with -wal while it runs)
+ *   chain.sqlite-mark     how far it had come, so that no answered block is forgotten unseen
  *   sealer.key, ca.key    private keys in hex, mode 0600: who closes blocks, who issues SymIDs
  *   ca.secret             the secret of the CA's partner API, unless it is given
  *   keystore/             encrypted keys of a node that keeps some for others: one file for each SymID
