@@ -35,7 +35,7 @@ export interface SqliteBounds {
   readonly indexBatch: number;
   /** Changed rows within which the state's pages are brought up to date once; at most twice as many wait. */
   readonly sweepChanges: number;
-  /** Changed rows in a segment of the history, 6 bytes each on disk. */
+  /** Changed rows in a segment of the history, 8 bytes each on disk. */
   readonly segmentEntries: number;
 }
 
