@@ -17,11 +17,12 @@ import { createGenesisTokens } from './genesis-tokens.ts';
 import type { PoolTransaction } from './mempool/mempool.ts';
 import { createState, type State, type StateReader, type StateRow } from './state/state.ts';
 import { setAccount } from './state/accounts.ts';
-import { encodeValue } from './state/tables.ts';
+import { decodeValue, encodeValue } from './state/tables.ts';
 import {
   DamagedStorageError,
   type NodeStorage,
   type StateChange,
+  type StatePoint,
   type StoredCitizenBlock,
   type StoredHead,
 } from './storage/storage.ts';
@@ -43,6 +44,10 @@ export interface Chain {
   readonly storage: Omit<NodeStorage, 'commit' | 'close'>;
   /** The state after the newest block; its proofs hang on the roots of that block's header. */
   readonly state: Pick<State, 'get' | 'prove'>;
+  /**
+   * The state when this block was the newest of its chain. Reading a row throws `PrunedHistoryError` where history was removed.
+   */
+  stateAt(point: StatePoint): StateReader;
   head(): ChainHead;
   citizenHead(): CitizenHead;
   symIdOfKey(keyHash: Uint8Array): SymId | undefined;
@@ -107,6 +112,13 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
     genesis,
     storage,
     state,
+    stateAt: (point) => ({
+      get(table, key) {
+        const row = storage.rowAt(point, table, key);
+        if (row.kind === 'unchanged') return state.get(table, key);
+        return row.before === undefined ? undefined : decodeValue(table, row.before);
+      },
+    }),
     head: () => head,
     citizenHead: () => citizenHead,
     symIdOfKey: (keyHash) => keys.symIdOf(keyHash),

@@ -41,6 +41,8 @@ export interface StartOptions {
   readonly sealWhenBusy?: boolean;
   /** The most gas of the blocks that this start closes; older blocks keep what their headers say. */
   readonly blockGasLimit?: bigint;
+  /** Blocks below the newest whose states stay readable. Left out: all. What is removed does not come back. */
+  readonly keepHistory?: number;
   readonly pool?: Partial<MempoolBounds>;
   /** Threads that check signatures; 0 checks them in the main thread. Left out: one for each further processor, three at most. */
   readonly signerThreads?: number;
@@ -90,7 +92,8 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     );
   }
   const folder = options.dataDir === undefined ? undefined : openNodeFolder(options.dataDir, ids);
-  const storage = folder === undefined ? createMemoryStorage() : openSqliteStorage(folder.chainFile);
+  const kept = options.keepHistory === undefined ? {} : { keepHistory: options.keepHistory };
+  const storage = folder === undefined ? createMemoryStorage(kept) : openSqliteStorage(folder.chainFile, kept);
   const running: RunningService[] = [];
   let node: WorkNode | undefined;
   let signers: SignerFinder | undefined;

@@ -19,7 +19,7 @@ import { Refusal } from '../refusal.ts';
 
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
        [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--block-gas-limit 188495520]
-       [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
+       [--keep-history blocks] [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
        [--unlock-keys] [--unlock-keys-on-any-host]
 
 Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
@@ -30,6 +30,7 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 --empty-block-ms   one block in so many milliseconds when nothing waits; 0 for none
 --seal-when-busy   close a block as soon as something waits
 --block-gas-limit  the most gas of a block from now on; the public network's holds about 2,800 token transfers
+--keep-history     how many blocks below the newest keep a readable state; older states are removed for good (default: all kept)
 --genesis          who exists, and what coins and tokens there are; without it a new chain gets one funded development key
 --ca-secret-file   32 hex digits that a caller of the CA must know; without it one is made in the data folder
 --host             the address to listen on; the JSON-RPC asks nobody who he is, so open it to a private network only
@@ -63,6 +64,7 @@ function readOptions(argv: string[]): NodeOptions | undefined {
   const chainId = values['chain-id'];
   const gasLimit = values['block-gas-limit'];
   const secretFile = values['ca-secret-file'];
+  const keepHistory = values['keep-history'];
   return {
     dataDir: resolve(values.data ?? join(readCliConfig().rootDir, 'data', 'node')),
     host: values.host,
@@ -77,6 +79,9 @@ function readOptions(argv: string[]): NodeOptions | undefined {
     ...(gasLimit !== undefined && {
       // Less would not hold one creation of a contract.
       blockGasLimit: BigInt(wholeNumber('--block-gas-limit', gasLimit, 10_000_000, 9_999_999_999)),
+    }),
+    ...(keepHistory !== undefined && {
+      keepHistory: wholeNumber('--keep-history', keepHistory, 1, 9_999_999_999),
     }),
     ...(chainId !== undefined && { chainId: BigInt(wholeNumber('--chain-id', chainId, 1, 2_147_483_647)) }),
     ...(values.genesis !== undefined && { genesis: readText('--genesis', values.genesis) }),
@@ -102,6 +107,7 @@ function parse(argv: string[]) {
         'empty-block-ms': { type: 'string', default: '10000' },
         'seal-when-busy': { type: 'boolean', default: false },
         'block-gas-limit': { type: 'string' },
+        'keep-history': { type: 'string' },
         genesis: { type: 'string' },
         'ca-secret-file': { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },

@@ -10,10 +10,11 @@ import {
   type RpcSubscriptionMethod,
   type RpcTransaction,
 } from '@jigeum/symverse/rpc';
+import type { Chain } from '../chain.ts';
 import type { WorkNode } from '../node.ts';
 import { counter } from '../numbers.ts';
 import type { StateReader } from '../state/state.ts';
-import type { StoredBlock, StoredTransaction } from '../storage/storage.ts';
+import { PrunedHistoryError, type StatePoint, type StoredBlock, type StoredTransaction } from '../storage/storage.ts';
 import { RpcFault } from './fault.ts';
 import { transactionView, type BlockPlace } from './views.ts';
 
@@ -48,13 +49,10 @@ export function createReads(node: WorkNode): Reads {
     node,
     numberOf,
     stateAt(tag) {
-      const { number } = chain.head();
-      if (numberOf(tag) === number) return chain.state;
-      const asked = typeof tag === 'bigint' ? `block ${tag}` : `block "${tag}"`;
-      throw new RpcFault({
-        code: RPC_CODE.serverError,
-        message: `state is not available: expected "latest" or the newest block ${number}, got ${asked}; this node keeps the newest state only`,
-      });
+      const number = numberOf(tag);
+      if (number === chain.head().number) return chain.state;
+      if (number < 0) throw notThere(tag, `block ${chain.head().number}`);
+      return olderState(chain, { chain: 'main', block: number });
     },
     blockAt: (tag) => storage.block(numberOf(tag)),
     blockOfHash(hash) {
@@ -69,6 +67,29 @@ export function createReads(node: WorkNode): Reads {
     },
   };
 }
+
+/** The state at an older block: its rows are read one by one. */
+export function olderState(chain: Pick<Chain, 'stateAt'>, point: StatePoint): StateReader {
+  const state = chain.stateAt(point);
+  return {
+    get(table, key) {
+      try {
+        return state.get(table, key);
+      } catch (cause) {
+        if (cause instanceof PrunedHistoryError)
+          throw new RpcFault({ code: RPC_CODE.serverError, message: cause.message });
+        throw cause;
+      }
+    },
+  };
+}
+
+/** The answer for the state at a block that nobody has sealed yet. */
+export const notThere = (tag: BlockTag, newest: string): RpcFault =>
+  new RpcFault({
+    code: RPC_CODE.serverError,
+    message: `state is not available: expected "latest" or at most ${newest}, got block ${tag}`,
+  });
 
 /** The transaction at a place of a block, or null. */
 export function transactionAt(block: StoredBlock | undefined, index: bigint): RpcTransaction | null {

@@ -166,14 +166,14 @@ export function storageConformance(
       storage.commit({ block: sampleBlock(4), state: [change('a', bytes(5), bytes(3)), change('b', bytes(6))] });
       const at = (key: string) =>
         [0, 1, 2, 3, 4].map((block) => {
-          const found = storage.rowAt(block, 'account', key);
+          const found = storage.rowAt({ chain: 'main', block: block }, 'account', key);
           return found.kind === 'unchanged' ? 'now' : (found.before?.[0] ?? 'none');
         });
       expect(at('a')).toEqual([1, 1, 3, 3, 'now']);
       expect(at('b')).toEqual(['none', 2, 'none', 'none', 'now']);
       expect(at('c')).toEqual(['now', 'now', 'now', 'now', 'now']);
       expect(storage.historyFrom()).toBe(0);
-      expect(() => storage.rowAt(5, 'account', 'a')).toThrow(RangeError);
+      expect(() => storage.rowAt({ chain: 'main', block: 5 }, 'account', 'a')).toThrow(RangeError);
       storage.close();
     });
 
@@ -181,9 +181,15 @@ export function storageConformance(
       const storage = open();
       storage.commit({ block: sampleBlock(0), citizenBlock: sampleCitizenBlock(0), state: [change('a', bytes(1))] });
       storage.commit({ citizenBlock: sampleCitizenBlock(1), state: [change('a', bytes(2), bytes(1))] });
-      expect(storage.rowAt(0, 'account', 'a')).toEqual({ kind: 'changed', before: bytes(1) });
+      expect(storage.rowAt({ chain: 'main', block: 0 }, 'account', 'a')).toEqual({ kind: 'changed', before: bytes(1) });
       storage.commit({ block: sampleBlock(1), state: [] });
-      expect(storage.rowAt(1, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      expect(storage.rowAt({ chain: 'main', block: 1 }, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      expect(storage.rowAt({ chain: 'citizen', block: 0 }, 'account', 'a')).toEqual({
+        kind: 'changed',
+        before: bytes(1),
+      });
+      expect(storage.rowAt({ chain: 'citizen', block: 1 }, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      expect(() => storage.rowAt({ chain: 'citizen', block: 2 }, 'account', 'a')).toThrow(RangeError);
       storage.close();
     });
 
@@ -195,10 +201,15 @@ export function storageConformance(
       }
       expect(storage.historyFrom()).toBe(16);
       for (const number of [16, 17, 18])
-        expect(storage.rowAt(number, 'account', 'a')).toEqual({ kind: 'changed', before: bytes(number) });
-      expect(storage.rowAt(19, 'account', 'a')).toEqual({ kind: 'unchanged' });
-      expect(() => storage.rowAt(15, 'account', 'a')).toThrow(PrunedHistoryError);
-      expect(() => storage.rowAt(15, 'account', 'a')).toThrow(/expected block 16 or a later one, got block 15/);
+        expect(storage.rowAt({ chain: 'main', block: number }, 'account', 'a')).toEqual({
+          kind: 'changed',
+          before: bytes(number),
+        });
+      expect(storage.rowAt({ chain: 'main', block: 19 }, 'account', 'a')).toEqual({ kind: 'unchanged' });
+      expect(() => storage.rowAt({ chain: 'main', block: 15 }, 'account', 'a')).toThrow(PrunedHistoryError);
+      expect(() => storage.rowAt({ chain: 'main', block: 15 }, 'account', 'a')).toThrow(
+        /expected block 16 or a later one, got block 15/,
+      );
       expect([...storage.state()]).toEqual([row('a', bytes(19))]);
       storage.close();
     });

@@ -30,7 +30,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
   const state = new Map<string, StateRow>();
   const journal = new Map<string, JournalRow>();
   /** The newest change of the state that belongs to each block. */
-  const changeOfBlock: number[] = [];
+  const changeOfBlock = { main: new Array<number>(), citizen: new Array<number>() };
   const undo = new Map<string, Undo[]>();
   let change = 0;
 
@@ -57,7 +57,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
       }
       if (block !== undefined) {
         blocks.push(block);
-        changeOfBlock.push(change);
+        changeOfBlock.main.push(change);
         blockNumbers.set(bytesToHex(block.hash), block.number);
         block.transactions.forEach((row, index) =>
           transactions.set(bytesToHex(row.hash), { block: block.number, index, row }),
@@ -65,6 +65,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
       }
       if (citizenBlock !== undefined) {
         citizenBlocks.push(citizenBlock);
+        changeOfBlock.citizen.push(change);
         citizenBlockNumbers.set(bytesToHex(citizenBlock.hash), citizenBlock.number);
         citizenBlock.citizens.forEach((row, index) =>
           citizens.set(bytesToHex(row.hash), { block: citizenBlock.number, index, row }),
@@ -88,10 +89,10 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
     citizenBlock: (number) => citizenBlocks[number],
     citizenBlockNumber: (hash) => citizenBlockNumbers.get(bytesToHex(hash)),
     citizen: (hash) => citizens.get(bytesToHex(hash)),
-    rowAt(block, table, key) {
-      const then = changeOfBlock[block];
-      if (then === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
-      if (block < historyFrom()) throw new PrunedHistoryError(block, historyFrom());
+    rowAt(point, table, key) {
+      const then = changeOfBlock[point.chain][point.block];
+      if (then === undefined) throw new RangeError(`Expected a block that exists, got ${point.block}.`);
+      if (then < (changeOfBlock.main[historyFrom()] ?? 0)) throw new PrunedHistoryError(point, historyFrom());
       const first = undo.get(`${table}:${key}`)?.find((each) => each.change > then);
       return first === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: first.before };
     },

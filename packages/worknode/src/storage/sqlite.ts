@@ -241,7 +241,7 @@ function storageOver(input: {
         }
         parts.state.step(state.length);
         if (block !== undefined) parts.blocks.put(block, parts.state.change);
-        if (citizenBlock !== undefined) parts.citizens.put(citizenBlock);
+        if (citizenBlock !== undefined) parts.citizens.put(citizenBlock, parts.state.change);
         parts.journal.settle(journalDone);
         if (genesis !== undefined) parts.records.putText('genesis', genesis);
         if (block !== undefined && keepHistory !== undefined) prune(parts, block.number - keepHistory);
@@ -262,13 +262,14 @@ function storageOver(input: {
     citizenBlock: (number) => read(() => parts.citizens.block(number)),
     citizenBlockNumber: (hash) => read(() => parts.citizens.numberOf(hash)),
     citizen: (hash) => read(() => parts.citizens.record(hash)),
-    rowAt: (block, table, key) =>
+    rowAt: (point, table, key) =>
       read(() => {
-        const found = parts.blocks.head(block);
-        if (found === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
-        if (found.change + 1 < parts.history.oldest) throw new PrunedHistoryError(block, historyFrom(parts));
+        const { chain, block } = point;
+        const change = chain === 'main' ? parts.blocks.head(block)?.change : parts.citizens.changeOf(block);
+        if (change === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+        if (change + 1 < parts.history.oldest) throw new PrunedHistoryError(point, historyFrom(parts));
         const id = parts.state.idOf(table, key);
-        const after = id === undefined ? undefined : parts.history.after(found.change, id);
+        const after = id === undefined ? undefined : parts.history.after(change, id);
         return after === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: after.before };
       }),
     historyFrom: () => read(() => historyFrom(parts)),

@@ -50,7 +50,9 @@ function contentOf(storage: NodeStorage): unknown {
       storage.block(number)?.transactions.map((transaction) => storage.transaction(transaction.hash)?.block),
     ]),
     state: [...storage.state()].map(({ table, key, value }) => [table, key, value]),
-    history: Array.from(storage.heads(), ({ number }) => storage.rowAt(number, 'account', 'often')),
+    history: Array.from(storage.heads(), ({ number }) =>
+      storage.rowAt({ chain: 'main', block: number }, 'account', 'often'),
+    ),
     journal: storage.journal(),
   };
 }

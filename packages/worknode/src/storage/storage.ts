@@ -72,6 +72,12 @@ export interface Commit {
   readonly genesis?: string;
 }
 
+/** The newest block of one of the two chains at the moment that is asked for. */
+export interface StatePoint {
+  readonly chain: 'main' | 'citizen';
+  readonly block: number;
+}
+
 /** What a row was at an older block: `before` when it has changed since, else the newest state has it. */
 export type RowAt =
   { readonly kind: 'unchanged' } | { readonly kind: 'changed'; readonly before: Uint8Array | undefined };
@@ -102,11 +108,11 @@ export interface NodeStorage {
   citizenBlockNumber(hash: Uint8Array): number | undefined;
   citizen(hash: Uint8Array): Place<StoredCitizen> | undefined;
   /**
-   * What a row was when this block was the newest. A citizen record that was written between two blocks belongs to the later
+   * What a row was when this block was the newest of its chain. A citizen record that was written between two blocks belongs to the later
    * one. Throws `PrunedHistoryError` below `historyFrom`.
    */
-  rowAt(block: number, table: TableName, key: string): RowAt;
-  /** The oldest block whose state can be asked for. */
+  rowAt(point: StatePoint, table: TableName, key: string): RowAt;
+  /** The oldest main block whose state can be asked for. */
   historyFrom(): number;
   close(): void;
 }
@@ -124,9 +130,9 @@ export class StorageInUseError extends Error {
 /** A state that was asked for is older than the storage keeps. */
 export class PrunedHistoryError extends Error {
   override readonly name = 'PrunedHistoryError';
-  constructor(block: number, from: number) {
+  constructor({ chain, block }: StatePoint, from: number) {
     super(
-      `state is not available: expected block ${from} or a later one, got block ${block}; this node has removed the states before block ${from}`,
+      `state is not available: expected block ${from} or a later one, got ${chain === 'main' ? '' : 'citizen '}block ${block}; this node has removed the states before block ${from}`,
     );
   }
 }

@@ -143,7 +143,9 @@ function contentOf(
     ]),
     history: heads
       .filter(({ number }) => number >= from)
-      .map(({ number }) => rows.map((id) => then(storage.rowAt(number, 'account', `row ${id}`)))),
+      .map(({ number }) =>
+        rows.map((id) => then(storage.rowAt({ chain: 'main', block: number }, 'account', `row ${id}`))),
+      ),
   };
 }
 

@@ -5,7 +5,7 @@ import { RPC_CODE, type BlockTag } from '@jigeum/symverse/rpc';
 import { counter } from '../../numbers.ts';
 import type { StoredCitizenBlock } from '../../storage/storage.ts';
 import { RpcFault } from '../fault.ts';
-import type { HandlersOf, Reads } from '../reads.ts';
+import { notThere, olderState, type HandlersOf, type Reads } from '../reads.ts';
 import { citizenBlockView, citizensOf, citizenStateView, citizenView } from '../views.ts';
 
 /**
@@ -25,18 +25,11 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     const number = storage.citizenBlockNumber(fromHex0x(hash));
     return number === undefined ? undefined : storage.citizenBlock(number);
   };
-  const requireHead = (tag: BlockTag): void => {
-    const { number } = chain.citizenHead();
-    if (numberOf(tag) === number) return;
-    const asked = typeof tag === 'bigint' ? `block ${tag}` : `block "${tag}"`;
-    throw new RpcFault({
-      code: RPC_CODE.serverError,
-      message: `state is not available: expected "latest" or the newest citizen block ${number}, got ${asked}; this node keeps the newest state of citizens only, and their records by block and by hash`,
-    });
-  };
   const entryOf = (symId: SymId, tag: BlockTag) => {
-    requireHead(tag);
-    return state.get('citizen', symId);
+    const number = numberOf(tag);
+    if (number === chain.citizenHead().number) return state.get('citizen', symId);
+    if (number < 0) throw notThere(tag, `citizen block ${chain.citizenHead().number}`);
+    return olderState(chain, { chain: 'citizen', block: number }).get('citizen', symId);
   };
   return {
     citizen_blockNumber: () => BigInt(chain.citizenHead().number),
@@ -65,8 +58,12 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     citizen_pendingCitizens: () => [],
     citizen_getSymIDByUserID: () => null,
     citizen_getCitizenCount(tag) {
-      requireHead(tag);
-      return BigInt(chain.citizenCount());
+      const { number } = chain.citizenHead();
+      if (numberOf(tag) === number) return BigInt(chain.citizenCount());
+      throw new RpcFault({
+        code: RPC_CODE.serverError,
+        message: `the count is not available: expected "latest" or the newest citizen block ${number}, got ${typeof tag === 'bigint' ? `block ${tag}` : `block "${tag}"`}; this node counts the citizens of now only`,
+      });
     },
     citizen_sendRawCitizen(raw) {
       const outcome = node.submitCitizen(raw);

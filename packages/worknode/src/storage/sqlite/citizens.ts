@@ -51,7 +51,7 @@ export class Citizens {
     let expected = 0;
     for (const [number, row] of this.#all.iterate() as unknown as Iterable<[number, Uint8Array]>) {
       if (number !== expected) throw new BrokenSealError(`citizen block ${expected} is missing`);
-      this.#index(readBlock(number, row));
+      this.#index(readBlock(number, row).block);
       expected++;
     }
     if (expected !== this.#count) throw new BrokenSealError(`citizen block ${expected} is missing`);
@@ -65,9 +65,9 @@ export class Citizens {
   }
 
   /** Writes the next block. */
-  put(block: StoredCitizenBlock): void {
+  put(block: StoredCitizenBlock, change: number): void {
     const { number, hash, header, citizens } = block;
-    const writer = new SealedWriter().u32(citizens.length).raw(hash).blob(header);
+    const writer = new SealedWriter().u48(change).u32(citizens.length).raw(hash).blob(header);
     for (const row of citizens) writer.raw(row.hash).blob(row.raw);
     this.#put.run(number, writer.seal(number));
     this.#count = number + 1;
@@ -77,8 +77,12 @@ export class Citizens {
   }
 
   block(number: number): StoredCitizenBlock | undefined {
-    const found = this.#get.get(number) as unknown as [Uint8Array] | undefined;
-    return found && readBlock(number, found[0]);
+    return this.#row(number)?.block;
+  }
+
+  /** The newest change of the state that belongs to this block. */
+  changeOf(number: number): number | undefined {
+    return this.#row(number)?.change;
   }
 
   numberOf(hash: Uint8Array): number | undefined {
@@ -99,6 +103,11 @@ export class Citizens {
     return undefined;
   }
 
+  #row(number: number): CitizenRow | undefined {
+    const found = this.#get.get(number) as unknown as [Uint8Array] | undefined;
+    return found && readBlock(number, found[0]);
+  }
+
   #index({ number, hash, citizens }: StoredCitizenBlock): void {
     if (number >= this.#byHash.settledBlocks) this.#byHash.put(hash, number);
     if (number >= this.#records.settledBlocks)
@@ -108,13 +117,19 @@ export class Citizens {
   }
 }
 
-function readBlock(number: number, row: Uint8Array): StoredCitizenBlock {
+interface CitizenRow {
+  readonly block: StoredCitizenBlock;
+  readonly change: number;
+}
+
+function readBlock(number: number, row: Uint8Array): CitizenRow {
   try {
     const reader = new SealedReader(number, row);
+    const change = reader.u48();
     const count = reader.u32();
     const [hash, header] = [reader.raw(32), reader.blob()];
     const citizens = Array.from({ length: count }, () => ({ hash: reader.raw(32), raw: reader.blob() }));
-    return { number, hash, header, citizens };
+    return { block: { number, hash, header, citizens }, change };
   } catch (cause) {
     if (!(cause instanceof BrokenSealError)) throw cause;
     throw new BrokenSealError(`citizen block ${number} is damaged: ${cause.message}`, { cause });
