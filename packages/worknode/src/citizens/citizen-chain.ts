@@ -47,16 +47,18 @@ export interface KeyIndex {
   remove(keyHash: Uint8Array): void;
 }
 
-/** An index over the citizens of a state. */
+/** An index over the citizens of a state. It is made when it is first asked: only the CA asks, and a start need not wait for it. */
 export function createKeyIndex(state: State): KeyIndex {
-  const byKey = new Map<string, SymId>();
-  const index: KeyIndex = {
-    symIdOf: (keyHash) => byKey.get(bytesToHex(keyHash)),
-    put: (keyHash, symId) => void byKey.set(bytesToHex(keyHash), symId),
-    remove: (keyHash) => void byKey.delete(bytesToHex(keyHash)),
+  let byKey: Map<string, SymId> | undefined;
+  const made = (): Map<string, SymId> =>
+    (byKey ??= new Map(
+      Array.from(state.rows('citizen'), ([symId, { keyHash }]) => [bytesToHex(keyHash), symId as SymId]),
+    ));
+  return {
+    symIdOf: (keyHash) => made().get(bytesToHex(keyHash)),
+    put: (keyHash, symId) => void byKey?.set(bytesToHex(keyHash), symId),
+    remove: (keyHash) => void byKey?.delete(bytesToHex(keyHash)),
   };
-  for (const [symId, { keyHash }] of state.rows('citizen')) index.put(keyHash, symId as SymId);
-  return index;
 }
 
 /** The nonce that a CA's next record must have: how many it has written. */

@@ -85,6 +85,24 @@ describe('the state', () => {
     );
   });
 
+  test('goes on from loaded rows that nobody has read as from those that it made', () => {
+    const made = newState();
+    const loaded = newState(Array.from({ length: 40 }, (_unused, index) => accountRow(index, BigInt(index) + 1n)));
+    made.apply(Array.from({ length: 40 }, (_unused, index) => accountRow(index, BigInt(index) + 1n)));
+    // Rows beside a removed one hang from another depth, so that their nodes are written again from what was loaded.
+    const next = [...Array(20).keys()].map((index) => accountRow(index * 2, undefined)).concat(accountRow(1, 77n));
+    for (const state of [made, loaded]) state.apply(next);
+    expect(toHex0x(loaded.roots().coin)).toBe(toHex0x(made.roots().coin));
+    expect(toHex0x(loaded.roots().coin)).toBe(toHex0x(definedRoot(loaded, 'coin')));
+    expect([...loaded.rows('account')]).toEqual([...made.rows('account')]);
+    expect(loaded.prove('account', symId(3)).value).toEqual(encodeValue('account', coins(4n)));
+    expect(loaded.get('account', symId(3))).toEqual(coins(4n));
+  });
+
+  test('refuses a stored row twice', () => {
+    expect(() => newState([accountRow(1, 5n), accountRow(1, 5n)])).toThrow('a path has one leaf');
+  });
+
   test('shows readers nothing of changes whose roots were only asked for', () => {
     const state = newState([accountRow(1, 5n), accountRow(2, 7n)]);
     state.rootsAfter([accountRow(1, 6n), accountRow(2, undefined), accountRow(3, 1n)]);

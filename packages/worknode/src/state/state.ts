@@ -6,7 +6,8 @@
  */
 import { assert } from '@jigeum/std';
 import type { Sha3 } from '@jigeum/symverse';
-import { createOverlay, type Overlay, type StateReader, type StateRow } from './overlay.ts';
+import { createByteShelf, NOWHERE, type ByteShelf } from './byte-shelf.ts';
+import { createOverlay, type DecodedRow, type Overlay, type StateReader, type StateRow } from './overlay.ts';
 import { rowPath } from './row-path.ts';
 import {
   decodeValue,
@@ -48,57 +49,76 @@ export interface State extends StateReader {
 /** A state of stored rows, of which no two may have one table and key. */
 export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
   const tables = byTable((): Map<string, Row> => new Map());
-  const tries: Record<RootName, RowTrie> = { coin: rowTrie(sha3), sct: rowTrie(sha3), citizen: rowTrie(sha3) };
+  const shelf = createByteShelf();
+  const newTrie = (): RowTrie => rowTrie(shelf, sha3);
+  const tries: Record<RootName, RowTrie> = { coin: newTrie(), sct: newTrie(), citizen: newTrie() };
   const trieOf = (table: TableName): RowTrie => tries[ROOT_OF_TABLE[table]];
+  /** What the tries have and the tables do not yet. */
   let pending:
-    { readonly changes: readonly StateRow[]; readonly roots: Roots; readonly rows: readonly Row[] } | undefined;
+    { readonly changes: readonly StateRow[]; readonly rows: readonly Row[]; readonly roots: Roots } | undefined;
 
-  const get = <T extends TableName>(table: T, key: string): StateTables[T] | undefined =>
-    tables[table].get(key)?.value as StateTables[T] | undefined;
+  const get = <T extends TableName>(table: T, key: string): StateTables[T] | undefined => {
+    const row = tables[table].get(key);
+    if (row === undefined) return undefined;
+    row.value ??= decodeValue(table, shelf.at(row.place));
+    return row.value as StateTables[T];
+  };
   const rootsNow = (): Roots => ({
     coin: tries.coin.trie.root(),
     sct: tries.sct.trie.root(),
     citizen: tries.citizen.trie.root(),
   });
 
-  /** Brings a change into its trie; its row still shows what was before. Undefined when there is nothing to change. */
+  /** Brings a change into its trie; readers still see what was before. Undefined when there is nothing to change. */
   const stage = (change: StateRow): Row | undefined => {
     const { table, key } = change;
     const found = tables[table].get(key);
     if (found === undefined && change.value === undefined) return undefined;
-    const row = found ?? { table, key, value: undefined, staged: undefined, leaf: 0 };
+    const row = found ?? newRow(table, key);
     assert(row.staged === undefined, 'a list of changes has one of each row');
     row.staged = change;
-    trieOf(table).put(row, change.value === undefined ? undefined : () => rowPath(table, key, sha3));
+    trieOf(table).put(row, change.value !== undefined);
     return row;
   };
-  /** Takes what is staged back out of the tries. */
-  const unstage = (): void => {
-    for (const row of pending?.rows ?? []) {
+  const unstage = (staged: readonly Row[]): void => {
+    for (const row of staged) {
       row.staged = undefined;
-      const existed = row.value !== undefined;
-      trieOf(row.table).put(row, existed ? () => rowPath(row.table, row.key, sha3) : undefined);
+      trieOf(row.table).put(row, isThere(row));
     }
     pending = undefined;
   };
   const stageAll = (changes: readonly StateRow[]): NonNullable<typeof pending> => {
     if (pending?.changes === changes) return pending;
-    unstage();
-    const staged = changes.flatMap((change) => stage(change) ?? []);
+    unstage(pending?.rows ?? []);
+    const staged: Row[] = [];
+    try {
+      for (const change of changes) {
+        const row = stage(change);
+        if (row !== undefined) staged.push(row);
+      }
+    } catch (cause) {
+      unstage(staged);
+      throw cause;
+    }
     pending = { changes, rows: staged, roots: rootsNow() };
     return pending;
   };
   const commit = (row: Row, change: StateRow): void => {
+    if (change.value === undefined) tables[row.table].delete(row.key);
+    else if (!isThere(row)) tables[row.table].set(row.key, row);
     row.staged = undefined;
-    if (change.value === undefined) {
-      tables[row.table].delete(row.key);
-      return;
-    }
-    if (row.value === undefined) tables[row.table].set(row.key, row);
-    row.value = 'decoded' in change ? (change.decoded as Row['value']) : decodeValue(row.table, change.value);
+    row.value = decodedValue(change);
   };
 
-  const state: State = {
+  for (const { table, key, value } of rows) {
+    assert(value !== undefined, `the stored row ${key} of ${table} has a value`);
+    const row = newRow(table, key);
+    row.place = shelf.put(value);
+    trieOf(table).put(row, true);
+    tables[table].set(key, row);
+  }
+  let roots = rootsNow();
+  return {
     get,
     overlay: () => createOverlay(get),
     roots: () => roots,
@@ -110,53 +130,71 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
       pending = undefined;
     },
     *rows<T extends TableName>(table: T) {
-      for (const [key, row] of tables[table]) yield [key, row.value as StateTables[T]] as [string, StateTables[T]];
+      for (const [key, { value, place }] of tables[table]) {
+        // Not kept: who walks through all rows need not fill the memory with them.
+        const shown = value ?? decodeValue(table, shelf.at(place));
+        yield [key, shown as StateTables[T]] as [string, StateTables[T]];
+      }
     },
     count: (table) => tables[table].size,
     prove(table, key) {
-      unstage();
-      const value = get(table, key);
+      unstage(pending?.rows ?? []);
+      const row = tables[table].get(key);
+      const { trie, bytesOf } = trieOf(table);
       return {
-        value: value === undefined ? null : encodeValue(table, value),
-        proof: trieOf(table).trie.prove(rowPath(table, key, sha3)),
+        value: row === undefined ? null : bytesOf(row).slice(),
+        proof: trie.prove(rowPath(table, key, sha3)),
       };
     },
   };
-  let roots = rootsNow();
-  state.apply([...rows]);
-  return state;
 }
 
-/** A row in memory. `leaf` is its number in the trie, 0 while it has none; `value` is undefined until it is applied. */
+/** A row in memory: decoded when somebody has asked for it or it has changed, otherwise as bytes on the shelf. */
 interface Row {
   readonly table: TableName;
   readonly key: string;
   value: StateTables[TableName] | undefined;
+  place: number;
   /** The change that the tries have and the tables do not yet. */
   staged: StateRow | undefined;
+  /** Its number in the trie, 0 while it has none. */
   leaf: number;
 }
 
+const newRow = (table: TableName, key: string): Row => ({
+  table,
+  key,
+  value: undefined,
+  place: NOWHERE,
+  staged: undefined,
+  leaf: 0,
+});
+
+/** False for a row that a change would make. */
+const isThere = ({ value, place }: Row): boolean => value !== undefined || place !== NOWHERE;
+
+const decodedValue = (change: StateRow): Row['value'] =>
+  'decoded' in change ? (change as DecodedRow).decoded : change.value && decodeValue(change.table, change.value);
+
 interface RowTrie {
   readonly trie: StateTrie;
-  /** Makes the row's leaf be there with the bytes that the row has now, or not be there. The path is asked for when there is no leaf yet. */
-  put(row: Row, path: (() => Uint8Array) | undefined): void;
+  /** Makes the row's leaf be there with the bytes that the row has now, or not be there. */
+  put(row: Row, isThere: boolean): void;
+  bytesOf(row: Row): Uint8Array;
 }
 
-function rowTrie(sha3: Sha3): RowTrie {
+function rowTrie(shelf: ByteShelf, sha3: Sha3): RowTrie {
   const rows: (Row | undefined)[] = [];
-  const bytesOf = (leaf: number): Uint8Array => {
-    const row = rows[leaf];
-    assert(row !== undefined, `leaf ${leaf} of a state trie has a row`);
-    return row.staged?.value ?? encodeValue(row.table, row.value!);
-  };
-  const trie = createStateTrie(bytesOf, sha3);
+  const bytesOf = ({ table, value, place, staged }: Row): Uint8Array =>
+    staged?.value ?? (value === undefined ? shelf.at(place) : encodeValue(table, value));
+  const trie = createStateTrie((leaf) => bytesOf(rows[leaf]!), sha3);
   return {
     trie,
-    put(row, path) {
-      if (row.leaf !== 0 && path !== undefined) return trie.touch(row.leaf);
-      if (path !== undefined) {
-        row.leaf = trie.insert(path());
+    bytesOf,
+    put(row, isToBe) {
+      if (isToBe && row.leaf !== 0) return trie.touch(row.leaf);
+      if (isToBe) {
+        row.leaf = trie.insert(rowPath(row.table, row.key, sha3));
         rows[row.leaf] = row;
       } else if (row.leaf !== 0) {
         trie.remove(row.leaf);
