@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex0x } from '@jigeum/std';
-import { encodeSctCall, intrinsicGas, symIdToBytes, type SymId } from '@jigeum/symverse';
+import { decodeSctCall, encodeSct20, encodeSctCall, intrinsicGas, symIdToBytes, type SymId } from '@jigeum/symverse';
+import { citizenOf, createMapState } from '../state/testing.ts';
 import { createWorld } from '../testing.ts';
+import { createContract } from './run-call.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const one = Uint8Array.of(1);
@@ -63,6 +65,17 @@ describe('a contract call', () => {
       const receipt = await world.run(signed);
       expect(receipt, `SCT${type}`).toMatchObject({ status: 0, errCode, gasUsed: intrinsicGas(signed.transaction) });
     }
+  });
+
+  it('makes no second contract where one is, should two addresses ever be the same', () => {
+    const state = createMapState();
+    const { symId } = createWorld().people.alice;
+    state.set('citizen', symId, citizenOf(symId));
+    const call = decodeSctCall(encodeSct20({ method: 'create', name: 'One', symbol: 'ONE', amount: 5n, owner: symId }));
+    expect(createContract(state, { creator: symId, address: symId, call })).toBeNull();
+    const before = state.picture();
+    expect(createContract(state, { creator: symId, address: symId, call })).toBe(1002);
+    expect(state.picture()).toEqual(before);
   });
 
   it('is refused with 1001 when its bytes are no call', async () => {

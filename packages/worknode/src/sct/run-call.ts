@@ -26,12 +26,8 @@ import { callSct40, createSct40 } from './sct40.ts';
 
 /** Runs a call that shall make a contract at `address`. Throws an `SctInputError` for parameters out of bounds. */
 export function createContract(state: StateWriter, input: Creation<SctCall>): SctOutcome {
-  const { address, call } = input;
-  const rules = RULES.find(({ type }) => type === call.type);
-  if (rules === undefined) return refuseTemplate(call);
-  // Addresses are shortened hashes: a second contract at one place is refused, not merged.
-  if (state.get('contract', address) !== undefined) return failure('wrong-state');
-  return rules.create(state, input);
+  const rules = RULES.find(({ type }) => type === input.call.type);
+  return rules === undefined ? refuseTemplate(input.call) : rules.create(state, input);
 }
 
 /** Runs a call within a contract. Throws an `SctInputError` for parameters out of bounds. */
@@ -72,7 +68,10 @@ function rulesOf<T extends Template, Call extends { readonly method: string }>(
     type: SCT_TYPE[template],
     create(state, input) {
       const call = read(input.call);
-      return isCreate(call) ? create(state, { ...input, call }) : failure('contract-not-found');
+      if (!isCreate(call)) return failure('contract-not-found');
+      // Addresses are shortened hashes: a second contract at one place is refused, not merged.
+      if (state.get('contract', input.address) !== undefined) return failure('wrong-state');
+      return create(state, { ...input, call });
     },
     run(state, input) {
       const call = read(input.call);
