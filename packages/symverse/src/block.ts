@@ -99,7 +99,8 @@ export type SignInfo = RecordOf<typeof SIGN_INFO_FIELDS>;
 export type Block = RecordOf<typeof BLOCK_FIELDS>;
 
 /** RLP of a header. */
-export const encodeHeader = (header: BlockHeader): Uint8Array => encodeRlp(encodeRecord(HEADER_FIELDS, header));
+export const encodeHeader = (header: BlockHeader): Uint8Array =>
+  encodeRlp(encodeRecord(HEADER_FIELDS, header, 'block header'));
 
 /** The header of its bytes. */
 export const decodeHeader = (raw: Uint8Array): BlockHeader =>
@@ -109,7 +110,7 @@ export const decodeHeader = (raw: Uint8Array): BlockHeader =>
 export const headerHash = (header: BlockHeader, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeHeader(header));
 
 /** RLP of a block; its length is the block's `size`. */
-export const encodeBlock = (block: Block): Uint8Array => encodeRlp(encodeRecord(BLOCK_FIELDS, block));
+export const encodeBlock = (block: Block): Uint8Array => encodeRlp(encodeRecord(BLOCK_FIELDS, block, 'block'));
 
 /** The block of its bytes; every transaction in it is decoded as strictly as a single one. Roots and signature are not checked. */
 export const decodeBlock = (raw: Uint8Array): Block =>
@@ -120,7 +121,7 @@ export const decodeBlock = (raw: Uint8Array): Block =>
   );
 
 /** RLP of a reward. */
-export const encodeReward = (reward: Reward): Uint8Array => encodeRlp(encodeRecord(REWARD_FIELDS, reward));
+export const encodeReward = (reward: Reward): Uint8Array => encodeRlp(encodeRecord(REWARD_FIELDS, reward, 'reward'));
 
 /** The reward of its bytes. Refuses, naming the field, what `encodeReward` would not have written. */
 export const decodeReward = (raw: Uint8Array): Reward =>
@@ -140,7 +141,7 @@ export interface BlockMaker {
 /** The `extra` of a sealed block: RLP of version (an integer, 1.4.1 is 0x010401), program, runtime and operating system. */
 export function encodeBlockExtra({ version, program, runtime, os }: BlockMaker): Uint8Array {
   const number = version.reduce((sum, part) => sum * 256 + requireByte(part), 0);
-  return encodeRlp(encodeRecord(EXTRA_FIELDS, { version: BigInt(number), program, runtime, os }));
+  return encodeRlp(encodeRecord(EXTRA_FIELDS, { version: BigInt(number), program, runtime, os }, 'block extra'));
 }
 
 /** Who made a block, by its `extra`; null when that holds something else, for nothing obliges a node to write this. */

@@ -39,7 +39,8 @@ export type UnsignedCitizen2 = RecordOf<typeof UNSIGNED_CITIZEN_2_FIELDS>;
 export type Citizen2 = RecordOf<typeof CITIZEN_2_FIELDS>;
 
 /** RLP of the eighteen fields. */
-export const encodeCitizen2 = (citizen: Citizen2): Uint8Array => encodeRlp(encodeRecord(CITIZEN_2_FIELDS, citizen));
+export const encodeCitizen2 = (citizen: Citizen2): Uint8Array =>
+  encodeRlp(encodeRecord(CITIZEN_2_FIELDS, citizen, 'citizen of SymID 2.0'));
 
 /** The record of its bytes; as strict as `decodeCitizen`. */
 export function decodeCitizen2(raw: Uint8Array): Citizen2 {

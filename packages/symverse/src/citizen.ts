@@ -78,7 +78,8 @@ export interface SignedCitizen {
 }
 
 /** RLP of the sixteen fields. */
-export const encodeCitizen = (citizen: Citizen): Uint8Array => encodeRlp(encodeRecord(CITIZEN_FIELDS, citizen));
+export const encodeCitizen = (citizen: Citizen): Uint8Array =>
+  encodeRlp(encodeRecord(CITIZEN_FIELDS, citizen, 'citizen'));
 
 /** The record of its bytes. Refuses, naming the field, what is not in its one form; and a signature that is neither canonical nor all zero. */
 export function decodeCitizen(raw: Uint8Array): Citizen {
@@ -132,7 +133,7 @@ export function writeTimeSeconds(writeTime: bigint): number | null {
 
 /** RLP of what the chain keeps of a citizen. */
 export const encodeCitizenState = (state: CitizenState): Uint8Array =>
-  encodeRlp(encodeRecord(CITIZEN_STATE_FIELDS, state));
+  encodeRlp(encodeRecord(CITIZEN_STATE_FIELDS, state, 'citizen state'));
 
 /** The state of its bytes; as strict as `decodeCitizen`. */
 export const decodeCitizenState = (raw: Uint8Array): CitizenState =>

@@ -46,7 +46,7 @@ export interface SignedOracle {
 }
 
 /** RLP of the eight fields. */
-export const encodeOracle = (oracle: Oracle): Uint8Array => encodeRlp(encodeRecord(ORACLE_FIELDS, oracle));
+export const encodeOracle = (oracle: Oracle): Uint8Array => encodeRlp(encodeRecord(ORACLE_FIELDS, oracle, 'oracle'));
 
 /** The record of its bytes. Refuses, naming the field, what is not in its one form; and a signature that is neither canonical nor all zero. */
 export function decodeOracle(raw: Uint8Array): Oracle {

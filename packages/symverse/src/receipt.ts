@@ -41,7 +41,8 @@ export type Receipt = RecordOf<typeof RECEIPT_FIELDS>;
 const RECEIPT_BYTES_MAX = 1_048_576;
 
 /** RLP of a receipt, ours: for storage and for the receipts' root. */
-export const encodeReceipt = (receipt: Receipt): Uint8Array => encodeRlp(encodeRecord(RECEIPT_FIELDS, receipt));
+export const encodeReceipt = (receipt: Receipt): Uint8Array =>
+  encodeRlp(encodeRecord(RECEIPT_FIELDS, receipt, 'receipt'));
 
 /** The receipt of its bytes; refuses, naming the field, what `encodeReceipt` would not have written. */
 export const decodeReceipt = (raw: Uint8Array): Receipt =>

@@ -19,10 +19,20 @@ export type RecordOf<Table extends FieldTable> = {
   readonly [Entry in Table[number] as Entry[0]]: Entry[1] extends Field<infer T> ? T : never;
 };
 
-/** The record's fields as an RLP list in wire order. */
-export function encodeRecord<Table extends FieldTable>(table: Table, value: RecordOf<Table>): RlpItem[] {
+/** The record's fields as an RLP list in wire order. Refuses a value that does not fit its field with a `RecordError` that names it. */
+export function encodeRecord<Table extends FieldTable>(
+  table: Table,
+  value: RecordOf<Table>,
+  what = 'record',
+): RlpItem[] {
   const fields = value as Readonly<Record<string, unknown>>;
-  return table.map(([name, field]) => field.encode(fields[name]));
+  return table.map(([name, field]) => {
+    try {
+      return field.encode(fields[name]);
+    } catch (cause) {
+      throw new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
+    }
+  });
 }
 
 /** The record of an RLP list. Refuses another number of fields, and any field that is not in its one form, with a `RecordError`. */
@@ -44,7 +54,7 @@ export function decodeRecord<Table extends FieldTable>(what: string, table: Tabl
   return record as RecordOf<Table>;
 }
 
-/** Bytes that are not a record of the expected kind. `field` names the field at fault, or null when it is the list itself. */
+/** Bytes or values that are not a record of the expected kind. `field` names the field at fault, or null when it is the list itself. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
   readonly record: string;
@@ -126,9 +136,15 @@ export const symIdOrNull: Field<SymId | null> = {
   },
 };
 
-/** Text in UTF-8. Refuses bytes that are not. */
+/** Text in UTF-8. Refuses bytes that are not, and half a surrogate pair, which the encoder would replace by another character. */
 export const text: Field<string> = {
-  encode: (value) => new TextEncoder().encode(value),
+  encode(value) {
+    if (typeof value !== 'string' || /\p{Surrogate}/u.test(value))
+      throw new TypeError(
+        `Expected well-formed text, got ${typeof value === 'string' ? 'half a character' : typeof value}.`,
+      );
+    return new TextEncoder().encode(value);
+  },
   // Without ignoreBOM the decoder would drop a leading U+FEFF, and the text would no longer encode to its bytes.
   decode: (item) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(requireBytes(item)),
 };
@@ -147,7 +163,7 @@ export const listOf = <T>(field: Field<T>, countMax: number): Field<readonly T[]
 
 /** A record within a record. */
 export const recordField = <Table extends FieldTable>(what: string, table: Table): Field<RecordOf<Table>> => ({
-  encode: (value) => encodeRecord(table, value),
+  encode: (value) => encodeRecord(table, value, what),
   decode: (item) => decodeRecord(what, table, item),
 });
 

@@ -37,7 +37,9 @@ export function decodeRlp(bytes: Uint8Array, limits: Partial<RlpLimits> = {}): R
   }
   const itemsMax = limits.itemsMax ?? RLP_LIMITS.itemsMax;
   const budget = { itemsMax, itemsLeft: itemsMax };
-  const { item, end } = read(bytes, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax, budget);
+  // A Buffer's slice shares its memory; what is decoded must not change when the input does.
+  const plain = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { item, end } = read(plain, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax, budget);
   if (end !== bytes.length) {
     throw new RlpError(
       'trailing-bytes',
@@ -49,10 +51,15 @@ export function decodeRlp(bytes: Uint8Array, limits: Partial<RlpLimits> = {}): R
 }
 
 /** True for a list, false for a byte string. */
-export const isRlpList = (item: RlpItem): item is readonly RlpItem[] => !(item instanceof Uint8Array);
+export const isRlpList = (item: RlpItem): item is readonly RlpItem[] => Array.isArray(item);
 
-/** Big-endian bytes of an integer without leading zeros; zero is the empty string. */
+/**
+ * Big-endian bytes of an integer without leading zeros; zero is the empty string. Refuses a number or text that plain
+ * JavaScript hands over: published clients write the text "1000" as its ASCII bytes, which is another amount.
+ */
 export function integerToBytes(value: bigint): Uint8Array {
+  if (typeof value !== 'bigint')
+    throw new TypeError(`Expected an integer as a bigint such as 1000n, got a ${typeof value}.`);
   if (value < 0n) throw new RangeError(`Expected an integer of zero or more, got ${value}.`);
   if (value === 0n) return new Uint8Array(0);
   const hex = value.toString(16);
@@ -119,6 +126,7 @@ export class RlpError extends Error {
 
 function encodedSize(item: RlpItem, depthLeft: number): number {
   if (!isRlpList(item)) {
+    if (!ArrayBuffer.isView(item)) throw new TypeError(`Expected bytes or a list of them, got a ${typeof item}.`);
     return item.length === 1 && item[0]! < 0x80 ? 1 : prefixSize(item.length) + item.length;
   }
   const size = payloadSize(item, depthLeft);

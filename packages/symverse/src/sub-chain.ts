@@ -88,26 +88,26 @@ export type WarrantBlock = RecordOf<typeof WARRANT_BLOCK_FIELDS>;
 
 /** The hash of a citizen block. */
 export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
-  sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header)));
+  sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header, 'citizen block header')));
 /** The header of a citizen block, of its bytes. */
 export const decodeCitizenHeader = (raw: Uint8Array): CitizenBlockHeader =>
   decodeRecord('citizen block header', CITIZEN_HEADER_FIELDS, decodeRlp(raw, { depthMax: 1 }));
 /** The hash of an oracle block. */
 export const oracleHeaderHash = (header: OracleBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
-  sha3(encodeRlp(encodeRecord(ORACLE_HEADER_FIELDS, header)));
+  sha3(encodeRlp(encodeRecord(ORACLE_HEADER_FIELDS, header, 'oracle block header')));
 /** The hash of a warrant block. */
 export const warrantHeaderHash = (header: WarrantBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
-  sha3(encodeRlp(encodeRecord(WARRANT_HEADER_FIELDS, header)));
+  sha3(encodeRlp(encodeRecord(WARRANT_HEADER_FIELDS, header, 'warrant block header')));
 
 /** RLP of a citizen block; its length is the block's `size`. */
 export const encodeCitizenBlock = (block: CitizenBlock): Uint8Array =>
-  encodeRlp(encodeRecord(CITIZEN_BLOCK_FIELDS, block));
+  encodeRlp(encodeRecord(CITIZEN_BLOCK_FIELDS, block, 'citizen block'));
 /** RLP of an oracle block; its length is the block's `size`. */
 export const encodeOracleBlock = (block: OracleBlock): Uint8Array =>
-  encodeRlp(encodeRecord(ORACLE_BLOCK_FIELDS, block));
+  encodeRlp(encodeRecord(ORACLE_BLOCK_FIELDS, block, 'oracle block'));
 /** RLP of a warrant block; its length is the block's `size`. */
 export const encodeWarrantBlock = (block: WarrantBlock): Uint8Array =>
-  encodeRlp(encodeRecord(WARRANT_BLOCK_FIELDS, block));
+  encodeRlp(encodeRecord(WARRANT_BLOCK_FIELDS, block, 'warrant block'));
 
 /** The block of its bytes, each record as strict as by `decodeCitizen`. The root and signatures are not checked. */
 export const decodeCitizenBlock = (raw: Uint8Array): CitizenBlock =>

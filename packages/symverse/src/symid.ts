@@ -60,8 +60,12 @@ export function symIdFromBytes(bytes: Uint8Array): SymId {
   return `0x${bytesToHex(bytes)}` as SymId;
 }
 
-/** The 10 bytes of a SymID. */
-export const symIdToBytes = (symId: SymId): Uint8Array => hexToBytes(symId.slice(2));
+/** The 10 bytes of a SymID. Refuses text of another form, which plain JavaScript may hand over: a missing `0x` would shift the bytes. */
+export function symIdToBytes(symId: SymId): Uint8Array {
+  if (!isSymId(symId))
+    throw new SymIdError(`Expected a SymID in lowercase, as parseSymId gives it, got ${describeText(String(symId))}.`);
+  return hexToBytes(symId.slice(2));
+}
 
 /** The fields of a SymID. Of a contract address they mean nothing: ask `isContractAddress` first. */
 export function symIdFields(symId: SymId): SymIdFields {

@@ -30,7 +30,8 @@ export type Warrant = RecordOf<typeof WARRANT_FIELDS>;
 const WARRANT_BYTES_MAX = 2048;
 
 /** RLP of the seven fields. */
-export const encodeWarrant = (warrant: Warrant): Uint8Array => encodeRlp(encodeRecord(WARRANT_FIELDS, warrant));
+export const encodeWarrant = (warrant: Warrant): Uint8Array =>
+  encodeRlp(encodeRecord(WARRANT_FIELDS, warrant, 'warrant'));
 
 /** The record of its bytes. Refuses, naming the field, what `encodeWarrant` would not have written. */
 export const decodeWarrant = (raw: Uint8Array): Warrant =>

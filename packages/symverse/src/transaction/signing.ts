@@ -26,7 +26,7 @@ export function signingPayload(transaction: UnsignedTransaction, chainId: bigint
   // Published clients drop four fields from the payload when the chain id is 0: such a signature must not be made or accepted.
   if (chainId < 1n) throw new RangeError(`Expected a chain id of 1 or more, got ${chainId}.`);
   const empty = new Uint8Array(0);
-  const fields = encodeRecord(UNSIGNED_FIELDS, transaction as RecordOf<typeof UNSIGNED_FIELDS>);
+  const fields = encodeRecord(UNSIGNED_FIELDS, transaction as RecordOf<typeof UNSIGNED_FIELDS>, 'transaction');
   return encodeRlp([...fields, integerToBytes(chainId), empty, empty]);
 }
 

@@ -73,7 +73,8 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
 }
 
 /** The transaction as an RLP list, for a block's body. */
-export const transactionItem = (transaction: Transaction): RlpItem[] => encodeRecord(TRANSACTION_FIELDS, transaction);
+export const transactionItem = (transaction: Transaction): RlpItem[] =>
+  encodeRecord(TRANSACTION_FIELDS, transaction, 'transaction');
 
 /**
  * The transaction of its signed bytes. Refuses, naming the field: anything not in its one form (leading zeros, a wrong length,
