@@ -71,14 +71,14 @@ describe.each(Object.entries(STORAGES))('older blocks in %s', (_name, open) => {
   it('show balances, nonces, deposits, tokens and citizens as they were when they were the newest', async () => {
     storage = open();
     const world = createWorld({ storage });
-    const seen: { token: SymId; block: bigint; then: unknown }[] = [];
+    const seen: { token: SymId; block: bigint; answers: unknown }[] = [];
     await live(world, (token) => {
       const block = BigInt(world.node.chain.head().number);
-      seen.push({ token, block, then: answersAt(world, token, 'latest') });
+      seen.push({ token, block, answers: answersAt(world, token, 'latest') });
     });
     expect(seen.length).toBe(7);
-    for (const [at, { then }] of seen.slice(1).entries()) expect(then).not.toEqual(seen[at]!.then);
-    for (const { token, block, then } of seen) expect(answersAt(world, token, block), `block ${block}`).toEqual(then);
+    for (const [at, { answers }] of seen.slice(1).entries()) expect(answers).not.toEqual(seen[at]!.answers);
+    for (const { token, block, answers } of seen) expect(answersAt(world, token, block), `block ${block}`).toEqual(answers);
     const rpc = rpcHandlers(world.node);
     expect(rpc.sct_getContract(seen[0]!.token, 'earliest')).toBeNull();
 
