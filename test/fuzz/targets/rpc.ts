@@ -241,13 +241,13 @@ function checkParameters(one: unknown): void {
   });
 }
 
-/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity, null for a default, more members than ours. */
+/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity or the other way round, null for a default, more members than ours. */
 function isSame(theirs: unknown, ours: unknown): boolean {
   if (theirs === null || theirs === undefined) return true;
   if (typeof theirs === 'string' && typeof ours === 'string')
     return theirs === ours || (ours.startsWith('0x') && theirs.toLowerCase() === ours);
-  if (typeof theirs === 'number' && typeof ours === 'string')
-    return Number.isSafeInteger(theirs) && theirs >= 0 && `0x${theirs.toString(16)}` === ours;
+  if (typeof theirs === 'number' && typeof ours === 'string') return isQuantity(theirs, ours);
+  if (typeof theirs === 'string' && typeof ours === 'number') return isQuantity(ours, theirs.toLowerCase());
   if (Array.isArray(theirs) && Array.isArray(ours))
     return theirs.length === ours.length && theirs.every((value, index) => isSame(value, ours[index]));
   if (typeof theirs === 'object' && typeof ours === 'object' && ours !== null) {
@@ -256,6 +256,9 @@ function isSame(theirs: unknown, ours: unknown): boolean {
   }
   return theirs === ours;
 }
+
+const isQuantity = (number: number, hex: string): boolean =>
+  Number.isSafeInteger(number) && number >= 0 && `0x${number.toString(16)}` === hex;
 
 function checkResult(one: unknown, answer: Answer): void {
   if (!('result' in answer)) return;
