@@ -78,7 +78,8 @@ describe.each(Object.entries(STORAGES))('older blocks in %s', (_name, open) => {
     });
     expect(seen.length).toBe(7);
     for (const [at, { answers }] of seen.slice(1).entries()) expect(answers).not.toEqual(seen[at]!.answers);
-    for (const { token, block, answers } of seen) expect(answersAt(world, token, block), `block ${block}`).toEqual(answers);
+    for (const { token, block, answers } of seen)
+      expect(answersAt(world, token, block), `block ${block}`).toEqual(answers);
     const rpc = rpcHandlers(world.node);
     expect(rpc.sct_getContract(seen[0]!.token, 'earliest')).toBeNull();
 
