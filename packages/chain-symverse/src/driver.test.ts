@@ -16,6 +16,7 @@ import {
   RpcResponseError,
   RpcUnknownError,
   refusal,
+  RPC_CODE,
   RPC_REFUSALS,
   type RpcRefusal,
 } from '@jigeum/symverse/rpc';
@@ -86,6 +87,32 @@ function signerOf(privateKey: Uint8Array): Signer {
 
 describe('the driver over a work node', () => {
   it.each(driverConformance)('$name', async ({ run }) => run(world));
+
+  it('reads a block in parts where the node calls it too large for one answer', async () => {
+    const real = httpTransport(node.rpcUrl);
+    const small = createSymverseDriver({
+      chainId: CHAIN_ID,
+      crypto: nativeCrypto,
+      node: {
+        async post(body, limits) {
+          const asked = JSON.parse(body) as { id: number; method?: string; params?: unknown[] };
+          if (asked.method !== 'sym_getBlockByNumber' || asked.params?.[1] !== true)
+            return await real.post(body, limits);
+          const error = { code: RPC_CODE.resultTooLarge, message: 'response too large' };
+          return { status: 200, text: JSON.stringify({ jsonrpc: '2.0', id: asked.id, error }) };
+        },
+      },
+    });
+    const { number } = await world.driver.head();
+    let transactions = 0;
+    for (let at = 0; at <= number; at++) {
+      const block = await small.block(at);
+      expect(block).toEqual(await world.driver.block(at));
+      transactions += block!.transactions.length;
+    }
+    expect(transactions).toBeGreaterThan(5);
+    expect(await small.block(number + 1_000)).toBeNull();
+  });
 
   it('hands on a proof that the protocol’s own check believes, and none for a hash that nobody knows', async () => {
     const { driver, rich, poor } = world;

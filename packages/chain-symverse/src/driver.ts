@@ -24,6 +24,7 @@ import {
   type RpcMethod,
   type RpcReceipt,
   type RpcResult,
+  type RpcTransaction,
   type RpcTransport,
 } from '@jigeum/symverse/rpc';
 import { outcomeOfError } from './errors.ts';
@@ -116,8 +117,45 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     throw new ChainUnreachable(`Expected ${params.length} answers between two blocks, got a new block each time.`);
   }
 
+  /** A block with whole transactions. One whose answer would be too large is asked for in parts. */
+  async function fullBlock(
+    number: bigint,
+  ): Promise<(Omit<RpcBlock, 'transactions'> & { transactions: RpcTransaction[] }) | null> {
+    const isWhole = (each: `0x${string}` | RpcTransaction): each is RpcTransaction => typeof each !== 'string';
+    await checkChain();
+    const block = await rpc.call('sym_getBlockByNumber', number, true).catch(async (cause: unknown) => {
+      if (!(cause instanceof RpcResponseError)) throw unreachable('sym_getBlockByNumber', cause);
+      return await inParts(number);
+    });
+    if (block === null) return null;
+    const transactions = block.transactions.filter(isWhole);
+    if (transactions.length !== block.transactions.length)
+      throw new ChainUnreachable('Expected whole transactions in a block, got hashes.');
+    return { ...block, transactions };
+  }
+
+  async function inParts(number: bigint): Promise<RpcBlock | null> {
+    const block = await read('sym_getBlockByNumber', number, false);
+    if (block === null) return null;
+    const hashes = block.transactions.map((each) => (typeof each === 'string' ? each : each.hash));
+    const transactions: RpcTransaction[] = [];
+    for (let start = 0; start < hashes.length; start += ASK_MAX) {
+      const some = hashes.slice(start, start + ASK_MAX).map((hash) => [hash] as const);
+      for (const transaction of await readAll('sym_getTransactionByHash', some as never)) {
+        if (transaction === null)
+          throw new ChainUnreachable(`Expected every transaction of block ${number}, got fewer.`);
+        transactions.push(transaction);
+      }
+    }
+    return { ...block, transactions };
+  }
+
   async function receiptsOf(hashes: readonly `0x${string}`[]): Promise<(RpcReceipt | null)[]> {
-    const receipts = await readAll('sym_getTransactionReceipt', hashes.map((hash) => [hash] as const) as never);
+    const receipts: (RpcReceipt | null)[] = [];
+    for (let start = 0; start < hashes.length; start += ASK_MAX) {
+      const some = hashes.slice(start, start + ASK_MAX).map((hash) => [hash] as const);
+      receipts.push(...(await readAll('sym_getTransactionReceipt', some as never)));
+    }
     return receipts.map((receipt, index) => {
       if (receipt !== null && receipt.transactionHash !== hashes[index]) {
         throw new ChainUnreachable(`Expected the receipt of ${hashes[index]}, got that of ${receipt.transactionHash}.`);
@@ -218,19 +256,14 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     },
 
     async block(number) {
-      const block = await read('sym_getBlockByNumber', BigInt(number), true);
+      const block = await fullBlock(BigInt(number));
       if (block === null) return null;
-      const transactions = block.transactions.map((transaction) => {
-        if (typeof transaction === 'string')
-          throw new ChainUnreachable('Expected whole transactions in a block, got hashes.');
-        return transaction;
-      });
-      const receipts = await receiptsOf(transactions.map((transaction) => transaction.hash));
+      const receipts = await receiptsOf(block.transactions.map((transaction) => transaction.hash));
       return {
         ...headOf(block),
         parentHash: block.parentHash,
         ...closingOf(block),
-        transactions: transactions.map((transaction, index) => {
+        transactions: block.transactions.map((transaction, index) => {
           const receipt = receipts[index];
           if (receipt === undefined || receipt === null) {
             throw new ChainUnreachable(`Expected a receipt of ${transaction.hash} in block ${number}, got none.`);

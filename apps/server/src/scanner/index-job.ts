@@ -16,23 +16,31 @@ const CONTRACTS_AT_ONCE = 20;
 
 /** Any number of processes may run it: a lock and the newest number decide who writes a block. */
 export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
+  /** Blocks that were asked for while the ones before them were written. */
+  let ahead: { first: number; blocks: Promise<ChainBlock[]> } | undefined;
   return {
     name: 'scan',
     intervalMs: 400,
     async run(signal) {
       const newest = await store.newestIndexed(deps.db);
       const head = await deps.chain.head();
-      const blocks = await readBlocks(deps, {
-        first: newest === undefined ? 0 : newest.number + 1,
-        last: head.number,
-        signal,
-      });
+      const first = newest === undefined ? 0 : newest.number + 1;
+      const blocks = await (ahead?.first === first
+        ? ahead.blocks
+        : readBlocks(deps, { first, last: head.number, signal }));
+      ahead = undefined;
       if (blocks.length === 0 || signal.aborted) return 'idle';
       requireChain(newest?.hash ?? null, blocks);
       // Absolute figures of the head: what a later block changes is read again with that block.
       const touched = touchedBy(blocks.flatMap((block) => block.transactions));
       const [tokens, holders] = await Promise.all([readTokens(deps, touched, blocks), readHolders(deps, touched)]);
       const calls = callsOf(blocks);
+      const next = blocks.at(-1)!.number + 1;
+      if (next <= head.number) {
+        ahead = { first: next, blocks: readBlocks(deps, { first: next, last: head.number, signal }) };
+        // The next run meets the error; until then nobody waits for it.
+        ahead.blocks.catch(() => undefined);
+      }
       await inTrx(deps, async (trx) => {
         await store.lockIndex(trx);
         if ((await store.newestIndexed(trx))?.number !== newest?.number) return;
@@ -42,7 +50,7 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
         await store.saveHolders(trx, holders);
         await tellScan(trx, blocks.at(-1)!.number);
       });
-      return blocks.at(-1)!.number < head.number ? 'more' : 'idle';
+      return next <= head.number ? 'more' : 'idle';
     },
   };
 }

@@ -172,6 +172,15 @@ export const either = <A, B>(
   encode: (value) => (isFirst(value) ? first.encode(value) : second.encode(value)),
 });
 
+/** A hash, or the whole thing that it names: told apart at sight, because a block has thousands of them. */
+export const hashOr = <T>(whole: Codec<T>): Codec<`0x${string}` | T> => {
+  const isHash = (value: unknown): value is `0x${string}` => typeof value === 'string';
+  return {
+    decode: (value, at) => (isHash(value) ? hash.decode(value, at) : whole.decode(value, at)),
+    encode: (value) => (isHash(value) ? hash.encode(value) : whole.encode(value)),
+  };
+};
+
 /** A list of at most `countMax`. */
 export const arrayOf = <T>(codec: Codec<T>, countMax = 65_536): Codec<readonly T[]> => ({
   decode(value, at) {

@@ -7,6 +7,7 @@ import {
   dataOf,
   either,
   hash,
+  hashOr,
   literal,
   nullable,
   object,
@@ -77,9 +78,6 @@ export const rpcPlacedReward = object({
 
 const rpcReward = object({ symId: address, value: quantity, type: quantity }, { extra: data, hash });
 
-type RpcTransactionValue = typeof rpcTransaction extends Codec<infer T> ? T : never;
-const isHash = (value: `0x${string}` | RpcTransactionValue): value is `0x${string}` => typeof value === 'string';
-
 const headFields = {
   number: quantity,
   hash,
@@ -118,7 +116,7 @@ export const rpcBlock = withTime(
   object({
     ...headFields,
     size: quantity,
-    transactions: arrayOf(either(hash, rpcTransaction, isHash)),
+    transactions: arrayOf(hashOr(rpcTransaction)),
     rewards: arrayOf(rpcReward, 1024),
     validatorInfos: arrayOf(address, 256),
     signInfo: object({ mbNum: quantity, sign: dataOf(64) }, { extraData: data }),
