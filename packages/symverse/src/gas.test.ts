@@ -1,17 +1,7 @@
 import { fromHex0x } from '@jigeum/std';
 import { describe, expect, test } from 'vitest';
-import {
-  baseGas,
-  dataGas,
-  estimateGas,
-  gasFeeHug,
-  GAS_BASE_CALL,
-  GAS_BASE_CREATE,
-  GAS_PRICE_HUG,
-  intrinsicGas,
-  SCT_GAS,
-  sctGas,
-} from './gas.ts';
+import { baseGas, dataGas, gasFeeHug, GAS_BASE_CALL, GAS_BASE_CREATE, GAS_PRICE_HUG, intrinsicGas } from './gas.ts';
+import { estimateGas, SCT_GAS, sctGas } from './sct/gas.ts';
 import { decodeSctCall, SCT_TYPE } from './sct/codec.ts';
 import { encodeSct20, SCT20_METHODS } from './sct/sct20.ts';
 import { HUG_PER_SYM } from './units.ts';

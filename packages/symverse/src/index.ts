@@ -103,17 +103,15 @@ export { readSct50, readSct51, SCT50_METHODS, SCT51_METHODS, type Sct50Call, typ
 export {
   baseGas,
   dataGas,
-  estimateGas,
   gasFeeHug,
   intrinsicGas,
-  sctGas,
   GAS_BASE_CALL,
   GAS_BASE_CREATE,
   GAS_PER_NONZERO_BYTE,
   GAS_PER_ZERO_BYTE,
   GAS_PRICE_HUG,
-  SCT_GAS,
 } from './gas.ts';
+export { estimateGas, sctGas, SCT_GAS } from './sct/gas.ts';
 export {
   citizenHash,
   citizenSigningPayload,

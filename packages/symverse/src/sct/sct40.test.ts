@@ -1,7 +1,7 @@
 import { fromHex0x, toHex0x } from '@jigeum/std';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sctGas } from '../gas.ts';
+import { sctGas } from './gas.ts';
 import type { RlpItem } from '../rlp.ts';
 import { parseSymId, symIdToBytes } from '../symid.ts';
 import { anyQuantity, anySymId, anyWord, meantArgument, refusalOf } from '../testing/sct.ts';

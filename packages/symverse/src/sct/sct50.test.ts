@@ -1,6 +1,6 @@
 import { fromHex0x, hexToBytes } from '@jigeum/std';
 import { describe, expect, test } from 'vitest';
-import { sctGas } from '../gas.ts';
+import { sctGas } from './gas.ts';
 import type { RlpItem } from '../rlp.ts';
 import { parseSymId, symIdToBytes } from '../symid.ts';
 import { refusalOf } from '../testing/sct.ts';
