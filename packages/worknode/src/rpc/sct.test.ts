@@ -224,6 +224,30 @@ describe('sct_getContractItemsByCategory', () => {
   });
 });
 
+describe('an older block', () => {
+  it('shows items with the owners, states and lists that they had then', async () => {
+    const at = `0x${world.node.chain.head().number.toString(16)}`;
+    const readsAt = async (tag: string): Promise<unknown[]> => [
+      await read('sct_getContract', coupons.contract, tag),
+      await read('sct_getContractAccount', coupons.contract, ids.bob, tag),
+      await read('sct_getContractAccount', coupons.contract, ids.dave, tag),
+      await read('sct_getAllowance', coupons.contract, ids.dave, ids.carol, tag),
+      await read('sct_getContractItem', coupons.contract, 0, tag),
+      await read('sct_getContractItemsByCategory', coupons.contract, '1', tag),
+    ];
+    const before = await readsAt('latest');
+    const tea = { type: '', name: 'more tea', point: 1n, groupNo: '1', couponNo: '', etc: '' };
+    await coupons.callAll([
+      ['bob', { method: 'transfer', to: ids.dave, index: 0n }],
+      ['dave', { method: 'approve', to: ids.carol, index: 0n }],
+      ['alice', { method: 'createCoupon', coupons: [tea] }],
+    ]);
+    const after = await readsAt('latest');
+    for (const [index, answer] of after.entries()) expect(answer).not.toEqual(before[index]);
+    expect(await readsAt(at)).toEqual(before);
+  });
+});
+
 describe('every read of contracts', () => {
   it('is null where there is no contract, and for votes, which this node does not run', async () => {
     expect(await read('sct_getContract', NOWHERE)).toBeNull();
