@@ -71,12 +71,10 @@ export function createTrieWriter(store: TrieStore): TrieWriter {
     },
     branch(branch) {
       end = PREFIX_BYTES_MAX;
-      const { children, leafReferences, leafReferenceBytes, branchReferences, branchReferenceBytes } = store;
+      const { nodes, references, referenceBytes } = store;
       for (let slot = branch * 16; slot < branch * 16 + 16; slot++) {
-        const child = children[slot]!;
-        if (child === NO_NODE) buffer[end++] = 0x80;
-        else if (child > 0) reference(leafReferences, child * 32, leafReferenceBytes[child]!);
-        else reference(branchReferences, -child * 32, branchReferenceBytes[-child]!);
+        if (nodes[slot] === NO_NODE) buffer[end++] = 0x80;
+        else reference(references, slot * 32, referenceBytes[slot]!);
       }
       // Paths have one length, so that no key ends at a branch.
       buffer[end++] = 0x80;

@@ -2,12 +2,12 @@
  * A Merkle-Patricia trie in memory that hashes only what has changed. Paths have 32 bytes; its root and proofs are those of
  * `trieRoot` and `proveEntry` in `@jigeum/symverse` over the same entries, whatever the order of the changes.
  *
- * A node without a reference is one that changed, or stands above one that did. `root` gives those a reference, from the
- * leaves up; a change takes it away from every node on its path.
+ * A slot without a reference holds a node that changed, or that stands above one that did. `root` gives those a reference,
+ * from the leaves up; a change takes it away from every slot on its path.
  */
 import { assert } from '@jigeum/std';
 import { EMPTY_TRIE_ROOT, type Sha3 } from '@jigeum/symverse';
-import { createTrieStore, nibbleAt, NO_NODE, PATH_NIBBLES } from './trie-store.ts';
+import { createTrieStore, nibbleAt, NO_NODE, PATH_NIBBLES, ROOT_SLOT } from './trie-store.ts';
 import { createTrieWriter } from './trie-writer.ts';
 
 export interface StateTrie {
@@ -17,8 +17,6 @@ export interface StateTrie {
   touch(leaf: number): void;
   /** Takes a leaf away; its number may be given out again. */
   remove(leaf: number): void;
-  /** The path of a leaf. */
-  pathOf(leaf: number): Uint8Array;
   root(): Uint8Array;
   /** The nodes on a path from the root down, as `verifyTrieProof` reads them. */
   prove(path: Uint8Array): Uint8Array[];
@@ -28,25 +26,18 @@ export interface StateTrie {
 export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha3): StateTrie {
   const store = createTrieStore();
   const writer = createTrieWriter(store);
-  let root = NO_NODE;
 
-  /** Where a node hangs: in a slot of `children`, or at the root (−1). */
-  const nodeIn = (slot: number): number => (slot === ROOT_SLOT ? root : store.children[slot]!);
   const hang = (slot: number, node: number): void => {
-    if (slot === ROOT_SLOT) root = node;
-    else store.children[slot] = node;
-  };
-  const forget = (node: number): void => {
-    if (node > 0) store.leafReferenceBytes[node] = 0;
-    else store.branchReferenceBytes[-node] = 0;
+    store.nodes[slot] = node;
+    store.referenceBytes[slot] = 0;
   };
   /** Any leaf below a branch: what all of them share can be read from it. */
   const someLeaf = (branch: number): number => {
     let node = -branch;
     while (node < 0) {
       let slot = -node * 16;
-      while (store.children[slot] === NO_NODE) slot++;
-      node = store.children[slot]!;
+      while (store.nodes[slot] === NO_NODE) slot++;
+      node = store.nodes[slot]!;
     }
     return node;
   };
@@ -56,43 +47,46 @@ export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha
     while (depth < to && nibbleAt(store.leafPaths, left, depth) === nibbleAt(store.leafPaths, right, depth)) depth++;
     return depth;
   };
+  /** The slot of a branch that a leaf's path leads to. */
+  const slotBelow = (branch: number, leaf: number): number =>
+    branch * 16 + nibbleAt(store.leafPaths, leaf, store.depths[branch]!);
 
   const insertLeaf = (leaf: number): void => {
     let slot = ROOT_SLOT;
     let depth = 0;
     for (;;) {
-      const node = nodeIn(slot);
+      const node = store.nodes[slot]!;
+      store.referenceBytes[slot] = 0;
       if (node === NO_NODE) return hang(slot, leaf);
-      const branch = -node;
-      const other = node > 0 ? node : store.depths[branch]! > depth ? someLeaf(branch) : leaf;
-      const forkMax = node > 0 ? PATH_NIBBLES : store.depths[branch]!;
-      const fork = firstDifference(leaf, other, depth, forkMax);
-      if (node < 0 && fork === forkMax) {
-        forget(node);
-        depth = fork + 1;
-        slot = branch * 16 + nibbleAt(store.leafPaths, leaf, fork);
+      const own = node > 0 ? PATH_NIBBLES : store.depths[-node]!;
+      // A branch right below its parent shares nothing that would have to be compared.
+      const other = node > 0 ? node : own > depth ? someLeaf(-node) : leaf;
+      const fork = firstDifference(leaf, other, depth, own);
+      if (node < 0 && fork === own) {
+        slot = slotBelow(-node, leaf);
+        depth = own + 1;
         continue;
       }
       assert(fork < PATH_NIBBLES, 'a path has one leaf');
       // What was here hangs from another depth now, so its node is another.
-      forget(node);
       const above = store.takeBranch(fork);
-      store.children[above * 16 + nibbleAt(store.leafPaths, leaf, fork)] = leaf;
-      store.children[above * 16 + nibbleAt(store.leafPaths, other, fork)] = node;
+      hang(slotBelow(above, leaf), leaf);
+      hang(slotBelow(above, other), node);
       return hang(slot, -above);
     }
   };
 
-  /** Forgets the references above a leaf and gives the slots in which the leaf and its parent hang. */
+  /** Forgets the references on a leaf's path and gives the slots in which the leaf and its parent hang. */
   const descend = (leaf: number): { slot: number; parentSlot: number } => {
     let slot = ROOT_SLOT;
     let parentSlot = ROOT_SLOT;
-    for (let node = root; node !== leaf; node = nodeIn(slot)) {
+    for (let node = store.nodes[slot]!; node !== leaf; node = store.nodes[slot]!) {
       assert(node < 0, 'a leaf hangs where its path leads');
-      forget(node);
+      store.referenceBytes[slot] = 0;
       parentSlot = slot;
-      slot = -node * 16 + nibbleAt(store.leafPaths, leaf, store.depths[-node]!);
+      slot = slotBelow(-node, leaf);
     }
+    store.referenceBytes[slot] = 0;
     return { slot, parentSlot };
   };
 
@@ -102,58 +96,38 @@ export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha
     store.freeLeaf(leaf);
     if (slot === ROOT_SLOT) return;
     const branch = slot >> 4;
-    let only = NO_NODE;
-    for (let at = branch * 16; at < branch * 16 + 16; at++) {
-      const child = store.children[at]!;
-      if (child === NO_NODE) continue;
-      if (only !== NO_NODE) return;
-      only = child;
-    }
+    const left = [...store.nodes.subarray(branch * 16, branch * 16 + 16)].filter((node) => node !== NO_NODE);
+    if (left.length > 1) return;
     // A branch with one way on is none: what is left hangs from the depth above.
-    forget(only);
-    hang(parentSlot, only);
+    hang(parentSlot, left[0]!);
     store.freeBranch(branch);
   };
 
-  /** Gives a reference to a node that hangs from this depth, and to all below it that have none. */
-  const refer = (node: number, depth: number): void => {
-    if (node > 0) {
-      if (store.leafReferenceBytes[node] !== 0) return;
-      store.leafReferenceBytes[node] = keep(store.leafReferences, node, writer.leaf(node, depth, valueOf(node)));
-      return;
-    }
-    const branch = -node;
-    if (store.branchReferenceBytes[branch] !== 0) return;
-    const own = store.depths[branch]!;
-    referChildren(branch);
-    const length = keep(store.branchReferences, branch, writer.branch(branch));
-    store.branchReferenceBytes[branch] =
-      own === depth ? length : keep(store.branchReferences, branch, writeExtension(branch, depth, own, length));
+  /** Gives the node in a slot, which hangs from this depth, its reference, and so to all below it that have none. */
+  const refer = (slot: number, depth: number): void => {
+    if (store.referenceBytes[slot] !== 0) return;
+    const node = store.nodes[slot]!;
+    if (node === NO_NODE) return;
+    if (node > 0) return keep(slot, writer.leaf(node, depth, valueOf(node)));
+    const own = store.depths[-node]!;
+    for (let below = -node * 16; below < -node * 16 + 16; below++) refer(below, own + 1);
+    keep(slot, writer.branch(-node));
+    if (own > depth) keep(slot, writer.extension(someLeaf(-node), depth, own, referenceIn(slot)));
   };
-  const referChildren = (branch: number): void => {
-    const below = store.depths[branch]! + 1;
-    for (let slot = branch * 16; slot < branch * 16 + 16; slot++) {
-      const child = store.children[slot]!;
-      if (child !== NO_NODE) refer(child, below);
-    }
-  };
-  const writeExtension = (branch: number, from: number, to: number, length: number): Uint8Array => {
-    const reference = store.branchReferences.slice(branch * 32, branch * 32 + length);
-    return writer.extension(someLeaf(branch), from, to, reference);
-  };
-  /** Writes how a parent names the node into a column; gives the number of bytes. */
-  const keep = (column: Uint8Array, index: number, node: Uint8Array): number => {
+  /** Writes how a parent names the node into its slot. */
+  const keep = (slot: number, node: Uint8Array): void => {
     const reference = node.length < 32 ? node : sha3(node);
-    column.set(reference, index * 32);
-    return reference.length;
+    store.references.set(reference, slot * 32);
+    store.referenceBytes[slot] = reference.length;
   };
+  const referenceIn = (slot: number): Uint8Array =>
+    store.references.slice(slot * 32, slot * 32 + store.referenceBytes[slot]!);
 
-  const rootHash = (): Uint8Array => {
-    if (root === NO_NODE) return EMPTY_TRIE_ROOT.slice();
-    refer(root, 0);
+  const root = (): Uint8Array => {
+    if (store.nodes[ROOT_SLOT] === NO_NODE) return EMPTY_TRIE_ROOT.slice();
+    refer(ROOT_SLOT, 0);
     // A leaf's path alone has 32 bytes, and a branch has two hashes or more: no root is short.
-    const column = root > 0 ? store.leafReferences : store.branchReferences;
-    return column.slice(Math.abs(root) * 32, Math.abs(root) * 32 + 32);
+    return referenceIn(ROOT_SLOT);
   };
 
   return {
@@ -162,15 +136,11 @@ export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha
       insertLeaf(leaf);
       return leaf;
     },
-    touch(leaf) {
-      descend(leaf);
-      forget(leaf);
-    },
+    touch: (leaf) => void descend(leaf),
     remove: removeLeaf,
-    pathOf: (leaf) => store.leafPaths.slice(leaf * 32, leaf * 32 + 32),
-    root: rootHash,
+    root,
     prove(path) {
-      rootHash();
+      root();
       const proof: Uint8Array[] = [];
       const add = (node: Uint8Array): void => {
         if (proof.length === 0 || node.length >= 32) proof.push(node.slice());
@@ -178,28 +148,24 @@ export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha
       // A leaf beside the trie, so that its path can be compared with those in it.
       const asked = store.takeLeaf(path);
       let depth = 0;
-      for (let node = root; node !== NO_NODE;) {
+      for (let node = store.nodes[ROOT_SLOT]!; node !== NO_NODE;) {
         if (node > 0) {
           add(writer.leaf(node, depth, valueOf(node)));
           break;
         }
-        const branch = -node;
-        const own = store.depths[branch]!;
+        const own = store.depths[-node]!;
         if (own > depth) {
-          const bare = writer.branch(branch);
-          const reference = bare.length < 32 ? bare.slice() : sha3(bare);
-          const other = someLeaf(branch);
-          add(writer.extension(other, depth, own, reference));
+          const branch = writer.branch(-node);
+          const other = someLeaf(-node);
+          add(writer.extension(other, depth, own, branch.length < 32 ? branch.slice() : sha3(branch)));
           if (firstDifference(asked, other, depth, own) < own) break;
         }
-        add(writer.branch(branch));
+        add(writer.branch(-node));
         depth = own + 1;
-        node = store.children[branch * 16 + nibbleAt(store.leafPaths, asked, own)]!;
+        node = store.nodes[slotBelow(-node, asked)]!;
       }
       store.freeLeaf(asked);
       return proof;
     },
   };
 }
-
-const ROOT_SLOT = -1;
