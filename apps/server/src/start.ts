@@ -5,7 +5,7 @@ import { createCaRegistry, createSymverseDriver } from '@jigeum/chain-symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { readSecretFile, readServerKey, type Config } from '#config';
 import type { Deps } from '#deps';
-import { jobLoop, type JobLoop } from '#platform';
+import { jobLoop, type JobLoop, type JobName } from '#platform';
 import { reconcilePlatformGas, seedToken } from '#transfers';
 import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
@@ -21,6 +21,9 @@ import { createSecrets } from './platform/secrets.ts';
 import { createWaker } from './platform/wake.ts';
 import { readinessChecks } from './readiness.ts';
 import { jobsOf } from './worker.ts';
+
+/** Jobs that read blocks. */
+const HEAD_FOLLOWERS = ['confirm', 'scan'] as const satisfies readonly JobName[];
 
 /** The server cannot start. The message is one sentence that says what to do. */
 export class StartError extends Error {
@@ -118,6 +121,9 @@ async function start(
       return loop;
     });
     closers.push(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
+    // A block ends payments: its followers need not wait for their timers. A lost hint costs one interval.
+    const unfollow = deps.chain.onHead(() => HEAD_FOLLOWERS.forEach((job) => waker.hear(job)));
+    closers.push(() => Promise.resolve(unfollow()));
     listener.onConnected(() => loops.forEach((loop) => loop.poke()));
   }
 

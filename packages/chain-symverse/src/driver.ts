@@ -28,6 +28,7 @@ import {
   type RpcTransport,
 } from '@jigeum/symverse/rpc';
 import { outcomeOfError } from './errors.ts';
+import { followHeads } from './follow-heads.ts';
 import { bodyOf, feeHugOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
 import { outcomeOfReceipt, proofView, readTransaction } from './read.ts';
@@ -172,6 +173,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       if (block === null) throw new ChainUnreachable('Expected a newest block, got none.');
       return headOf(block);
     },
+
+    onHead: (call) => (typeof options.node === 'string' ? followHeads(options.node, call) : () => undefined),
 
     nativeBalance: (address) => read('sym_getBalance', symId(address)),
 

@@ -131,6 +131,11 @@ export interface ChainDriver {
   readonly chainId: number;
   /** The newest final block. Throws `ChainUnreachable`. */
   head(): Promise<ChainHead>;
+  /**
+   * Calls when there may be a new head, from now on, until the result is called. A hint and nothing more: it may come late,
+   * twice or never, and a node that tells nothing is no error. Whoever must know asks for `head` on his own as well.
+   */
+  onHead(call: () => void): () => void;
   /** Native coin of an address at the newest final block, base units. Throws `ChainUnreachable`. */
   nativeBalance(address: string): Promise<bigint>;
   /** Native coin of many addresses at one head, in their order. Throws `ChainUnreachable`. */
