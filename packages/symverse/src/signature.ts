@@ -11,7 +11,11 @@ export interface Signature {
   readonly v: 0 | 1;
 }
 
-/** The curve, as far as the protocol needs it. Two implementations exist; they give the same bytes. */
+/**
+ * The curve, as far as the protocol needs it. Two implementations exist; they give the same bytes. Both do the same steps for
+ * every key (noble by its algorithms, libsecp256k1 in machine code), but JavaScript engines promise no equal time: where others
+ * can measure, sign with the native one.
+ */
 export interface Secp256k1 {
   /** The public key X‖Y (64 bytes, no 0x04) of a private key (32 bytes, 1..n−1). */
   publicKey(privateKey: Uint8Array): Uint8Array;

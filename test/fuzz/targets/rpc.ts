@@ -241,7 +241,7 @@ function checkParameters(one: unknown): void {
   });
 }
 
-/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity or the other way round, null for a default, more members than ours. */
+/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity or digits and the other way round, null for a default, more members than ours. */
 function isSame(theirs: unknown, ours: unknown): boolean {
   if (theirs === null || theirs === undefined) return true;
   if (typeof theirs === 'string' && typeof ours === 'string')
@@ -257,8 +257,9 @@ function isSame(theirs: unknown, ours: unknown): boolean {
   return theirs === ours;
 }
 
-const isQuantity = (number: number, hex: string): boolean =>
-  Number.isSafeInteger(number) && number >= 0 && `0x${number.toString(16)}` === hex;
+/** A number and the text that stands for it: a quantity or, where documents show decimals, its digits. */
+const isQuantity = (number: number, text: string): boolean =>
+  Number.isSafeInteger(number) && number >= 0 && (text === `0x${number.toString(16)}` || text === `${number}`);
 
 function checkResult(one: unknown, answer: Answer): void {
   if (!('result' in answer)) return;
