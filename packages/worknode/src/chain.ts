@@ -1,6 +1,6 @@
 /** The chain of one node on its storage: opens and checks it, adds blocks and records, answers questions. No clock, no network. */
 import { assert, equalBytes } from '@jigeum/std';
-import { decodeHeader, type BlockHeader, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
+import { decodeHeader, type BlockHeader, type ProtocolCrypto, type Sha3, type SymId } from '@jigeum/symverse';
 import { buildBlock, genesisBlock, type BuiltBlock } from './block/build-block.ts';
 import {
   buildCitizenBlock,
@@ -23,6 +23,7 @@ import {
   type NodeStorage,
   type StateChange,
   type StatePoint,
+  type StoredBlock,
   type StoredCitizenBlock,
   type StoredHead,
 } from './storage/storage.ts';
@@ -162,8 +163,18 @@ export class ForeignChainError extends Error {
 }
 
 function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): void {
-  const { sha3 } = crypto;
   assert(sealer.symId === genesis.sealer.symId, 'the sealer is the one of the genesis');
+  const { block, citizenBlock, state } = firstBlocks(genesis, gasLimit, crypto.sha3);
+  const rows = state.map((row) => ({ ...row, before: undefined }));
+  storage.commit({ block, citizenBlock, state: rows, genesis: genesisText(genesis) });
+}
+
+/** Block 0 of both chains and the state that they begin with. */
+export function firstBlocks(
+  genesis: Genesis,
+  gasLimit: bigint,
+  sha3: Sha3,
+): { readonly block: StoredBlock; readonly citizenBlock: StoredCitizenBlock; readonly state: readonly StateRow[] } {
   const state = createState([], sha3);
   const { block: citizenBlock, state: citizenRows } = genesisCitizens(state, genesis, sha3);
   state.apply(citizenRows);
@@ -172,18 +183,17 @@ function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): vo
   createGenesisTokens(overlay, genesis, sha3);
   const firstRows = overlay.changes();
   const { block } = genesisBlock(state.rootsAfter(firstRows), {
-    sealer: sealer.symId,
+    sealer: genesis.sealer.symId,
     citizenHash: citizenBlock.hash,
     time: genesis.timestamp,
     gasLimit,
     sha3,
   });
-  const rows = changesOf(createState([], sha3), [...citizenRows, ...firstRows]);
-  storage.commit({ block, citizenBlock, state: rows, genesis: genesisText(genesis) });
+  return { block, citizenBlock, state: [...citizenRows, ...firstRows] };
 }
 
 /** Changed rows with what they were in the state before. */
-function changesOf(state: StateReader, rows: readonly StateRow[]): StateChange[] {
+export function changesOf(state: StateReader, rows: readonly StateRow[]): StateChange[] {
   return rows.map((row) => {
     const before = state.get(row.table, row.key);
     return { ...row, before: before === undefined ? undefined : encodeValue(row.table, before) };

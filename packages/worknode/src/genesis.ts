@@ -152,6 +152,23 @@ export function genesisText(genesis: Genesis): string {
   });
 }
 
+/** The genesis of a text that `genesisText` has written. Throws `GenesisError` for any other. */
+export function parseGenesisText(text: string): Genesis {
+  const file = parseGenesisFile(text);
+  const { chainId, caId, timestamp, caKeyHash, sealerKeyHash } = file;
+  if (
+    chainId !== undefined &&
+    caId !== undefined &&
+    timestamp !== undefined &&
+    caKeyHash !== undefined &&
+    sealerKeyHash !== undefined
+  ) {
+    const genesis = completeGenesis(file, { chainId, caId, timestamp, caKeyHash, sealerKeyHash });
+    if (genesisText(genesis) === text) return genesis;
+  }
+  throw new GenesisError('Expected the genesis as a chain keeps it, complete and in its one order; got another text.');
+}
+
 function requireConsistent({ ca, sealer, citizens, allocations, tokens }: Genesis): void {
   const symIds = new Set<string>();
   const keys = new Set<string>();

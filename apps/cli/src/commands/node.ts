@@ -16,11 +16,13 @@ import {
 } from '@jigeum/worknode';
 import { readCliConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
+import { isChainTask, nodeChainCommand } from './node-chain.ts';
 
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
        [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--block-gas-limit 188495520]
        [--keep-history blocks] [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
        [--unlock-keys] [--unlock-keys-on-any-host]
+       npm run jigeum -- node verify | export <file> | import <file>   explain themselves with --help
 
 Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
 --port, --ca-port  0 takes a free port
@@ -40,6 +42,11 @@ Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on i
 
 /** Runs the node until a signal, or until the parent that holds the IPC channel goes away. Throws a `Refusal` when it cannot start. */
 export async function nodeCommand(argv: string[]): Promise<void> {
+  const [task, ...rest] = argv;
+  if (isChainTask(task)) {
+    nodeChainCommand(task, rest);
+    return;
+  }
   const options = readOptions(argv);
   if (options === undefined) {
     console.log(USAGE);

@@ -4,6 +4,7 @@ import {
   isCanonicalSignature,
   recoverCitizenSigner,
   decodeCitizen,
+  encodeCitizen,
   signCitizen,
   signTransaction,
   type UnsignedCitizen,
@@ -337,6 +338,9 @@ describe('the citizen chain', () => {
     expect(send(fresh, { role: 0xf0f1n })).toEqual(refused(/expected 1 \(general\), got 61681/));
     expect(send(fresh, { status: 5n })).toEqual(refused(/expected 1 active, 2 locked, 3 marked or 4 revoked, got 5/));
     expect(fresh.node.submitCitizen(new Uint8Array(3))).toEqual(refused(/^malformed citizen/));
+    // r is no x coordinate of the curve.
+    const { citizen } = signCitizen(record(fresh, {}), CHAIN_ID, fresh.keys.ca);
+    expect(fresh.node.submitCitizen(encodeCitizen({ ...citizen, r: 5n }))).toEqual(refused(/belongs to no key/));
     expect(send(fresh, {})).toMatchObject({ kind: 'recorded' });
     expect(send(fresh, {})).toEqual(refused(/expected 1 as the next nonce/));
   });

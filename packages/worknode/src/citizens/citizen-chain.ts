@@ -18,6 +18,7 @@ import {
   isRlpList,
   isUnsignedRecord,
   recoverCitizenSigner,
+  SignatureError,
   symIdFields,
   symIdFromBytes,
   integerToBytes,
@@ -100,7 +101,13 @@ export function checkCitizen(
   assert(authority !== undefined, 'the CA is a citizen of its chain');
   if (isUnsignedRecord(citizen))
     return refused('invalid sender: expected a record signed by its CA, got one without a signature');
-  const signer = recoverCitizenSigner(citizen, deps.chainId, deps.crypto);
+  let signer: Uint8Array;
+  try {
+    signer = recoverCitizenSigner(citizen, deps.chainId, deps.crypto);
+  } catch (cause) {
+    if (!(cause instanceof SignatureError)) throw cause;
+    return refused(`invalid sender: ${cause.message}`);
+  }
   if (!equalBytes(signer, authority.keyHash)) {
     return refused(
       `invalid sender: expected the signature of the key ${toHex0x(authority.keyHash)} of ${from}, got one of ${toHex0x(signer)}`,

@@ -52,6 +52,24 @@ export function checkTransaction(
   raw: Uint8Array,
   hash: Uint8Array,
 ): CheckedTransaction | Refused {
+  const checked = checkForBlock(deps, raw, hash);
+  if (checked.kind === 'refused') return checked;
+  const problem = officeProblem(deps, checked.tx.transaction);
+  return problem === undefined ? checked : refused(...problem);
+}
+
+/** What of these rules still holds of a transaction in a block: an office that was given after it was admitted makes it fail there. */
+export function admitInBlock(deps: Omit<AdmissionDeps, 'sealer'>, raw: Uint8Array, hash: Uint8Array): Admission {
+  const checked = checkForBlock(deps, raw, hash);
+  if (checked.kind === 'refused') return checked;
+  return admitSigned(deps, checked.tx, signerOf(deps, checked.tx.transaction));
+}
+
+function checkForBlock(
+  deps: Pick<AdmissionDeps, 'state' | 'blockGasLimit'>,
+  raw: Uint8Array,
+  hash: Uint8Array,
+): CheckedTransaction | Refused {
   let transaction: Transaction;
   try {
     transaction = decodeTransaction(raw);
@@ -59,10 +77,7 @@ export function checkTransaction(
     return refused(raw.length > TRANSACTION_BYTES_MAX ? 'too-large' : 'malformed', messageOf(cause));
   }
   const problem =
-    shapeProblem(transaction) ??
-    gasProblem(transaction, deps.blockGasLimit) ??
-    peopleProblem(deps.state, transaction) ??
-    officeProblem(deps, transaction);
+    shapeProblem(transaction) ?? gasProblem(transaction, deps.blockGasLimit) ?? peopleProblem(deps.state, transaction);
   if (problem !== undefined) return refused(...problem);
   const costMax = transaction.value + transaction.gas * transaction.gasPrice;
   return { kind: 'checked', tx: { hash, hashHex: toHex0x(hash), raw, transaction, costMax } };

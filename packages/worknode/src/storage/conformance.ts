@@ -169,6 +169,7 @@ export function storageConformance(
           const found = storage.rowAt({ chain: 'main', block: block }, 'account', key);
           return found.kind === 'unchanged' ? 'now' : (found.before?.[0] ?? 'none');
         });
+      expect([0, 1, 2, 3, 4].map((block) => storage.changesUntil({ chain: 'main', block }))).toEqual([1, 2, 3, 3, 4]);
       expect(at('a')).toEqual([1, 1, 3, 3, 'now']);
       expect(at('b')).toEqual(['none', 2, 'none', 'none', 'now']);
       expect(at('c')).toEqual(['now', 'now', 'now', 'now', 'now']);

@@ -6,6 +6,7 @@ import {
   type JournalRow,
   type NodeStorage,
   type Place,
+  type StatePoint,
   type StoredBlock,
   type StoredCitizen,
   type StoredCitizenBlock,
@@ -37,6 +38,12 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
   const historyFrom = (): number =>
     options.keepHistory === undefined ? 0 : Math.max(0, blocks.length - 1 - options.keepHistory);
 
+  const changesUntil = ({ chain, block }: StatePoint): number => {
+    const then = changeOfBlock[chain][block];
+    if (then === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+    return then;
+  };
+
   return {
     genesis: () => genesis,
     head: () => blocks.at(-1),
@@ -46,7 +53,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
       const { block, citizenBlock } = commit;
       if (block !== undefined) requireNext('block', block.number, blocks.length);
       if (citizenBlock !== undefined) requireNext('citizen block', citizenBlock.number, citizenBlocks.length);
-      change++;
+      if (commit.state.length > 0) change++;
       for (const { table, key, value, before } of commit.state) {
         const name = `${table}:${key}`;
         const undone = undo.get(name) ?? [];
@@ -90,12 +97,12 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
     citizenBlockNumber: (hash) => citizenBlockNumbers.get(bytesToHex(hash)),
     citizen: (hash) => citizens.get(bytesToHex(hash)),
     rowAt(point, table, key) {
-      const then = changeOfBlock[point.chain][point.block];
-      if (then === undefined) throw new RangeError(`Expected a block that exists, got ${point.block}.`);
+      const then = changesUntil(point);
       if (then < (changeOfBlock.main[historyFrom()] ?? 0)) throw new PrunedHistoryError(point, historyFrom());
       const first = undo.get(`${table}:${key}`)?.find((each) => each.change > then);
       return first === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: first.before };
     },
+    changesUntil,
     historyFrom,
     close: () => undefined,
   };

@@ -15,7 +15,7 @@ import { Mark, readMark } from './sqlite/mark.ts';
 import { NO_PROGRESS, RECORD_TABLES, Records, type Progress } from './sqlite/records.ts';
 import { BrokenSealError } from './sqlite/sealed.ts';
 import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
-import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage } from './storage.ts';
+import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage, type StatePoint } from './storage.ts';
 
 /** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3: sealed rows. */
 const FORMAT = '3';
@@ -264,14 +264,13 @@ function storageOver(input: {
     citizen: (hash) => read(() => parts.citizens.record(hash)),
     rowAt: (point, table, key) =>
       read(() => {
-        const { chain, block } = point;
-        const change = chain === 'main' ? parts.blocks.head(block)?.change : parts.citizens.changeOf(block);
-        if (change === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+        const change = changesUntil(parts, point);
         if (change + 1 < parts.history.oldest) throw new PrunedHistoryError(point, historyFrom(parts));
         const id = parts.state.idOf(table, key);
         const after = id === undefined ? undefined : parts.history.after(change, id);
         return after === undefined ? { kind: 'unchanged' } : { kind: 'changed', before: after.before };
       }),
+    changesUntil: (point) => read(() => changesUntil(parts, point)),
     historyFrom: () => read(() => historyFrom(parts)),
     close() {
       db.close();
@@ -292,6 +291,12 @@ const progressOf = (parts: Parts): Progress => ({
 function requireNumber(what: string, number: number | undefined, expected: number): void {
   if (number !== undefined && number !== expected)
     throw new RangeError(`Expected the ${what} ${expected} to be written next, got ${number}.`);
+}
+
+function changesUntil({ blocks, citizens }: Parts, { chain, block }: StatePoint): number {
+  const change = chain === 'main' ? blocks.head(block)?.change : citizens.changeOf(block);
+  if (change === undefined) throw new RangeError(`Expected a block that exists, got ${block}.`);
+  return change;
 }
 
 /** Removes the history that no block from this one on needs. */

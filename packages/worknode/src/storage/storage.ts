@@ -112,6 +112,8 @@ export interface NodeStorage {
    * one. Throws `PrunedHistoryError` below `historyFrom`.
    */
   rowAt(point: StatePoint, table: TableName, key: string): RowAt;
+  /** How many commits had changed rows when this block was the newest of its chain: the age by which `rowAt` finds a value. */
+  changesUntil(point: StatePoint): number;
   /** The oldest main block whose state can be asked for. */
   historyFrom(): number;
   close(): void;

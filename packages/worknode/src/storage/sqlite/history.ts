@@ -51,6 +51,7 @@ export class History {
   #open: number;
   #oldest: number;
   #next: number;
+  #lastUndo: { readonly change: number; readonly reader: SealedReader } | undefined;
 
   /** `segmentEntries`: how many close a segment. */
   constructor(db: DatabaseSync, progress: HistoryProgress, segmentEntries: number) {
@@ -105,6 +106,8 @@ export class History {
     const sorted = [...changes].sort((left, right) => left.id - right.id);
     const writer = new SealedWriter().u32(sorted.length);
     for (const { id } of sorted) writer.u32(id);
+    let end = 0;
+    for (const { before } of sorted) writer.u32((end += optionLength(before)));
     for (const { before } of sorted) writer.option(before);
     this.#putUndo.run(change, writer.seal(change));
     this.#next = change + 1;
@@ -147,15 +150,28 @@ export class History {
   }
 
   #before(change: number, id: number): Uint8Array | undefined {
+    const reader = this.#undo(change);
+    const count = reader.u32();
+    let [from, to] = [0, count];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (reader.at(FIELD * (1 + middle)).u32() < id) from = middle + 1;
+      else to = middle;
+    }
+    if (from === count || reader.at(FIELD * (1 + from)).u32() !== id)
+      throw new BrokenSealError(`change ${change} of the history does not have row ${id}`);
+    const start = from === 0 ? 0 : reader.at(FIELD * (count + from)).u32();
+    return reader.at(FIELD * (1 + 2 * count) + start).option();
+  }
+
+  /** The undo row of a change. The one that was read last stays: who asks for one row of it asks for another. */
+  #undo(change: number): SealedReader {
+    if (this.#lastUndo?.change === change) return this.#lastUndo.reader.at(0);
     const found = this.#getUndo.get(change) as unknown as [Uint8Array] | undefined;
     if (found === undefined) throw new BrokenSealError(`change ${change} of the history is missing`);
     const reader = opened(`change ${change} of the history`, change, found[0]);
-    const count = reader.u32();
-    const ids = Array.from({ length: count }, () => reader.u32());
-    const index = ids.indexOf(id);
-    if (index < 0) throw new BrokenSealError(`change ${change} of the history does not have row ${id}`);
-    for (let skipped = 0; skipped < index; skipped++) reader.option();
-    return reader.option();
+    this.#lastUndo = { change, reader };
+    return reader;
   }
 
   #read(first: number): Float64Array {
@@ -193,6 +209,11 @@ export class History {
     this.#entries = [];
   }
 }
+
+/** An undo row: count, the rows' numbers in order, where the value of each ends, the values. All fields have 4 bytes. */
+const FIELD = 4;
+
+const optionLength = (bytes: Uint8Array | undefined): number => FIELD + (bytes?.length ?? 0);
 
 const entryOf = (id: number, changeOffset: number): number => id * SEGMENT_CHANGES_MAX + changeOffset;
 

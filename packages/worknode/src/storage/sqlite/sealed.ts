@@ -110,6 +110,11 @@ export class SealedReader {
   skip(length: number): void {
     this.#advance(length);
   }
+  /** Goes on at this byte of the content. */
+  at(offset: number): this {
+    this.#at = CONTENT_AT + offset;
+    return this;
+  }
   isAtEnd(): boolean {
     return this.#at === this.#bytes.length;
   }
