@@ -16,10 +16,12 @@ import {
   makeSymId,
   parseSymId,
   readBalanceProof,
+  readCitizenProof,
   readContractAccountProof,
   readTransactionProof,
   signTransaction,
   verifyBalanceProof,
+  verifyCitizenProof,
   verifyContractAccountProof,
   verifyTransactionProof,
   type Sct20Call,
@@ -41,7 +43,9 @@ const ALICE_KEY = new Uint8Array(32).fill(1);
 const TOKEN = contractAddress(ALICE, 0n);
 
 type Json = Record<string, unknown>;
-type Kind = 'transaction' | 'balance' | 'holding';
+type Kind = 'transaction' | 'balance' | 'holding' | 'key';
+
+const hashOf = (key: Uint8Array): string => toHex0x(keyHash(nativeCrypto.publicKey(key)));
 
 let folder: string;
 let node: StartedWorkNode;
@@ -50,11 +54,10 @@ let proven: SignedTransaction;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jigeum-proof-'));
-  const keyHashOf = (key: Uint8Array): string => toHex0x(keyHash(nativeCrypto.publicKey(key)));
-  const payees = PAYEES.map((symId, index) => ({ symId, keyHash: keyHashOf(new Uint8Array(32).fill(index + 2)) }));
+  const payees = PAYEES.map((symId, index) => ({ symId, keyHash: hashOf(new Uint8Array(32).fill(index + 2)) }));
   const genesis = JSON.stringify({
     chainId: 7777,
-    citizens: [{ symId: ALICE, keyHash: keyHashOf(ALICE_KEY) }, ...payees],
+    citizens: [{ symId: ALICE, keyHash: hashOf(ALICE_KEY) }, ...payees],
     allocations: Object.fromEntries([ALICE, ...PAYEES].map((symId) => [symId, (100n * HUG_PER_SYM).toString()])),
   });
   // Blocks are closed by hand, so that the newest one is the one of the proofs.
@@ -98,10 +101,11 @@ async function ask(method: string, params: unknown[]): Promise<unknown> {
 const proofOf = async (kind: Kind, symId = BOB): Promise<Json> => {
   if (kind === 'transaction') return (await ask('jigeum_getTransactionProof', [proven.hashHex])) as Json;
   if (kind === 'balance') return (await ask('jigeum_getBalanceProof', [symId])) as Json;
+  if (kind === 'key') return (await ask('jigeum_getCitizenProof', [symId])) as Json;
   return (await ask('jigeum_getContractAccountProof', [TOKEN, symId])) as Json;
 };
 const questionOf = (kind: Kind, symId = BOB): string =>
-  kind === 'transaction' ? proven.hashHex : kind === 'balance' ? symId : `${TOKEN}/${symId}`;
+  ({ transaction: proven.hashHex, balance: symId, holding: `${TOKEN}/${symId}`, key: `key/${symId}` })[kind];
 
 /** Runs the program over proofs and gives its exit status and its sentences. */
 function runProgram(question: string, proofs: readonly unknown[], sealer = toHex0x(sealerKeyHash), chain = CHAIN_ID) {
@@ -121,6 +125,7 @@ function isValidHere(kind: Kind, json: Json): boolean {
   const trust = { chainId: CHAIN_ID, sealerKeyHash, symId: BOB, contract: TOKEN, transactionHash: proven.hash };
   if (kind === 'transaction') return verifyTransactionProof(readTransactionProof(json), trust, nativeCrypto).isValid;
   if (kind === 'balance') return verifyBalanceProof(readBalanceProof(json), trust, nativeCrypto).isValid;
+  if (kind === 'key') return verifyCitizenProof(readCitizenProof(json), trust, nativeCrypto).isValid;
   return verifyContractAccountProof(readContractAccountProof(json), trust, nativeCrypto).isValid;
 }
 
@@ -150,7 +155,7 @@ function flipped(hex: string): string[] {
   return Array.from(bytes, (byte, at) => toHex0x(bytes.with(at, byte ^ (1 << (at % 8)))));
 }
 
-describe.each<Kind>(['transaction', 'balance', 'holding'])('the proof of a %s', (kind) => {
+describe.each<Kind>(['transaction', 'balance', 'holding', 'key'])('the proof of a %s', (kind) => {
   test('holds for a stranger', async () => {
     const { status, sentences } = runProgram(questionOf(kind, ALICE), [await proofOf(kind, ALICE)]);
     expect(status).toBe(0);
@@ -158,9 +163,11 @@ describe.each<Kind>(['transaction', 'balance', 'holding'])('the proof of a %s', 
       transaction: `Transaction ${proven.hashHex}, signed by the key 0x`,
       balance: ALICE,
       holding: TOKEN,
+      key: ALICE,
     };
     expect(sentences).toHaveLength(1);
     expect(sentences[0]).toMatch(new RegExp(`^holds: ${amount[kind]}`));
+    if (kind === 'key') expect(sentences[0]).toBe(`holds: ${ALICE} has the key ${hashOf(ALICE_KEY)} as of block 2.`);
     if (kind === 'holding') expect(sentences[0]).toBe(`holds: ${TOKEN}/${ALICE} is 180 after block 2.`);
     if (kind === 'balance')
       expect(sentences[0]).toMatch(/has [0-9]{20} hug, a deposit of 0 and the nonce 41 after block 2\.$/);
@@ -215,6 +222,10 @@ test('that a SymID has nothing is proven too, and nothing is not proven of one t
     sentences: [`holds: ${NOBODY} has nothing after block 2.`],
   });
   expect(runProgram(questionOf('holding', NOBODY), [tokens])).toMatchObject({ status: 0 });
+  expect(runProgram(questionOf('key', NOBODY), [await proofOf('key', NOBODY)])).toEqual({
+    status: 0,
+    sentences: [`holds: ${NOBODY} is nobody as of block 2.`],
+  });
   const hidden = { ...(await proofOf('holding', BOB)), holding: null };
   expect(runProgram(questionOf('holding', BOB), [hidden])).toEqual({
     status: 1,

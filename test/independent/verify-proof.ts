@@ -5,7 +5,8 @@
  *   node verify-proof.ts CHAIN_ID SEALER_KEY_HASH QUESTION FILE...
  *
  * CHAIN_ID and SEALER_KEY_HASH are what the asker trusts. QUESTION is a transaction's hash (jigeum_getTransactionProof), a
- * SymID (jigeum_getBalanceProof), or CONTRACT/SYMID (jigeum_getContractAccountProof). A file holds the `result` as JSON.
+ * SymID (jigeum_getBalanceProof), CONTRACT/SYMID (jigeum_getContractAccountProof), or key/SYMID (jigeum_getCitizenProof). A file
+ * holds the `result` as JSON.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -50,6 +51,7 @@ function check(proof: Json): string {
   const block = `block ${integer(bytes(header[10]))}`;
 
   if (question.length === 66) return `${checkTransaction(proof, header)} is in ${block}.`;
+  if (question.startsWith('key/')) return `${checkCitizen(proof, header)} as of ${block}.`;
   const names = question.split('/');
   const asked = ['contract', 'symId'].slice(-names.length);
   asked.forEach((name, index) => need(text(proof, name) === names[index], `the proof is of another ${name}`));
@@ -83,6 +85,17 @@ function checkTransaction(proof: Json, header: readonly Item[]): string {
   need(receipt !== null && receipt.equals(hex(proof, 'receipt')), 'another receipt stands there in the block');
   const status = integer(bytes(list(decode(receipt!), 6, 'the receipt')[0]));
   return `Transaction ${question}, signed by the key 0x${signer} for 0x${bytes(fields[0]).toString('hex')}, status ${status},`;
+}
+
+function checkCitizen(proof: Json, header: readonly Item[]): string {
+  const symId = question.slice(4);
+  need(text(proof, 'symId') === symId, 'the proof is of another symId');
+  need(sha3(hex(proof, 'citizenHeader')).equals(bytes(header[7])), 'the block names another citizen block');
+  const root = bytes(list(decode(hex(proof, 'citizenHeader')), 6, 'the citizen header')[1]);
+  const row = walk(root, sha3(Buffer.concat([Buffer.of(4), unhex(symId)])), nodes(proof, 'proof'));
+  need(proof['citizen'] === (row && `0x${row.toString('hex')}`), 'the trie holds another row than the proof says');
+  if (row === null) return `${symId} is nobody`;
+  return `${symId} has the key 0x${bytes(list(decode(row), 11, 'the citizen')[1]).toString('hex')}`;
 }
 
 /** The value at a key, or null where the nodes show that there is none. */

@@ -215,18 +215,23 @@ export { PROVEN_TABLE, statePath } from './state-key.ts';
 export type { ProofCheck, ProofCheckName } from './proof-checks.ts';
 export {
   readBalanceProof,
+  readCitizenProof,
   readContractAccountProof,
   readTransactionProof,
   verifyBalanceProof,
+  verifyCitizenProof,
   verifyContractAccountProof,
   verifyTransactionProof,
   type BalanceProof,
   type BalanceProofResult,
+  type CitizenProof,
+  type CitizenProofResult,
   type ContractAccountProof,
   type ContractAccountProofResult,
   type ProofResult,
   type ProofTrust,
   type ProvenAccount,
+  type ProvenCitizen,
   type TransactionProof,
   type TransactionProofResult,
 } from './proof.ts';

@@ -10,6 +10,7 @@ export type ProofCheckName =
   | 'seal'
   | 'transaction-inclusion'
   | 'receipt-inclusion'
+  | 'citizen-block'
   | 'state-inclusion';
 
 /** One check and what came of it. `skipped` means that a check before it failed. `detail` is an English sentence for experts. */

@@ -7,21 +7,24 @@
  *   jigeum_getTransactionProof        readTransactionProof        verifyTransactionProof
  *   jigeum_getBalanceProof            readBalanceProof            verifyBalanceProof
  *   jigeum_getContractAccountProof    readContractAccountProof    verifyContractAccountProof
+ *   jigeum_getCitizenProof            readCitizenProof            verifyCitizenProof
  *
- * The proof's bytes are described in docs/protocol/. What a proof does not show: that the key which signed a transaction is
- * the one of its sender. `signerKeyHash` is to be compared with the key hash that the citizen chain has for `from`.
+ * The proof's bytes are described in docs/protocol/. What a transaction's proof does not show: that the key which signed it is
+ * the one of its sender. `signerKeyHash` is to be compared with the `keyHash` that a citizen's proof shows for `from` (another
+ * one, when the key has been changed since).
  */
 import { bytesToHex, equalBytes, toHex0x } from '@jigeum/std';
 import { decodeHeader, type BlockHeader } from './block.ts';
 import { createCheckList, ProofError, type Passed, type ProofCheck } from './proof-checks.ts';
 import { decodeReceipt, type Receipt } from './receipt.ts';
-import { decodeRecord, uint } from './record.ts';
+import { decodeRecord, fixedBytes, symId, uint, type RecordOf } from './record.ts';
 import { bytesToInteger, decodeRlp, isRlpList } from './rlp.ts';
-import { rpcBalanceProof, rpcContractAccountProof, rpcTransactionProof } from './rpc/schema/jigeum.ts';
+import { rpcBalanceProof, rpcCitizenProof, rpcContractAccountProof, rpcTransactionProof } from './rpc/schema/jigeum.ts';
 import type { Codec } from './rpc/codec.ts';
 import { isSealedBy } from './seal.ts';
 import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
 import { statePath } from './state-key.ts';
+import { decodeCitizenHeader } from './sub-chain.ts';
 import { recoverSigner, transactionHash } from './transaction/signing.ts';
 import { decodeTransaction, type Transaction } from './transaction/transaction.ts';
 import { verifyTrieProof } from './trie-proof.ts';
@@ -34,6 +37,9 @@ export type TransactionProof = ValueOf<typeof rpcTransactionProof>;
 export type BalanceProof = ValueOf<typeof rpcBalanceProof>;
 /** What a SymID holds of a contract in the state after a sealed block. */
 export type ContractAccountProof = ValueOf<typeof rpcContractAccountProof>;
+
+/** What the citizen chain says of a SymID, as of a sealed block. */
+export type CitizenProof = ValueOf<typeof rpcCitizenProof>;
 
 /** What the one who checks knows from elsewhere than from the proof. */
 export interface ProofTrust {
@@ -75,10 +81,17 @@ export interface ContractAccountProofResult extends ProofResult {
   readonly amount: bigint | undefined;
 }
 
+/** `citizen` is there when its check has passed; null when no CA has issued the SymID. */
+export interface CitizenProofResult extends ProofResult {
+  readonly citizen: ProvenCitizen | null | undefined;
+}
+
 /** A transaction's proof from JSON. Throws an `RpcShapeError` that names the field. */
 export const readTransactionProof = (json: unknown): TransactionProof => rpcTransactionProof.decode(json, 'proof');
 /** A balance's proof from JSON. Throws an `RpcShapeError` that names the field. */
 export const readBalanceProof = (json: unknown): BalanceProof => rpcBalanceProof.decode(json, 'proof');
+/** A citizen's proof from JSON. Throws an `RpcShapeError` that names the field. */
+export const readCitizenProof = (json: unknown): CitizenProof => rpcCitizenProof.decode(json, 'proof');
 /** A holding's proof from JSON. Throws an `RpcShapeError` that names the field. */
 export const readContractAccountProof = (json: unknown): ContractAccountProof =>
   rpcContractAccountProof.decode(json, 'proof');
@@ -154,6 +167,32 @@ export function verifyContractAccountProof(
   return { ...resultOf(list, block), amount };
 }
 
+/** Checks which key a SymID has, and its standing, as of a block that the trusted sealer has sealed. */
+export function verifyCitizenProof(
+  proof: CitizenProof,
+  trust: ProofTrust & { readonly symId: CitizenProof['symId'] },
+  crypto: ProtocolCrypto = nobleCrypto,
+): CitizenProofResult {
+  const list = createCheckList();
+  list.check('chain', () => checkChain(proof, trust));
+  const block = checkBlock(list, proof, trust, crypto);
+  const citizenBlock = list.checkAfter('citizen-block', block, ({ header }) => {
+    requireSame('the hash of the citizen block', toHex0x(header.cbHash), toHex0x(crypto.sha3(proof.citizenHeader)));
+    const value = decodeCitizenHeader(proof.citizenHeader);
+    return { value, detail: `Citizen block ${value.number}, which block ${header.number} names.` };
+  });
+  const citizen = list.checkAfter('state-inclusion', citizenBlock, ({ stateRoot }) => {
+    requireSame('the SymID that was asked for', trust.symId, proof.symId);
+    const path = statePath('citizen', [proof.symId], crypto.sha3);
+    const row = verifyTrieProof(stateRoot, path, proof.proof, crypto.sha3);
+    requireValue(proof.citizen, row);
+    if (row === null) return { value: null, detail: `No CA has issued ${proof.symId}.` };
+    const value = decodeRecord('citizen', CITIZEN_ROW_FIELDS, decodeRlp(row));
+    return { value, detail: `${proof.symId} has the key ${toHex0x(value.keyHash)} and the status ${value.status}.` };
+  });
+  return { ...resultOf(list, block), citizen };
+}
+
 type Sealed = Pick<TransactionProof, 'chainId' | 'header' | 'sign' | 'sealer' | 'sealerKeyHash'>;
 interface CheckedBlock {
   readonly header: BlockHeader;
@@ -165,6 +204,22 @@ const ACCOUNT_FIELDS = [
   ['nonce', uint(8)],
   ['deposit', uint(32)],
 ] as const;
+/** The row of a citizen in the state, in its order; `recordHash` is that of the record which said so last. */
+const CITIZEN_ROW_FIELDS = [
+  ['ca', symId],
+  ['keyHash', fixedBytes(20)],
+  ['recordHash', fixedBytes(32)],
+  ['nonce', uint(8)],
+  ['vFlag', uint(2)],
+  ['country', uint(2)],
+  ['status', uint(1)],
+  ['credit', uint(1)],
+  ['role', uint(2)],
+  ['refCode', uint(4)],
+  ['writeTime', uint(32)],
+] as const;
+/** What the chain keeps of a SymID; `status` 1 is active. */
+export type ProvenCitizen = RecordOf<typeof CITIZEN_ROW_FIELDS>;
 const NO_COINS: ProvenAccount = { balance: 0n, nonce: 0n, deposit: 0n };
 
 function checkChain(proof: Sealed, trust: ProofTrust): Passed<true> {

@@ -9,10 +9,13 @@ import { concatBytes } from '@jigeum/std';
 import { sha3_256, type Sha3 } from './hash.ts';
 import { symIdToBytes, type SymId } from './symid.ts';
 
-/** Numbers of the tables that are proven to third parties. `account` is under `stateRoot`, the others under `sctRoot`. */
-export const PROVEN_TABLE = { account: 0, contract: 1, holding: 2 } as const;
+/**
+ * Numbers of the tables that are proven to third parties. `account` is under the main header's `stateRoot`, `contract` and
+ * `holding` under its `sctRoot`, `citizen` under the `stateRoot` of a citizen block's header.
+ */
+export const PROVEN_TABLE = { account: 0, contract: 1, holding: 2, citizen: 4 } as const;
 
-/** The path of a row: an account's by its SymID, a contract's by its address, a holding's by contract and holder. */
+/** The path of a row: an account's and a citizen's by the SymID, a contract's by its address, a holding's by contract and holder. */
 export const statePath = (
   table: keyof typeof PROVEN_TABLE,
   names: readonly SymId[],

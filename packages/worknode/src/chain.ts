@@ -38,7 +38,7 @@ export interface ChainHead {
 }
 
 /** The newest citizen block. */
-export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash'>;
+export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash' | 'header'>;
 
 export interface Chain {
   readonly genesis: Genesis;
@@ -86,7 +86,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
   const state = createState(storage.state(), sha3);
   const keys = createKeyIndex(state);
   let head = headOf(stored, decodeHeader(stored.header));
-  let citizenHead: CitizenHead = { number: citizenStored.number, hash: citizenStored.hash };
+  let citizenHead = citizenHeadOf(citizenStored);
   requireRoots();
   requireSeal(stored);
 
@@ -143,7 +143,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
       if (before !== undefined) keys.remove(before.keyHash);
       state.apply(changes);
       keys.put(aKeyPubH, symId);
-      citizenHead = { number: block.number, hash: block.hash };
+      citizenHead = citizenHeadOf(block);
       return block;
     },
   };
@@ -156,6 +156,9 @@ const headOf = ({ number, hash, sign }: StoredHead, header: BlockHeader): ChainH
   header,
   sign,
 });
+
+/** Without the records. */
+const citizenHeadOf = ({ number, hash, header }: StoredCitizenBlock): CitizenHead => ({ number, hash, header });
 
 /** A storage that holds another chain than the one asked for. */
 export class ForeignChainError extends Error {

@@ -12,6 +12,7 @@ export {
   type RpcBlock,
   type RpcCallObject,
   type RpcCitizen,
+  type RpcCitizenProof,
   type RpcCitizenBlock,
   type RpcCitizenState,
   type RpcContract,

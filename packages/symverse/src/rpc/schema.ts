@@ -8,6 +8,7 @@ import { DEBUG_METHODS, type rpcSctCall } from './schema/debug.ts';
 import {
   JIGEUM_METHODS,
   type rpcBalanceProof,
+  type rpcCitizenProof,
   type rpcContractAccountProof,
   type rpcTransactionProof,
 } from './schema/jigeum.ts';
@@ -89,6 +90,7 @@ export type RpcSctCall = typeof rpcSctCall extends Codec<infer T> ? T : never;
 export type RpcCitizenState = typeof rpcCitizenState extends Codec<infer T> ? T : never;
 export type RpcTransactionProof = typeof rpcTransactionProof extends Codec<infer T> ? T : never;
 export type RpcBalanceProof = typeof rpcBalanceProof extends Codec<infer T> ? T : never;
+export type RpcCitizenProof = typeof rpcCitizenProof extends Codec<infer T> ? T : never;
 export type RpcContractAccountProof = typeof rpcContractAccountProof extends Codec<infer T> ? T : never;
 export type RpcCallObject = typeof rpcCall extends Codec<infer T> ? T : never;
 

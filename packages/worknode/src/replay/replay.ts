@@ -70,7 +70,7 @@ export function beginReplay(
   state.apply(expected.state);
   const replay = replayOver(deps, state, {
     head: headOf(first.block, header),
-    citizenHead: { number: 0, hash: first.citizenBlock.hash },
+    citizenHead: citizenHeadOf(first.citizenBlock),
   });
   return { replay, changes: expected.state.map((row) => ({ ...row, before: undefined })) };
 }
@@ -145,11 +145,13 @@ function replayOver(
       state.apply(built.state);
       if (before !== undefined) keys.remove(before.keyHash);
       keys.put(aKeyPubH, symId);
-      citizenHead = { number: block.number, hash: block.hash };
+      citizenHead = citizenHeadOf(block);
       return changes;
     },
   };
 }
+
+const citizenHeadOf = ({ number, hash, header }: StoredCitizenBlock): CitizenHead => ({ number, hash, header });
 
 const headOf = ({ number, hash, sign }: StoredBlock, header: BlockHeader): ChainHead => ({
   number,

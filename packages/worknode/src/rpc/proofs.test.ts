@@ -1,20 +1,24 @@
-import { toHex0x } from '@jigeum/std';
+import { seededIds, toHex0x } from '@jigeum/std';
 import {
   CITIZEN_ACTIVE,
   parseSymId,
   readBalanceProof,
+  readCitizenProof,
   readContractAccountProof,
   readTransactionProof,
   verifyBalanceProof,
+  verifyCitizenProof,
   verifyContractAccountProof,
   verifyTransactionProof,
   type BalanceProof,
+  type CitizenProof,
   type ContractAccountProof,
   type TransactionProof,
 } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { encodeRpcResult } from '@jigeum/symverse/rpc';
 import { describe, expect, test } from 'vitest';
+import { createAuthority } from '../ca/authority.ts';
 import { createWorld, hashOf, type TestWorld } from '../testing.ts';
 import { rpcHandlers } from './methods.ts';
 
@@ -238,6 +242,55 @@ describe('the proofs of what a SymID has', () => {
     expect(has({ ...balance, symId: other })).toBe(false);
     expect(has({ ...balance, account: null })).toBe(false);
     expect(has(await rpc.jigeum_getBalanceProof(other))).toBe(false);
+  });
+
+  test('show the key of a SymID in the citizen block that the newest block names', async () => {
+    const { world, trust, rpc } = await tokenWorld();
+    const { symId, privateKey } = world.people.bob;
+    const proof = await rpc.jigeum_getCitizenProof(symId);
+    const json: unknown = JSON.parse(JSON.stringify(encodeRpcResult('jigeum_getCitizenProof', proof)));
+    const result = verifyCitizenProof(readCitizenProof(json), { ...trust, symId });
+    expect(result.checks.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+      'chain passed',
+      'header passed',
+      'seal passed',
+      'citizen-block passed',
+      'state-inclusion passed',
+    ]);
+    expect(result.citizen).toMatchObject({ keyHash: hashOf(privateKey), status: CITIZEN_ACTIVE });
+    expect(result.citizen).toEqual(world.node.chain.state.get('citizen', symId));
+
+    const holds = (given: CitizenProof) => verifyCitizenProof(given, { ...trust, symId }, nativeCrypto).isValid;
+    for (const { where, changed } of flips(proof, ['header', 'sign', 'citizenHeader', 'citizen'], ['proof']))
+      expect(holds(changed), where).toBe(false);
+    expect(holds({ ...proof, citizen: null })).toBe(false);
+    expect(holds({ ...proof, symId: world.people.carol.symId })).toBe(false);
+  });
+
+  test('show that no CA has issued a SymID', async () => {
+    const { trust, rpc } = await tokenWorld();
+    const symId = parseSymId('0x00020000000000090002');
+    const proof = await rpc.jigeum_getCitizenProof(symId);
+    expect(verifyCitizenProof(proof, { ...trust, symId }, nativeCrypto)).toMatchObject({
+      isValid: true,
+      citizen: null,
+    });
+  });
+
+  test('of a record that no block names yet are refused until the next block', async () => {
+    const { world, trust, rpc } = await tokenWorld();
+    const authority = createAuthority(
+      { clock: world.clock, ids: seededIds('new'), crypto: nativeCrypto, node: world.node },
+      world.keys.ca,
+    );
+    const { symId } = authority.issue(new Uint8Array(20).fill(9));
+    expect(() => rpc.jigeum_getCitizenProof(symId)).toThrow(
+      /citizen block 1 is not sealed: .* ask again after the next/,
+    );
+    world.node.seal();
+    const proof = await rpc.jigeum_getCitizenProof(symId);
+    const { citizen } = verifyCitizenProof(proof, { ...trust, symId }, nativeCrypto);
+    expect(citizen?.keyHash).toEqual(new Uint8Array(20).fill(9));
   });
 
   test('of the genesis block have no seal and say so', async () => {

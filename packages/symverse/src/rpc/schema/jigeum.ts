@@ -39,9 +39,22 @@ export const rpcContractAccountProof = object({
   proof: trieProof,
 });
 
+/**
+ * What the citizen chain says of a SymID: `citizen` is the row's RLP, or null when there is none. `citizenHeader` is the RLP of
+ * the citizen block that the main header names in `cbHash`.
+ */
+export const rpcCitizenProof = object({
+  ...sealed,
+  citizenHeader: data,
+  symId: address,
+  citizen: nullable(data),
+  proof: trieProof,
+});
+
 export const JIGEUM_METHODS = {
   jigeum_getTransactionProof: method([['hash', hash]], nullable(rpcTransactionProof)),
   jigeum_getBalanceProof: method([['symId', address]], rpcBalanceProof),
+  jigeum_getCitizenProof: method([['symId', address]], rpcCitizenProof),
   jigeum_getContractAccountProof: method(
     [
       ['contract', address],

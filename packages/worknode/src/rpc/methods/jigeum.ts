@@ -1,8 +1,11 @@
 /** `jigeum_*`: proofs that a third party checks without believing this node. Ours: gsym has no such methods. */
+import { equalBytes } from '@jigeum/std';
 import { encodeHeader, indexEntries, indexKey, proveEntry } from '@jigeum/symverse';
 import { nativeSha3 } from '@jigeum/symverse/native';
+import { RPC_CODE } from '@jigeum/symverse/rpc';
 import type { StoredBlock } from '../../storage/storage.ts';
 import { holdingKey } from '../../state/tables.ts';
+import { RpcFault } from '../fault.ts';
 import type { HandlersOf, Reads } from '../reads.ts';
 
 /** Handlers over a node. A proof of a full block's transaction hashes the whole block: some 30 ms. */
@@ -23,6 +26,18 @@ export function jigeumHandlers({ node, blockAt, placed }: Reads): HandlersOf<'ji
     jigeum_getBalanceProof(symId) {
       const { value, proof } = node.chain.state.prove('account', symId);
       return { ...sealedHead(), symId, account: value, proof };
+    },
+    jigeum_getCitizenProof(symId) {
+      const { number, hash, header: citizenHeader } = node.chain.citizenHead();
+      const { header } = node.chain.head();
+      if (!equalBytes(header.cbHash, hash)) {
+        throw new RpcFault({
+          code: RPC_CODE.serverError,
+          message: `citizen block ${number} is not sealed: expected block ${header.number} to name it, got ${header.cbNum}; ask again after the next block`,
+        });
+      }
+      const { value, proof } = node.chain.state.prove('citizen', symId);
+      return { ...sealedHead(), citizenHeader, symId, citizen: value, proof };
     },
     jigeum_getContractAccountProof(contract, symId) {
       const { value, proof } = node.chain.state.prove('holding', holdingKey(contract, symId));
