@@ -95,6 +95,69 @@ describe('blocks', () => {
   });
 });
 
+describe('while the disk is waited for', () => {
+  /** A storage whose syncs end when they are told to, and the journal rows of each write. */
+  const slow = (): { storage: NodeStorage; writes: number[]; endSync: () => void } => {
+    const inner = createMemoryStorage();
+    const writes: number[] = [];
+    const ends: (() => void)[] = [];
+    const storage: NodeStorage = {
+      ...inner,
+      journalAdd(rows) {
+        writes.push(rows.length);
+        inner.journalAdd(rows);
+      },
+      synced: () => new Promise((resolve) => ends.push(resolve)),
+    };
+    return { storage, writes, endSync: () => ends.shift()?.() };
+  };
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 10; turn++) await new Promise((resume) => setImmediate(resume));
+  };
+
+  it('nobody is told "accepted" or "already known", and what arrives meanwhile is written together', async () => {
+    const { storage, writes, endSync } = slow();
+    const world = createWorld({ storage });
+    const told: string[] = [];
+    const submit = (name: string, nonce: bigint): void => {
+      const signed = world.sign('alice', { to: world.people.bob.symId, nonce });
+      void world.submit(signed).then(({ kind }) => told.push(`${name} ${kind}`));
+    };
+    submit('first', 0n);
+    await turns();
+    submit('again', 0n);
+    for (const nonce of [1n, 2n, 3n]) {
+      submit('later', nonce);
+      await turns();
+    }
+    expect([told, writes]).toEqual([[], [1]]);
+    endSync();
+    await turns();
+    expect([told.toSorted(), writes]).toEqual([
+      ['again already-known', 'first accepted'],
+      [1, 3],
+    ]);
+    endSync();
+    await turns();
+    expect(told.slice(2)).toEqual(['later accepted', 'later accepted', 'later accepted']);
+  });
+
+  it('a block takes what is written, and writes what is not', async () => {
+    const { storage, writes, endSync } = slow();
+    const world = createWorld({ storage });
+    const outcomes = [0n, 1n].map((nonce) => world.submit(world.sign('alice', { to: world.people.bob.symId, nonce })));
+    await turns();
+    outcomes.push(world.submit(world.sign('alice', { to: world.people.bob.symId, nonce: 2n })));
+    await turns();
+    expect(world.node.seal().transactions).toHaveLength(3);
+    expect(writes).toEqual([2, 1]);
+    expect(storage.journal()).toEqual([]);
+    endSync();
+    endSync();
+    expect((await Promise.all(outcomes)).map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted']);
+  });
+});
+
 describe('when storage fails', () => {
   const failing = (): { storage: NodeStorage; failures: Set<'commit' | 'journalAdd'> } => {
     const failures = new Set<'commit' | 'journalAdd'>();
@@ -142,6 +205,14 @@ describe('when storage fails', () => {
     failures.clear();
     expect(await world.submit(signed)).toMatchObject({ kind: 'already-known' });
     expect(storage.journal().map(({ hash }) => hash)).toEqual([signed.hash]);
+  });
+
+  it('whoever waits for the disk is told, and nothing is said of the outcome', async () => {
+    const inner = createMemoryStorage();
+    const world = createWorld({ storage: { ...inner, synced: () => Promise.reject(new Error('disk failed')) } });
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 5n });
+    await expect(world.submit(signed)).rejects.toThrow('disk failed');
+    expect(world.events).toMatchObject([{ kind: 'journal-failed' }]);
   });
 });
 

@@ -290,26 +290,46 @@ interface Journal {
   flush(): void;
 }
 
-/** Rows that arrive in one turn are written with one sync of the disk. What could not be written stays for the next time. */
+/**
+ * Rows are written when their turn ends, or, while the disk is being waited for, all together when it has answered: then one sync
+ * is for as many as arrived meanwhile. What could not be written stays for the next time.
+ */
 function createJournal(
   { timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>,
   report: (event: WorkNodeEvent) => void,
 ): Journal {
   const waiting = new Map<string, JournalRow>();
+  /** Written, and not yet known to be on the disk. */
+  const syncing = new Map<string, Promise<void>>();
   let askers: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let isScheduled = false;
 
   const flush = (): void => {
     const told = askers;
+    const hashes = [...waiting.keys()];
     askers = [];
     try {
-      if (waiting.size > 0) storage.journalAdd([...waiting.values()]);
-      waiting.clear();
+      if (hashes.length > 0) storage.journalAdd([...waiting.values()]);
     } catch (error) {
       for (const { reject } of told) reject(error);
       throw error;
     }
-    for (const { resolve } of told) resolve();
+    waiting.clear();
+    if (hashes.length > 0) void sync(hashes, told);
+  };
+  /** Never rejects. */
+  const sync = async (hashes: readonly string[], told: typeof askers): Promise<void> => {
+    const synced = storage.synced();
+    for (const hash of hashes) syncing.set(hash, synced);
+    try {
+      await synced;
+      for (const { resolve } of told) resolve();
+    } catch (error) {
+      for (const { reject } of told) reject(error);
+      report({ kind: 'journal-failed', error });
+    }
+    for (const hash of hashes) syncing.delete(hash);
+    if (syncing.size === 0 && askers.length > 0) flushSoon();
   };
   const flushSoon = (): void => {
     if (isScheduled) return;
@@ -328,10 +348,10 @@ function createJournal(
       waiting.set(tx.hashHex, { hash: tx.hash, raw: tx.raw });
     },
     written(hash) {
-      if (!waiting.has(hash)) return Promise.resolve();
+      if (!waiting.has(hash)) return syncing.get(hash) ?? Promise.resolve();
       return new Promise((resolve, reject) => {
         askers.push({ resolve, reject });
-        flushSoon();
+        if (syncing.size === 0) flushSoon();
       });
     },
     flush,

@@ -84,6 +84,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
     journalAdd(rows) {
       for (const row of rows) if (!journal.has(bytesToHex(row.hash))) journal.set(bytesToHex(row.hash), row);
     },
+    synced: () => Promise.resolve(),
     journalRemove(hashes) {
       for (const hash of hashes) journal.delete(bytesToHex(hash));
     },

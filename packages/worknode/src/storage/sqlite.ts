@@ -1,5 +1,5 @@
 /**
- * Durable storage in one SQLite file: write-ahead log, a full sync at each commit, one transaction for each block.
+ * Durable storage in one SQLite file: write-ahead log, one transaction for each block, and a sync of the disk before a commit returns.
  * The file is locked for as long as it is open, and by the operating system, so that the lock goes with the process.
  *
  * SQLite keeps whole rows of sealed bytes in order and writes them all or not at all; what is in them, and that nothing is
@@ -11,7 +11,8 @@ import { CITIZEN_TABLES, Citizens } from './sqlite/citizens.ts';
 import { openDatabase, translate } from './sqlite/database.ts';
 import { History, HISTORY_TABLES } from './sqlite/history.ts';
 import { Journal, JOURNAL_TABLES } from './sqlite/journal.ts';
-import { Mark, readMark } from './sqlite/mark.ts';
+import { LogSync } from './sqlite/log-sync.ts';
+import { Mark, readMark, type MarkPoint } from './sqlite/mark.ts';
 import { NO_PROGRESS, RECORD_TABLES, Records, type Progress } from './sqlite/records.ts';
 import { BrokenSealError } from './sqlite/sealed.ts';
 import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
@@ -67,8 +68,11 @@ export function openSqliteStorage(file: string, options: SqliteOptions = {}): No
     requireMark(db, file, isNew, guarded, damaged);
     const bounds = options.bounds ?? BOUNDS;
     const parts = guarded(() => load(db, bounds));
+    const log = new LogSync(`${file}-wal`);
+    // What an earlier process wrote last may be nowhere but in its memory of files.
+    log.now();
     const mark = Mark.open(markOf(file));
-    return storageOver({ db, mark, parts, bounds, guarded, keepHistory: options.keepHistory });
+    return storageOver({ db, log, mark, parts, bounds, guarded, keepHistory: options.keepHistory });
   } catch (error) {
     db.close();
     throw error;
@@ -175,15 +179,18 @@ function load(db: DatabaseSync, bounds: SqliteBounds): Parts {
 
 function storageOver(input: {
   readonly db: DatabaseSync;
+  readonly log: LogSync;
   readonly mark: Mark;
   readonly parts: Parts;
   readonly bounds: SqliteBounds;
   readonly guarded: <T>(step: () => T) => T;
   readonly keepHistory: number | undefined;
 }): NodeStorage {
-  const { db, mark, bounds, guarded, keepHistory } = input;
+  const { db, log, mark, bounds, guarded, keepHistory } = input;
   let { parts } = input;
   let broken: { readonly cause: unknown } | undefined;
+  let marked = 0;
+  let isClosed = false;
 
   const read = <T>(step: () => T): T => {
     if (broken !== undefined) throw broken.cause;
@@ -200,7 +207,7 @@ function storageOver(input: {
   });
 
   /** One transaction. When it fails, nothing has changed: what the parts keep in memory is read again. */
-  const write = (step: () => void): void =>
+  const change = (step: () => void): void =>
     read(() => {
       db.exec('begin immediate');
       try {
@@ -215,11 +222,39 @@ function storageOver(input: {
         broken = undefined;
         throw cause;
       }
-      // Were the mark not written, a damaged log could pass unseen after the next crash: nothing is taken any more.
-      broken = { cause: new Error('Expected the mark beside the chain to be written after a commit; it was not.') };
-      mark.write({ commits: parts.commits, blocks: parts.blocks.count });
-      broken = undefined;
     });
+
+  const point = (): MarkPoint => ({ commits: parts.commits, blocks: parts.blocks.count });
+
+  /** The mark follows the disk: were it ahead after a power cut, a sound chain would pass for one that lacks commits. */
+  const markAt = (reached: MarkPoint): void => {
+    if (reached.commits <= marked) return;
+    mark.write(reached);
+    marked = reached.commits;
+  };
+
+  /** What fails here leaves open what the disk has, and a log that is damaged later could pass unseen: nothing is taken any more. */
+  const orBreak = (step: () => void): void => {
+    try {
+      step();
+    } catch (cause) {
+      broken = { cause };
+      throw cause;
+    }
+  };
+
+  const sync = (): void =>
+    read(() =>
+      orBreak(() => {
+        log.now();
+        markAt(point());
+      }),
+    );
+
+  const write = (step: () => void): void => {
+    change(step);
+    sync();
+  };
 
   const requireNext = ({ block, citizenBlock }: Commit): void => {
     requireNumber('block', block?.number, parts.blocks.count);
@@ -248,7 +283,18 @@ function storageOver(input: {
       });
     },
     journalAdd(rows) {
-      if (rows.length > 0) write(() => parts.journal.add(rows));
+      if (rows.length > 0) change(() => parts.journal.add(rows));
+    },
+    async synced() {
+      const reached = read(point);
+      if (reached.commits <= marked) return;
+      try {
+        await log.later();
+      } catch (cause) {
+        broken = { cause };
+        throw cause;
+      }
+      if (!isClosed) read(() => orBreak(() => markAt(reached)));
     },
     journalRemove(hashes) {
       if (hashes.length > 0) write(() => parts.journal.drop(hashes));
@@ -273,8 +319,11 @@ function storageOver(input: {
     changesUntil: (point) => read(() => changesUntil(parts, point)),
     historyFrom: () => read(() => historyFrom(parts)),
     close() {
+      if (broken === undefined) sync();
+      isClosed = true;
       db.close();
       mark.close();
+      log.close();
     },
   };
 }

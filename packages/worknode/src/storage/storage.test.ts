@@ -142,9 +142,10 @@ describe('SQLite storage on disk', () => {
     expect(refused).toBeGreaterThan(20);
   });
 
-  it('refuses a database that is older than its mark, naming the block after which commits are missing', () => {
+  it('refuses a database that is older than its mark, naming the block after which commits are missing', async () => {
     const storage = openSqliteStorage(file);
     fill(storage);
+    await storage.synced();
     // What a killed process leaves: the log is not yet in the file.
     const copy = join(folder, 'copy.sqlite');
     for (const name of ['', '-wal', '-mark']) copyFileSync(`${file}${name}`, `${copy}${name}`);

@@ -83,8 +83,9 @@ export type RowAt =
   { readonly kind: 'unchanged' } | { readonly kind: 'changed'; readonly before: Uint8Array | undefined };
 
 /**
- * The storage of one node. All calls are synchronous; when `commit` or `journalAdd` returns, what it wrote survives the end
- * of the process. Reads check the checksum of what they return.
+ * The storage of one node. All calls but `synced` are synchronous. When `commit` or `journalRemove` returns, what was written
+ * so far survives the end of the process and of the machine; when `journalAdd` returns, that of the process alone. Reads check
+ * the checksum of what they return.
  */
 export interface NodeStorage {
   /** The genesis that the chain began with, or undefined for an empty storage. */
@@ -95,6 +96,11 @@ export interface NodeStorage {
   state(): Iterable<StateRow>;
   commit(commit: Commit): void;
   journalAdd(rows: readonly JournalRow[]): void;
+  /**
+   * Resolves when all that was written before survives the end of the machine too. The disk is waited for on another thread, so
+   * that the node goes on meanwhile. Rejects when the disk fails; then nothing is taken any more.
+   */
+  synced(): Promise<void>;
   journalRemove(hashes: readonly Uint8Array[]): void;
   /** In the order in which they were added. */
   journal(): readonly JournalRow[];

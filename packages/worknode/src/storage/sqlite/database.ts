@@ -13,7 +13,8 @@ export function openDatabase(file: string): DatabaseSync {
     // Exclusive locking must be chosen before the file is touched: then no shared memory file is made and the lock is held until close.
     db.exec('pragma locking_mode = exclusive');
     db.exec('pragma journal_mode = wal');
-    db.exec('pragma synchronous = full');
+    // Syncs the log before its pages are copied into the file, and the file after it; who commits syncs the log by `LogSync`.
+    db.exec('pragma synchronous = normal');
     db.exec('pragma cell_size_check = on');
     db.exec(`pragma cache_size = -${CACHE_KIB}`);
     db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);

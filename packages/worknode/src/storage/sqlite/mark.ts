@@ -1,7 +1,7 @@
 /**
  * A file beside the database that remembers how far it had come. After a crash SQLite reads its write-ahead log up to the first
  * frame that is not sound and forgets the rest without a word: a changed byte there would turn answered blocks into blocks that
- * never were. The mark is written after each commit, so the database may be ahead of it, never behind.
+ * never were. The mark is written when the disk has a commit, so the database may be ahead of it, never behind.
  *
  * One line of 64 bytes, written in place: it survives the end of the process at any moment. It is not synced; after a power cut
  * the disk has this line or an older one.
