@@ -1,4 +1,5 @@
 import { equalBytes, fromHex0x, toHex0x } from '@jigeum/std';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   decodeBlock,
@@ -20,7 +21,7 @@ import {
 import { RecordError } from './record.ts';
 import { decodeRlp, encodeRlp, RlpError, type RlpItem } from './rlp.ts';
 import { parseSymId } from './symid.ts';
-import { blockHeaderOf } from './testing/records.ts';
+import { anyBlock, blockHeaderOf } from './testing/records.ts';
 import { symverseSamples, symverseVectors } from './testing/vectors.ts';
 import { decodeTransaction } from './transaction/transaction.ts';
 import { EMPTY_TRIE_ROOT } from './trie.ts';
@@ -66,6 +67,18 @@ describe('a block', () => {
   test('decodes to what was encoded, transactions of every kind included', () => {
     expect(decodeBlock(encodeBlock(block))).toEqual(block);
     expect(decodeHeader(encodeHeader(header))).toEqual(header);
+  });
+
+  test('of any content decodes to what was encoded', () => {
+    const transactions = fc.constantFrom(...block.transactions);
+    fc.assert(
+      fc.property(anyBlock(transactions), (any) => {
+        expect(decodeBlock(encodeBlock(any))).toEqual(any);
+        expect(decodeHeader(encodeHeader(any.header))).toEqual(any.header);
+        for (const reward of any.rewards) expect(decodeReward(encodeReward(reward))).toEqual(reward);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('has a header of 23 fields in the order of the chain, and five parts', () => {

@@ -1,4 +1,5 @@
 import { fromHex0x, toHex0x } from '@jigeum/std';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeCitizen } from './citizen.ts';
 import { encodeOracle } from './oracle.ts';
@@ -18,7 +19,16 @@ import {
   type OracleBlock,
   type WarrantBlock,
 } from './sub-chain.ts';
-import { citizenOf, oracleOf, warrantOf } from './testing/records.ts';
+import {
+  anyCitizen,
+  anyOracle,
+  anySubHeader,
+  anyUint,
+  anyWarrant,
+  citizenOf,
+  oracleOf,
+  warrantOf,
+} from './testing/records.ts';
 import { symverseSamples, symverseVectors } from './testing/vectors.ts';
 import { indexTrieRoot } from './trie.ts';
 
@@ -127,4 +137,27 @@ describe('a published warrant block', () => {
     const block: WarrantBlock = { header, warrants: samples.warrants.map(({ warrant }) => warrantOf(warrant)) };
     expect(decodeWarrantBlock(encodeWarrantBlock(block))).toEqual(block);
   });
+});
+
+test('a block of any of the three chains decodes to what was encoded', () => {
+  const list = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
+  fc.assert(
+    fc.property(
+      anySubHeader,
+      anyUint(8),
+      list(anyCitizen),
+      list(anyOracle),
+      list(anyWarrant),
+      ({ root, stateRoot, ...shared }, endMbNum, citizens, oracles, warrants) => {
+        const citizenBlock: CitizenBlock = { header: { ...shared, stateRoot, citizensRoot: root }, citizens };
+        expect(decodeCitizenBlock(encodeCitizenBlock(citizenBlock))).toEqual(citizenBlock);
+        const oracleBlock: OracleBlock = { header: { ...shared, stateRoot, oraclesRoot: root }, oracles };
+        expect(decodeOracleBlock(encodeOracleBlock(oracleBlock))).toEqual(oracleBlock);
+        const term = { beginMbNum: shared.relatedMbNum, endMbNum };
+        const warrantBlock: WarrantBlock = { header: { ...shared, ...term, warrantsRoot: root }, warrants };
+        expect(decodeWarrantBlock(encodeWarrantBlock(warrantBlock))).toEqual(warrantBlock);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

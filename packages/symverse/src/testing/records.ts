@@ -1,12 +1,13 @@
 /** Records from the JSON in which documents print them, and any record for properties. Only tests import it. */
 import fc from 'fast-check';
 import { fromHex0x } from '@jigeum/std';
-import type { BlockHeader } from '../block.ts';
+import type { Block, BlockHeader, Reward } from '../block.ts';
 import type { Citizen, UnsignedCitizen } from '../citizen.ts';
 import type { Oracle } from '../oracle.ts';
 import type { Warrant } from '../warrant.ts';
 import { CURVE_ORDER } from '../signature.ts';
 import { parseSymId } from '../symid.ts';
+import type { Transaction } from '../transaction/transaction.ts';
 import { anySymId } from './sct.ts';
 import type { Hex } from './vectors.ts';
 
@@ -146,4 +147,62 @@ export const anyWarrant: fc.Arbitrary<Warrant> = fc.record({
   elected: anyUint(8),
   finished: anyUint(8),
   extra: fc.uint8Array({ maxLength: 60 }),
+});
+
+const extra = fc.uint8Array({ maxLength: 60 });
+const anyHash = anyBytes(32);
+
+/** Any reward. */
+export const anyReward: fc.Arbitrary<Reward> = fc.record({
+  symId: anySymId,
+  value: anyUint(32),
+  type: anyUint(1),
+  extra,
+});
+
+/** Any header of a main block. */
+export const anyBlockHeader: fc.Arbitrary<BlockHeader> = fc.record({
+  parentHash: anyHash,
+  primary: anySymId,
+  stateRoot: anyHash,
+  sctRoot: anyHash,
+  transactionsRoot: anyHash,
+  rewardRoot: anyHash,
+  receiptsRoot: anyHash,
+  cbHash: anyHash,
+  wbHash: anyHash,
+  obHash: anyHash,
+  number: anyUint(8),
+  cbNum: anyUint(8),
+  wbNum: anyUint(8),
+  obNum: anyUint(8),
+  activeCbNum: anyUint(8),
+  activeWbNum: anyUint(8),
+  activeObNum: anyUint(8),
+  logsBloom: anyBytes(256),
+  tickStamp: anyUint(8),
+  time: anyUint(8),
+  gasLimit: anyUint(8),
+  gasUsed: anyUint(8),
+  extra,
+});
+
+/** Any main block over the transactions that are given. */
+export const anyBlock = (transaction: fc.Arbitrary<Transaction>): fc.Arbitrary<Block> =>
+  fc.record({
+    header: anyBlockHeader,
+    transactions: fc.array(transaction, { maxLength: 3 }),
+    rewards: fc.array(anyReward, { maxLength: 2 }),
+    validatorInfos: fc.array(fc.record({ symId: anySymId, extra }), { maxLength: 3 }),
+    signInfo: fc.record({ mbNum: anyUint(8), sign: fc.oneof(anyBytes(64), anyBytes(0)), extra }),
+  });
+
+/** What the headers of the three sub-chains share, and a root. */
+export const anySubHeader = fc.record({
+  parentHash: anyHash,
+  stateRoot: anyHash,
+  relatedMbNum: anyUint(8),
+  root: anyHash,
+  number: anyUint(8),
+  extra,
 });
