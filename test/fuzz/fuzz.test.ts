@@ -13,7 +13,7 @@ import { FINDINGS } from './findings.ts';
 import { OptionsError, parseOptions } from './options.ts';
 import { Random } from './random.ts';
 import { readTree, writeTree } from './rlp-tree.ts';
-import { FuzzFailure, INPUT_MS_MAX, inputOf, runFuzz } from './run.ts';
+import { FuzzFailure, INPUT_MS_MAX, inputOf, processorMs, runFuzz } from './run.ts';
 import type { FuzzTarget } from './target.ts';
 import { createTargets } from './targets.ts';
 import { binaryTarget } from './targets/binary.ts';
@@ -34,9 +34,9 @@ describe('every decoder', () => {
     const target = targets.find((each) => each.name === name)!;
     const times: number[] = [];
     for (let tries = 0; tries < 5; tries++) {
-      const begunAtMs = performance.now();
+      const begunAtMs = processorMs();
       expect(await target.check(input())).toMatch(/accepted|refused/);
-      times.push(performance.now() - begunAtMs);
+      times.push(processorMs() - begunAtMs);
     }
     expect(Math.min(...times)).toBeLessThan(INPUT_MS_MAX);
   });
@@ -92,7 +92,7 @@ describe('the storm itself', () => {
 
   test('finds an input that is slow each time, and forgives one that was slow once', async () => {
     const wait = (ms: number): void => {
-      for (const endAtMs = performance.now() + ms; performance.now() < endAtMs;);
+      for (const endAtMs = processorMs() + ms; processorMs() < endAtMs;);
     };
     const slow = (isSlow: (input: Uint8Array) => boolean): FuzzTarget => ({
       ...strict,

