@@ -1,10 +1,10 @@
 /**
  * Finds signers on other threads. Recovering a key takes most of the time that a transaction costs, so that a node that does
- * it beside its other work takes twice as many. What arrives in one turn goes to one worker in one message, as raw bytes.
+ * it beside its other work takes twice as many. What arrives in one turn goes to one worker in one message, as raw bytes; while
+ * all workers have two messages, what arrives waits for the next: a message costs as much as half a signature.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { concatBytes } from '@jigeum/std';
 import { decodeTransaction, SignatureError, type ProtocolCrypto } from '@jigeum/symverse';
 import type { Timers } from '../timers.ts';
 import { signerOf, type Signer } from './admission.ts';
@@ -17,11 +17,8 @@ export interface SignerFinder {
   stop(): Promise<void>;
 }
 
-/** To a worker: transactions one after the other, and where each ends. */
-export interface SignerOrder {
-  readonly raws: Uint8Array;
-  readonly ends: Uint32Array;
-}
+/** To a worker: for each transaction its length (4 bytes, big-endian) and its bytes. */
+export type SignerOrder = Uint8Array;
 
 /** From a worker, for each transaction: 1 and the key hash (20 bytes), or 0 and nothing where no key signed it. */
 export type SignerAnswer = Uint8Array;
@@ -29,8 +26,10 @@ export type SignerAnswer = Uint8Array;
 /** Bytes of one transaction in an answer. */
 export const ANSWER_BYTES = 21;
 
-/** A worker that has this many at once is busy for five milliseconds: enough to hide the messages, little to wait for. */
-const ORDER_MAX = 64;
+/** So many take a worker 20 milliseconds, after which the first of them is answered. */
+const ORDER_MAX = 256;
+/** One that is worked on and one that lies ready. */
+const ORDERS_PER_WORKER_MAX = 2;
 /** One thread feeds blocks and sockets; more than this would wait for it. */
 const WORKERS_MAX = 3;
 
@@ -57,7 +56,7 @@ export function createSignerPool(
   const count = options.workers ?? Math.min(availableParallelism() - 1, WORKERS_MAX);
   /** In the order in which they were asked; answered from the front. */
   const open: Question[] = [];
-  let waiting: Question[] = [];
+  const waiting: Question[] = [];
   let isScheduled = false;
 
   const here = ({ raw }: Question): Signer => signerOf({ crypto, chainId }, decodeTransaction(raw));
@@ -77,25 +76,27 @@ export function createSignerPool(
   const workers = new Set<SignerWorker>();
   for (let index = 0; index < count; index++) {
     const worker = startWorker(program, chainId, {
-      answered: tell,
+      answered() {
+        tell();
+        sendOut();
+      },
       ended(error, unanswered) {
         workers.delete(worker);
         if (error !== undefined) report(error);
         answerHere(unanswered);
+        sendOut();
       },
     });
     workers.add(worker);
   }
 
   const sendOut = (): void => {
-    isScheduled = false;
-    for (let start = 0; start < waiting.length; start += ORDER_MAX) {
-      const questions = waiting.slice(start, start + ORDER_MAX);
-      const [idlest] = [...workers].toSorted((left, right) => left.load() - right.load());
-      if (idlest === undefined) answerHere(questions);
-      else idlest.ask(questions);
+    if (workers.size === 0) answerHere(waiting.splice(0));
+    while (waiting.length > 0) {
+      const [idlest] = [...workers].toSorted((left, right) => left.orders() - right.orders());
+      if (idlest === undefined || idlest.orders() >= ORDERS_PER_WORKER_MAX) return;
+      idlest.ask(waiting.splice(0, ORDER_MAX));
     }
-    waiting = [];
   };
 
   return {
@@ -106,7 +107,10 @@ export function createSignerPool(
         waiting.push(question);
         if (isScheduled) return;
         isScheduled = true;
-        timers.soon(sendOut);
+        timers.soon(() => {
+          isScheduled = false;
+          sendOut();
+        });
       });
     },
     async stop() {
@@ -117,8 +121,8 @@ export function createSignerPool(
 
 interface SignerWorker {
   ask(questions: readonly Question[]): void;
-  /** Questions that it has not answered. */
-  load(): number;
+  /** How many of its messages are not answered. */
+  orders(): number;
   stop(): Promise<void>;
 }
 
@@ -131,35 +135,39 @@ function startWorker(
   // The node's services decide how long the process lives.
   worker.unref();
   const orders: (readonly Question[])[] = [];
-  let load = 0;
   let failure: unknown;
   worker.on('message', (answer: SignerAnswer) => {
     const questions = orders.shift() ?? [];
-    load -= questions.length;
     questions.forEach((question, index) => (question.answer = readAnswer(answer, index)));
     told.answered();
   });
   worker.once('error', (error) => (failure = error));
   worker.once('exit', () => {
-    load = 0;
     told.ended(failure, orders.splice(0).flat());
   });
   return {
     ask(questions) {
       orders.push(questions);
-      load += questions.length;
-      const raws = concatBytes(...questions.map(({ raw }) => raw));
-      const ends = new Uint32Array(questions.length);
-      let end = 0;
-      questions.forEach(({ raw }, index) => (ends[index] = end += raw.length));
-      const order: SignerOrder = { raws, ends };
-      worker.postMessage(order, [raws.buffer as ArrayBuffer, ends.buffer]);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      worker.postMessage(orderOf(questions.map(({ raw }) => raw)));
     },
-    load: () => load,
+    orders: () => orders.length,
     async stop() {
       await worker.terminate();
     },
   };
+}
+
+function orderOf(raws: readonly Uint8Array[]): SignerOrder {
+  const order = new Uint8Array(raws.reduce((size, raw) => size + 4 + raw.length, 0));
+  const view = new DataView(order.buffer);
+  let at = 0;
+  for (const raw of raws) {
+    view.setUint32(at, raw.length);
+    order.set(raw, at + 4);
+    at += 4 + raw.length;
+  }
+  return order;
 }
 
 function readAnswer(answer: SignerAnswer, index: number): Signer {

@@ -7,16 +7,26 @@ import { ANSWER_BYTES, type SignerAnswer, type SignerOrder } from './signer-pool
 
 const { chainId } = workerData as { readonly chainId: bigint };
 
-parentPort?.on('message', ({ raws, ends }: SignerOrder) => {
-  const answer: SignerAnswer = new Uint8Array(ends.length * ANSWER_BYTES);
-  let start = 0;
-  ends.forEach((end, index) => {
-    const signer = signerOf({ crypto: nativeCrypto, chainId }, decodeTransaction(raws.subarray(start, end)));
-    if (signer instanceof Uint8Array) {
-      answer[index * ANSWER_BYTES] = 1;
-      answer.set(signer, index * ANSWER_BYTES + 1);
-    }
-    start = end;
+parentPort?.on('message', (order: SignerOrder) => {
+  const raws = rawsOf(order);
+  const answer: SignerAnswer = new Uint8Array(raws.length * ANSWER_BYTES);
+  raws.forEach((raw, index) => {
+    const signer = signerOf({ crypto: nativeCrypto, chainId }, decodeTransaction(raw));
+    if (!(signer instanceof Uint8Array)) return;
+    answer[index * ANSWER_BYTES] = 1;
+    answer.set(signer, index * ANSWER_BYTES + 1);
   });
-  parentPort?.postMessage(answer, [answer.buffer as ArrayBuffer]);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  parentPort?.postMessage(answer);
 });
+
+function rawsOf(order: SignerOrder): Uint8Array[] {
+  const view = new DataView(order.buffer, order.byteOffset, order.length);
+  const raws: Uint8Array[] = [];
+  for (let at = 0; at < order.length;) {
+    const end = at + 4 + view.getUint32(at);
+    raws.push(order.subarray(at + 4, end));
+    at = end;
+  }
+  return raws;
+}
