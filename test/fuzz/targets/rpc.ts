@@ -244,11 +244,12 @@ function checkParameters(one: unknown): void {
   });
 }
 
-/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity or digits and the other way round, null for a default, more members than ours. */
+/** Whether `ours` is what the client's value says: hex in any case, a number for a quantity or digits and the other way round, null for a default, empty text for
+ * no bytes, more members than ours. */
 function isSame(theirs: unknown, ours: unknown): boolean {
   if (theirs === null || theirs === undefined) return true;
   if (typeof theirs === 'string' && typeof ours === 'string')
-    return theirs === ours || (ours.startsWith('0x') && theirs.toLowerCase() === ours);
+    return theirs === ours || (ours.startsWith('0x') && (theirs === '' ? '0x' : theirs.toLowerCase()) === ours);
   if (typeof theirs === 'number' && typeof ours === 'string') return isQuantity(theirs, ours);
   if (typeof theirs === 'string' && typeof ours === 'number') return isQuantity(ours, theirs.toLowerCase());
   if (Array.isArray(theirs) && Array.isArray(ours))
