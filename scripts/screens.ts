@@ -104,13 +104,34 @@ async function takeAll(browser: Browser, base: string): Promise<void> {
   await wide.getByRole('main').locator('a[href^="/history/"]').first().click();
   await wide.getByText('Receipt number').waitFor();
   await take(wide, '14-history-wide-en');
-  await wide.setViewportSize(WIDE_SHORT);
+  await takeScanner(browser, base);
+}
+
+/** The public scanner: what it shows of the payment that was just made. */
+async function takeScanner(browser: Browser, base: string): Promise<void> {
+  const wide = await open(browser, base, { viewport: WIDE_SHORT, colours: 'light', language: 'en' });
   await wide.goto('/scan');
-  await wide.getByText('Latest blocks').waitFor();
+  await wide.getByText('Live', { exact: true }).waitFor();
   await take(wide, '15-scanner-wide-en');
-  await wide.locator('a[href^="/scan/transactions/"]').first().click();
+  await wide.getByRole('link', { name: /EST$/ }).first().click();
   await wide.getByText('Signed by').waitFor();
   await take(wide, '16-scanner-transaction-wide-en');
+
+  const page = await open(browser, base, usual);
+  await page.goto(new URL(wide.url()).pathname);
+  await page.getByRole('button', { name: '내 브라우저에서 검증하기' }).click();
+  await page.getByText('모두 맞아요').waitFor();
+  await page.getByText('모두 맞아요').scrollIntoViewIfNeeded();
+  await take(page, '17-scanner-verified');
+  await page.locator('a[href^="/scan/blocks/"]').first().click();
+  await page.getByText('봉인한 곳').waitFor();
+  await take(page, '18-scanner-block');
+
+  const dark = await open(browser, base, { viewport: WIDE_SHORT, colours: 'dark', language: 'ko' });
+  await dark.goto(new URL(wide.url()).pathname);
+  await dark.locator('a[href^="/scan/tokens/"]').last().click();
+  await dark.getByText('소유한 곳').waitFor();
+  await take(dark, '19-scanner-token-wide-dark');
 }
 
 async function open(browser: Browser, baseURL: string, look: Look): Promise<Page> {

@@ -30,6 +30,7 @@ export {
   type ScanBlockView,
   type ScanChainView,
   type ScanHolderView,
+  type ScanItemView,
   type ScanMatch,
   type ScanOverviewView,
   type ScanProofView,

@@ -31,6 +31,7 @@ import {
   scanBlockSchema,
   scanChainSchema,
   scanHolderSchema,
+  scanItemSchema,
   scanOverviewSchema,
   scanProofSchema,
   scanSearchSchema,
@@ -441,6 +442,16 @@ export const routes = {
     params: contract,
     query: pageQuery,
     response: page(scanHolderSchema),
+  },
+  scanItems: {
+    method: 'GET',
+    path: '/v1/scan/tokens/:contract/items',
+    auth: 'public',
+    status: 200,
+    summary: 'Items or coupons of a contract, newest first.',
+    params: contract,
+    query: pageQuery,
+    response: page(scanItemSchema),
   },
 } as const satisfies Record<string, RouteDefinition>;
 

@@ -31,7 +31,7 @@ import { outcomeOfError } from './errors.ts';
 import { followHeads } from './follow-heads.ts';
 import { bodyOf, feeHugOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
-import { outcomeOfReceipt, proofView, readTransaction } from './read.ts';
+import { itemOf, outcomeOfReceipt, proofView, readTransaction } from './read.ts';
 
 export interface SymverseDriverOptions {
   /** JSON-RPC address of the node, or a transport of one's own (tests put a lossy one here). */
@@ -256,6 +256,12 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         stateCode: `0x${(facts.stateCode ?? 0n).toString(16)}`,
         supply: facts.total,
       };
+    },
+
+    async contractItems(contract, indexes) {
+      const asked = indexes.map((index) => [symId(contract), BigInt(index)] as const);
+      const items = await readAll('sct_getContractItem', asked as never);
+      return items.map((item) => (item === null ? null : itemOf(item)));
     },
 
     async block(number) {

@@ -1,5 +1,5 @@
 /** What a node shows of transactions, in the platform's words. */
-import type { ChainTransaction, TransactionOutcome, TransactionProof } from '@jigeum/chain';
+import type { ChainItem, ChainTransaction, TransactionOutcome, TransactionProof } from '@jigeum/chain';
 import { bytesToHex, toHex0x } from '@jigeum/std';
 import {
   encodeTransaction,
@@ -92,3 +92,13 @@ export const proofView = (proof: NonNullable<RpcResult<'jigeum_getTransactionPro
   receipt: toHex0x(proof.receipt),
   receiptProof: proof.receiptProof.map((node) => toHex0x(node)),
 });
+
+/** An item or a coupon. */
+export function itemOf(item: NonNullable<RpcResult<'sct_getContractItem'>>): ChainItem {
+  const { index, owner, ...facts } = item;
+  return {
+    index: Number(index),
+    owner: owner ?? null,
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value.toString()])),
+  };
+}

@@ -90,6 +90,15 @@ export interface DecodedCall {
 /** Numbers as decimal digits, bytes as hex; a list where one call is about several things. */
 export type CallValue = string | (string | Record<string, string>)[];
 
+/** One thing of a contract whose things are held one by one. */
+export interface ChainItem {
+  index: number;
+  /** Null where the chain does not tell. */
+  owner: string | null;
+  /** What the chain says of it, by its own names: numbers as decimal digits. */
+  facts: Record<string, string>;
+}
+
 /** What a third party checks without believing the node, in the chain's own JSON. */
 export type TransactionProof = Readonly<Record<string, string | readonly string[]>>;
 
@@ -154,6 +163,8 @@ export interface ChainDriver {
   outcomes(hashes: readonly Uint8Array[]): Promise<TransactionOutcome[]>;
   /** What a contract is. Null where there is none. Throws `ChainUnreachable`. */
   contractFacts(contract: string): Promise<ContractFacts | null>;
+  /** Things of a contract that holds such, in the order of their indexes. Null where there is none. Throws `ChainUnreachable`. */
+  contractItems(contract: string, indexes: readonly number[]): Promise<(ChainItem | null)[]>;
   /** One block with its transactions. Null beyond the head. Throws `ChainUnreachable`. */
   block(number: number): Promise<ChainBlock | null>;
   /** What a header says, by the chain's own names: numbers as decimal text, bytes as hex. Pure. Throws where it is no header. */

@@ -5,6 +5,7 @@ export type {
   ChainDriver,
   ChainHead,
   ChainIdentity,
+  ChainItem,
   ChainTransaction,
   ContractCall,
   ContractFacts,

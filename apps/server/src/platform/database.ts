@@ -212,6 +212,13 @@ export interface ScanHoldersTable {
   balance: bigint;
 }
 
+export interface ScanItemsTable {
+  contract: Bytes;
+  item: Int8;
+  owner: NullableBytes;
+  content: Json;
+}
+
 export interface ScanPartiesTable {
   address: Bytes;
   block_number: Int8;
@@ -338,6 +345,7 @@ export interface Database {
   rate_counts: RateCountsTable;
   scan_blocks: ScanBlocksTable;
   scan_holders: ScanHoldersTable;
+  scan_items: ScanItemsTable;
   scan_parties: ScanPartiesTable;
   scan_tokens: ScanTokensTable;
   scan_totals: ScanTotalsTable;

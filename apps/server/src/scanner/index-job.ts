@@ -34,6 +34,7 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
       // Absolute figures of the head: what a later block changes is read again with that block.
       const touched = touchedBy(blocks.flatMap((block) => block.transactions));
       const [tokens, holders] = await Promise.all([readTokens(deps, touched, blocks), readHolders(deps, touched)]);
+      const items = await readItems(deps, touched, tokens);
       const calls = callsOf(blocks);
       const next = blocks.at(-1)!.number + 1;
       if (next <= head.number) {
@@ -48,6 +49,7 @@ export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
         await store.saveTokens(trx, tokens);
         await store.countCalls(trx, calls);
         await store.saveHolders(trx, holders);
+        await store.saveItems(trx, items);
         await tellScan(trx, blocks.at(-1)!.number);
       });
       return next <= head.number ? 'more' : 'idle';
@@ -114,6 +116,26 @@ async function readHolders(deps: Pick<Deps, 'chain'>, touched: Touched): Promise
     }
   }
   return holders;
+}
+
+/** New items are those from the newest known one to the contract's total; of old ones, those that a call has named. */
+async function readItems(
+  deps: Pick<Deps, 'db' | 'chain'>,
+  touched: Touched,
+  tokens: readonly store.TokenRow[],
+): Promise<store.ItemRow[]> {
+  const rows: store.ItemRow[] = [];
+  for (const contract of new Set([...touched.items.keys(), ...touched.itemMakers])) {
+    const wanted = new Set(touched.items.get(contract));
+    const total = tokens.find(({ facts }) => facts.contract === contract)?.facts.supply;
+    if (total !== undefined && touched.itemMakers.has(contract))
+      for (let index = await store.itemCount(deps.db, contract); BigInt(index) < total; index++) wanted.add(index);
+    for (const indexes of portions([...wanted], ASK_AT_ONCE)) {
+      const items = await deps.chain.contractItems(contract, indexes);
+      rows.push(...items.flatMap((item) => (item === null ? [] : [{ contract, ...item }])));
+    }
+  }
+  return rows;
 }
 
 function callsOf(blocks: readonly ChainBlock[]): Map<string, number> {

@@ -89,6 +89,39 @@ export async function holdersByRank(
   return rows;
 }
 
+export interface ItemRow {
+  contract: string;
+  item: bigint;
+  owner: string | null;
+  content: Record<string, string>;
+  symbol: string | null;
+}
+
+const itemColumns = sql`${hexOf('i.contract')} as contract, i.item, ${hexOf('i.owner')} as owner, i.content, t.symbol`;
+
+/** The newest first. */
+export async function itemsOfContract(
+  db: Db,
+  input: { contract: string; below: string | undefined; limit: number },
+): Promise<ItemRow[]> {
+  const { rows } = await sql<ItemRow>`
+    select ${itemColumns} from scan_items i left join scan_tokens t on t.contract = i.contract
+    where i.contract = ${bytea(input.contract)}
+      ${input.below === undefined ? sql`` : sql`and i.item < ${input.below}::bigint`}
+    order by i.item desc limit ${input.limit}
+  `.execute(db);
+  return rows;
+}
+
+/** Of one account, by contract; at most `limit`. */
+export async function itemsOfOwner(db: Db, input: { address: string; limit: number }): Promise<ItemRow[]> {
+  const { rows } = await sql<ItemRow>`
+    select ${itemColumns} from scan_items i left join scan_tokens t on t.contract = i.contract
+    where i.owner = ${bytea(input.address)} order by i.contract, i.item limit ${input.limit}
+  `.execute(db);
+  return rows;
+}
+
 /** How the platform writes its own tokens: few, and the only source of decimals. */
 export async function decimalsByContract(db: Db): Promise<Map<string, { symbol: string; decimals: number }>> {
   const { rows } = await sql<{ contract: string; symbol: string; decimals: number }>`

@@ -102,7 +102,8 @@ export function readPlace(cursor: string | undefined): store.Place | undefined {
   return digits && { block: digits[0]!, position: digits[1]! };
 }
 
-function readDigits(cursor: string | undefined, count: number): readonly string[] | undefined {
+/** The figures that a page begins after. Throws 'request-invalid' where the cursor is not one of ours. */
+export function readDigits(cursor: string | undefined, count: number): readonly string[] | undefined {
   const values = readCursor(cursor, count);
   if (values !== undefined && !values.every((value) => /^[0-9]{1,9}$/.test(value)))
     throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });

@@ -10,7 +10,7 @@ import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
 import { scanEvents } from './stream.ts';
-import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.ts';
+import { scanAccount, scanHolders, scanItems, scanToken, scanTokens } from './token-reads.ts';
 
 /** What a page that is read from the index alone costs its reader; and one for which the node is asked as well. */
 const INDEX_POINTS = 2;
@@ -74,6 +74,9 @@ export function scannerRoutes(app: FastifyInstance, deps: Deps): ScanFeed {
   );
   open('scanHolders', INDEX_POINTS, live, ({ params, query }) =>
     scanHolders(deps, { ...pageIn(query), contract: params.contract }),
+  );
+  open('scanItems', INDEX_POINTS, live, ({ params, query }) =>
+    scanItems(deps, { ...pageIn(query), contract: params.contract }),
   );
   scanEvents(app, deps, { feed, subjectOf, admit: (subject) => limits.take(subject, INDEX_POINTS) });
   return feed;

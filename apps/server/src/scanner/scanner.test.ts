@@ -1,6 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ChainUnreachable, type ChainDriver } from '@jigeum/chain';
+import { openKeystore, parseKeystore } from '@jigeum/keystore';
 import { fromHex0x } from '@jigeum/std';
-import { readTransactionProof, verifyTransactionProof } from '@jigeum/symverse';
+import {
+  encodeSct30,
+  estimateGas,
+  GAS_PRICE_HUG,
+  HUG_PER_SYM,
+  parseSymId,
+  readTransactionProof,
+  signTransaction,
+  TRANSACTION_TYPE,
+  verifyTransactionProof,
+  type UnsignedTransaction,
+} from '@jigeum/symverse';
+import { nativeCrypto } from '@jigeum/symverse/native';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestPlatform, SUPPLY, type TestMember, type TestPlatform } from '../transfers/testing.ts';
@@ -9,7 +24,7 @@ import { scanOverview } from './overview.ts';
 import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
-import { scanAccount, scanHolders, scanToken, scanTokens } from './token-reads.ts';
+import { scanAccount, scanHolders, scanItems, scanToken, scanTokens } from './token-reads.ts';
 
 let platform: TestPlatform;
 let payer: TestMember;
@@ -32,6 +47,52 @@ beforeAll(async () => {
   await index();
 });
 afterAll(() => platform.stop());
+
+interface Party {
+  address: string;
+  privateKey: Uint8Array;
+}
+type Shape = Pick<UnsignedTransaction, 'to' | 'input' | 'type' | 'value'>;
+
+/** Signs, sends and waits until it is mined. */
+async function send(from: Party, shape: Shape): Promise<{ contract: string | null }> {
+  const { chain } = platform.deps;
+  const { raw, hash: bytes } = signTransaction(
+    {
+      ...shape,
+      from: parseSymId(from.address),
+      nonce: BigInt(await chain.finalNonce(from.address)),
+      gasPrice: GAS_PRICE_HUG,
+      gas: estimateGas(shape),
+      workNodes: [parseSymId('0x00010000000000010002')],
+      extraData: new Uint8Array(0),
+    },
+    BigInt(chain.chainId),
+    from.privateKey,
+    nativeCrypto,
+  );
+  expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' });
+  await expect.poll(async () => (await chain.outcomes([bytes]))[0]!.kind).toBe('final');
+  const [outcome] = await chain.outcomes([bytes]);
+  expect(outcome).toMatchObject({ isSuccess: true });
+  return outcome as { contract: string | null };
+}
+
+/** Creating a contract costs more than a member's gas: coin straight from the platform's treasury, behind its back. */
+async function giveCoin(): Promise<void> {
+  const file = parseKeystore(await readFile(join(platform.deps.config.platformKeystoreDir, 'treasury.json'), 'utf8'));
+  const privateKey = await openKeystore({ file, passphrase: new TextEncoder().encode('a passphrase of the platform') });
+  const treasury = { address: `0x${file.address!.replace(/^0x/, '')}`, privateKey };
+  const [to, type] = [parseSymId(payer.address), TRANSACTION_TYPE.general];
+  await send(treasury, { to, type, input: new Uint8Array(0), value: 5n * HUG_PER_SYM });
+}
+
+/** A call of the payer's own. The address of the contract that it called or made. */
+async function call(contract: string | null, input: Uint8Array): Promise<string> {
+  const to = contract === null ? null : parseSymId(contract);
+  const made = await send(payer, { to, input, type: TRANSACTION_TYPE.sct, value: 0n });
+  return contract ?? made.contract!;
+}
 
 async function index() {
   const job = scanJob(platform.deps);
@@ -226,8 +287,32 @@ describe('the public pages', () => {
       expect(await matchesOf(text)).toEqual([]);
   });
 
+  it('show items and coupons with their owners, and who has how many', async () => {
+    await giveCoin();
+    const owner = parseSymId(payer.address);
+    const art = await call(null, encodeSct30({ method: 'create', name: 'Seoul Art', symbol: 'SART', owner }));
+    const item = { type: 'print', name: '한강의 밤', value: 9n, category: 'c', property: 'A3', description: '' };
+    await call(art, encodeSct30({ method: 'createItem', items: [item, { ...item, name: '달항아리' }] }));
+    await index();
+    await call(art, encodeSct30({ method: 'createItem', items: [{ ...item, name: '셋째' }] }));
+    await call(art, encodeSct30({ method: 'transfer', to: parseSymId(payee.address), index: 1n }));
+    await call(art, encodeSct30({ method: 'itemPause', index: 0n }));
+    await index();
+    const first = await scanItems(platform.deps, { contract: art, cursor: undefined, limit: 2 });
+    const second = await scanItems(platform.deps, { contract: art, cursor: first.nextCursor!, limit: 2 });
+    expect([...first.items, ...second.items]).toMatchObject([
+      { index: 2, owner: payer.address, facts: { name: '셋째', state: '0' } },
+      { index: 1, owner: payee.address, facts: { name: '달항아리', value: '9', property: 'A3' } },
+      { index: 0, owner: payer.address, symbol: 'SART', facts: { name: '한강의 밤', state: '1' } },
+    ]);
+    const token = await scanToken(platform.deps, { contract: art, cursor: undefined, limit: 1 });
+    expect(token).toMatchObject({ type: 'sct30', supply: 3n, holderCount: 2 });
+    const { items } = await scanAccount(platform.deps, { symId: payee.address, cursor: undefined, limit: 1 });
+    expect(items).toMatchObject([{ contract: art, index: 1, facts: { name: '달항아리' } }]);
+  });
+
   it('hold nothing about people', async () => {
-    const tables = ['scan_blocks', 'scan_transactions', 'scan_parties', 'scan_tokens', 'scan_holders'];
+    const tables = ['scan_blocks', 'scan_transactions', 'scan_parties', 'scan_tokens', 'scan_holders', 'scan_items'];
     for (const table of tables) {
       const { rows } = await sql<{
         text: string;

@@ -1,6 +1,6 @@
 /** What the index job writes. A block goes in whole, in one statement a table, however many transactions it has. */
 import { fromHex0x } from '@jigeum/std';
-import type { ChainBlock, ContractFacts } from '@jigeum/chain';
+import type { ChainBlock, ChainItem, ContractFacts } from '@jigeum/chain';
 import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
 import { partiesOf, storedOf } from './stored-transaction.ts';
@@ -133,6 +133,36 @@ export async function saveHolders(trx: Trx, holders: readonly HolderRow[]): Prom
     )
     update scan_tokens t set holder_count = t.holder_count + changes.change
     from changes where t.contract = changes.contract
+  `.execute(trx);
+}
+
+export interface ItemRow extends ChainItem {
+  contract: string;
+}
+
+/** How many items of a contract the index has: they are numbered from 0 without a gap. */
+export async function itemCount(db: Db, contract: string): Promise<number> {
+  const { rows } = await sql<{ count: bigint }>`
+    select count(*) as count from scan_items where contract = ${bytea(contract)}
+  `.execute(db);
+  return Number(rows[0]!.count);
+}
+
+/** Items as they are now. Their owners are the contract's holders. */
+export async function saveItems(trx: Trx, items: readonly ItemRow[]): Promise<void> {
+  if (items.length === 0) return;
+  await sql`
+    insert into scan_items (contract, item, owner, content)
+    select * from unnest(
+      ${bytesOf(items.map((each) => each.contract))}::bytea[], ${items.map((each) => each.index)}::bigint[],
+      ${items.map(({ owner }) => owner && bytea(owner))}::bytea[],
+      ${items.map((each) => JSON.stringify(each.facts))}::json[])
+    on conflict (contract, item) do update set owner = excluded.owner, content = excluded.content
+  `.execute(trx);
+  await sql`
+    update scan_tokens t set holder_count =
+      (select count(distinct owner) from scan_items i where i.contract = t.contract)
+    where t.contract = any(${bytesOf([...new Set(items.map((each) => each.contract))])}::bytea[])
   `.execute(trx);
 }
 

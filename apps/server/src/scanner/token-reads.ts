@@ -4,10 +4,10 @@ import type { Deps } from '#deps';
 import { AppError, pageOf, readCursor, safeNumber } from '#platform';
 import { transactionsOfAddress } from './public-store.ts';
 import * as store from './public-token-store.ts';
-import { pageOfTransactions, readPlace, type PageInput, type ReadDeps } from './reads.ts';
-import { DECIMALS_OF_STRANGERS, tokenRowView } from './views.ts';
+import { pageOfTransactions, readDigits, readPlace, type PageInput, type ReadDeps } from './reads.ts';
+import { DECIMALS_OF_STRANGERS, itemView, tokenRowView } from './views.ts';
 
-/** Tokens that one account's page shows. */
+/** Tokens and items that one account's page shows. */
 const HOLDINGS_SHOWN = 100;
 
 /** Throws 'not-found' for an address that the chain has never named. */
@@ -16,9 +16,10 @@ export async function scanAccount(
   input: PageInput & { symId: string },
 ): Promise<CallOutput<'scanAccount'>> {
   const { symId } = input;
-  const [rows, holdings, decimals, identity] = await Promise.all([
+  const [rows, holdings, items, decimals, identity] = await Promise.all([
     transactionsOfAddress(deps.scanDb, { address: symId, after: readPlace(input.cursor), limit: input.limit + 1 }),
     store.holdingsOf(deps.scanDb, { address: symId, limit: HOLDINGS_SHOWN }),
+    store.itemsOfOwner(deps.scanDb, { address: symId, limit: HOLDINGS_SHOWN }),
     store.decimalsByContract(deps.scanDb),
     deps.chain.identity(symId),
   ]);
@@ -42,9 +43,20 @@ export async function scanAccount(
       decimals: decimals.get(row.contract)?.decimals ?? DECIMALS_OF_STRANGERS,
       balance: row.balance,
     })),
+    items: items.map(itemView),
     transactions: page.items,
     nextCursor: page.nextCursor,
   };
+}
+
+/** Empty for a contract that has no items or coupons. */
+export async function scanItems(
+  deps: Pick<Deps, 'scanDb'>,
+  input: PageInput & { contract: string },
+): Promise<CallOutput<'scanItems'>> {
+  const [below] = readDigits(input.cursor, 1) ?? [];
+  const rows = await store.itemsOfContract(deps.scanDb, { contract: input.contract, below, limit: input.limit + 1 });
+  return pageOf(rows, input.limit, itemView, (row) => [row.item.toString()]);
 }
 
 export async function scanTokens(deps: Pick<Deps, 'scanDb'>, input: PageInput): Promise<CallOutput<'scanTokens'>> {

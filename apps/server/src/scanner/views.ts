@@ -1,9 +1,9 @@
 /** Rows of the index as the API shows them. Pure. */
-import type { ScanBlockView, ScanTokenRowView, ScanTransactionView } from '@jigeum/api';
+import type { ScanBlockView, ScanItemView, ScanTokenRowView, ScanTransactionView } from '@jigeum/api';
 import { sctFailure } from '@jigeum/symverse';
 import { safeNumber } from '#platform';
 import type { BlockRow, TransactionRow } from './public-store.ts';
-import type { TokenRow } from './public-token-store.ts';
+import type { ItemRow, TokenRow } from './public-token-store.ts';
 import type { StoredTransaction } from './stored-transaction.ts';
 
 /** How the platform writes its own tokens, by contract. */
@@ -73,6 +73,14 @@ export function transactionView(
           },
   };
 }
+
+export const itemView = (row: ItemRow): ScanItemView => ({
+  contract: row.contract,
+  symbol: row.symbol ?? '?',
+  index: safeNumber(row.item),
+  owner: row.owner,
+  facts: row.content,
+});
 
 export const tokenRowView = (row: TokenRow, decimals: Decimals): ScanTokenRowView => ({
   contract: row.contract,

@@ -289,6 +289,7 @@ export const en: Translation<typeof ko> = {
     none: 'No transactions.',
     noTokens: 'No tokens.',
   },
+  item: { title: 'Items and coupons', none: 'None made yet.', paused: 'Paused', used: 'Used' },
   token: {
     contract: 'Contract',
     name: 'Name',

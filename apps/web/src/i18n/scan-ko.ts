@@ -286,6 +286,7 @@ export const ko = {
     none: '거래가 없어요.',
     noTokens: '가진 토큰이 없어요.',
   },
+  item: { title: '아이템과 쿠폰', none: '아직 만든 것이 없어요.', paused: '멈춤', used: '사용함' },
   token: {
     contract: '계약 주소',
     name: '이름',

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useT } from '../i18n/scan.ts';
 import { Link, type Params } from '../ui/router.tsx';
+import { ItemRow } from './ItemRow.tsx';
 import { Card, Fact, Facts, More, Page, PageProblem, PageSkeleton } from './parts.tsx';
 import { tokenPath } from './paths.ts';
 import { accountQuery } from './queries.ts';
@@ -32,6 +33,17 @@ export default function Account({ params }: { params: Params }) {
         <Holdings account={account} />
         <Citizen account={account} />
       </div>
+      {account.items.length > 0 && (
+        <Card title={t('item.title')}>
+          <ul className="scan-list">
+            {account.items.map((item) => (
+              <li key={`${item.contract} ${item.index}`}>
+                <ItemRow item={item} hasOwner={false} />
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
       <Card title={t('account.history')}>
         <TransactionList
           transactions={query.data?.pages.flatMap((page) => page.transactions) ?? []}

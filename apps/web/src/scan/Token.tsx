@@ -2,8 +2,9 @@ import type { ScanTokenView } from '@jigeum/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useT } from '../i18n/scan.ts';
 import type { Params } from '../ui/router.tsx';
+import { ItemRow } from './ItemRow.tsx';
 import { Card, Fact, Facts, Figure, Figures, More, PageProblem, PageSkeleton, useTitle, type Paged } from './parts.tsx';
-import { holdersQuery, tokenQuery } from './queries.ts';
+import { holdersQuery, itemsQuery, tokenQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
 import { TokenMark, TokenState } from './TokenMark.tsx';
 import { Address, countText, shareText, UnitText, Value } from './values.tsx';
@@ -90,9 +91,28 @@ function TokenPage({
           />
           <More query={query} />
         </Card>
-        <Holders token={token} />
+        {isCountable ? <Items token={token} /> : <Holders token={token} />}
       </div>
     </>
+  );
+}
+
+function Items({ token }: { token: ScanTokenView }) {
+  const t = useT();
+  const query = useInfiniteQuery(itemsQuery(token.contract));
+  const items = query.data?.pages.flatMap((page) => page.items);
+  return (
+    <Card title={t('item.title')}>
+      {items?.length === 0 && <p className="muted scan-none">{t('item.none')}</p>}
+      <ul className="scan-list">
+        {items?.map((item) => (
+          <li key={item.index}>
+            <ItemRow item={item} hasOwner />
+          </li>
+        ))}
+      </ul>
+      <More query={query} />
+    </Card>
   );
 }
 

@@ -77,6 +77,15 @@ export const tokenQuery = (contract: string) =>
     getNextPageParam: nextOf,
   });
 
+export const itemsQuery = (contract: string) =>
+  infiniteQueryOptions({
+    ...firstPage,
+    queryKey: ['scan', 'items', contract],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('scanItems', { params: { contract }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
+  });
+
 export const holdersQuery = (contract: string) =>
   infiniteQueryOptions({
     ...firstPage,

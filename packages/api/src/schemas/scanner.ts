@@ -122,6 +122,16 @@ export const scanTokenRowSchema = z.object({
 });
 export type ScanTokenRowView = z.output<typeof scanTokenRowSchema>;
 
+/** An item of SCT30 or a coupon of SCT40. */
+export const scanItemSchema = z.object({
+  contract: z.string(),
+  symbol: z.string(),
+  index: z.number().int(),
+  owner: z.string().nullable(),
+  facts: z.record(z.string(), z.string()).describe("What the chain says of it, by the protocol's field names."),
+});
+export type ScanItemView = z.output<typeof scanItemSchema>;
+
 export const scanAccountSchema = z.object({
   symId: z.string(),
   balanceHug: amountBase,
@@ -145,6 +155,7 @@ export const scanAccountSchema = z.object({
       balance: amountBase,
     }),
   ),
+  items: z.array(scanItemSchema).describe('Items and coupons that it owns, a hundred at most.'),
   transactions: z.array(scanTransactionSchema),
   nextCursor: z.string().nullable(),
 });
