@@ -54,8 +54,10 @@ export async function nodeCommand(argv: string[]): Promise<void> {
   }
   const started = await start(options);
   console.log(banner(started, options));
+  // First the ears, then the word: who hears it may send a signal at once.
+  const asked = untilAskedToStop();
   process.send?.({ kind: 'ready', rpcUrl: started.rpcUrl, caUrl: started.caUrl });
-  const reason = await untilAskedToStop();
+  const reason = await asked;
   console.log(`Stopping (${reason}) …`);
   await started.stop();
   console.log('Stopped. Every block is kept.');

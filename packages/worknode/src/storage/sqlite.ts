@@ -8,7 +8,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { BLOCK_TABLES, Blocks } from './sqlite/blocks.ts';
 import { CITIZEN_TABLES, Citizens } from './sqlite/citizens.ts';
-import { openDatabase, translate } from './sqlite/database.ts';
+import { openDatabase, structureProblem, translate } from './sqlite/database.ts';
 import { History, HISTORY_TABLES } from './sqlite/history.ts';
 import { Journal, JOURNAL_TABLES } from './sqlite/journal.ts';
 import { LogSync } from './sqlite/log-sync.ts';
@@ -169,8 +169,8 @@ function load(db: DatabaseSync, bounds: SqliteBounds): Parts {
   parts.citizens.load();
   parts.state.load(progress.state.rowCount);
   parts.history.load(progress.state.change);
-  const problem = db.prepare('pragma integrity_check(1)').get() as { integrity_check: string };
-  if (problem.integrity_check !== 'ok') throw new BrokenSealError(`SQLite reports "${problem.integrity_check}"`);
+  const problem = structureProblem(db);
+  if (problem !== undefined) throw new BrokenSealError(problem);
   parts.blocks.checkIndexes();
   parts.citizens.checkIndexes();
   parts.journal.load(progress.journal.count, (hash) => parts.blocks.transaction(hash) !== undefined);

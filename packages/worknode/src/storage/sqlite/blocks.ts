@@ -5,7 +5,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { equalBytes } from '@jigeum/std';
 import type { Place, StoredBlock, StoredHead, StoredTransaction } from '../storage.ts';
+import { isDamage } from './database.ts';
 import { HashIndex, type HashIndexProgress } from './hash-index.ts';
+import { PARTS_MAX, PLACES_MAX } from './limits.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
 
 export const BLOCK_TABLES = `
@@ -16,10 +18,6 @@ create table transaction_index (key integer primary key, place integer not null)
 `;
 
 const PER_PART = 64;
-/** Parts of one block have successive ids; a block of 188,495,520 gas has at most 61. */
-const PARTS_MAX = 2 ** 16;
-/** Places in the index of transactions: block · 2^20 + index. */
-const PLACES_MAX = 2 ** 20;
 
 interface HeadRow {
   readonly head: StoredHead;
@@ -69,6 +67,18 @@ export class Blocks {
 
   /** Reads every block, checks it, and puts into the indexes what is not in their tables. Throws `BrokenSealError` naming the block. */
   load(): void {
+    let expected = 0;
+    try {
+      for (const number of this.#read()) expected = number + 1;
+    } catch (cause) {
+      throw isDamage(cause)
+        ? new BrokenSealError(`block ${expected} cannot be read: ${cause.message}`, { cause })
+        : cause;
+    }
+  }
+
+  /** The number of each block that is right. */
+  *#read(): Generator<number, void> {
     const parts = this.#allParts.iterate() as unknown as Iterator<[number, Uint8Array]>;
     let expected = 0;
     for (const [number, row] of this.#allHeads.iterate() as unknown as Iterable<[number, Uint8Array]>) {
@@ -91,6 +101,7 @@ export class Blocks {
       this.#byHash.endBlock(number);
       this.#transactions.endBlock(number);
       expected++;
+      yield number;
     }
     if (expected !== this.#count) throw new BrokenSealError(`block ${expected} is missing`);
     if (parts.next().done !== true) throw new BrokenSealError(`there are transactions of blocks after ${expected - 1}`);

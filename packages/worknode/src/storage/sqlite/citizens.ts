@@ -2,7 +2,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { equalBytes } from '@jigeum/std';
 import type { Place, StoredCitizen, StoredCitizenBlock } from '../storage.ts';
+import { isDamage } from './database.ts';
 import { HashIndex, type HashIndexProgress } from './hash-index.ts';
+import { PLACES_MAX } from './limits.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
 
 export const CITIZEN_TABLES = `
@@ -10,9 +12,6 @@ create table citizen_block (number integer primary key, row blob not null);
 create table citizen_block_index (key integer primary key, place integer not null);
 create table citizen_index (key integer primary key, place integer not null);
 `;
-
-/** Places in the index of records: block · 2^20 + index. */
-const PLACES_MAX = 2 ** 20;
 
 export interface CitizensProgress {
   readonly count: number;
@@ -49,10 +48,15 @@ export class Citizens {
   /** Reads every block, checks it, and puts into the indexes what is not in their tables. Throws `BrokenSealError` naming the block. */
   load(): void {
     let expected = 0;
-    for (const [number, row] of this.#all.iterate() as unknown as Iterable<[number, Uint8Array]>) {
-      if (number !== expected) throw new BrokenSealError(`citizen block ${expected} is missing`);
-      this.#index(readBlock(number, row).block);
-      expected++;
+    try {
+      for (const [number, row] of this.#all.iterate() as unknown as Iterable<[number, Uint8Array]>) {
+        if (number !== expected) break;
+        this.#index(readBlock(number, row).block);
+        expected++;
+      }
+    } catch (cause) {
+      if (!isDamage(cause)) throw cause;
+      throw new BrokenSealError(`citizen block ${expected} cannot be read: ${cause.message}`, { cause });
     }
     if (expected !== this.#count) throw new BrokenSealError(`citizen block ${expected} is missing`);
   }
