@@ -124,13 +124,13 @@ async function takeScanner(browser: Browser, base: string): Promise<void> {
   await page.getByText('모두 맞아요').scrollIntoViewIfNeeded();
   await take(page, '17-scanner-verified');
   await page.locator('a[href^="/scan/blocks/"]').first().click();
-  await page.getByText('봉인한 곳').waitFor();
+  await page.getByText('봉인한 곳', { exact: true }).waitFor();
   await take(page, '18-scanner-block');
 
   const dark = await open(browser, base, { viewport: WIDE_SHORT, colours: 'dark', language: 'ko' });
   await dark.goto(new URL(wide.url()).pathname);
   await dark.locator('a[href^="/scan/tokens/"]').last().click();
-  await dark.getByText('소유한 곳').waitFor();
+  await dark.getByText('소유한 곳', { exact: true }).waitFor();
   await take(dark, '19-scanner-token-wide-dark');
 }
 

@@ -7,7 +7,7 @@ import { Card, Fact, Facts, Figure, Figures, More, PageProblem, PageSkeleton, us
 import { holdersQuery, itemsQuery, tokenQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
 import { TokenMark, TokenState } from './TokenMark.tsx';
-import { Address, countText, shareText, UnitText, Value } from './values.tsx';
+import { Address, countText, hasItems, shareText, UnitText, Value } from './values.tsx';
 
 /** One token: its facts, who holds it, and what moved. */
 export default function Token({ params }: { params: Params }) {
@@ -31,7 +31,7 @@ function TokenPage({
 }) {
   const t = useT();
   useTitle(`${token.symbol} ${token.name}`);
-  const isCountable = token.type.toLowerCase() === 'sct30' || token.type.toLowerCase() === 'sct40';
+  const isCountable = hasItems(token.type);
   return (
     <>
       <div className="scan-title">

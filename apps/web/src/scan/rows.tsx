@@ -6,7 +6,7 @@ import { Link } from '../ui/router.tsx';
 import { CallText } from './CallText.tsx';
 import { blockPath, tokenPath, transactionPath } from './paths.ts';
 import { TokenMark, TokenState } from './TokenMark.tsx';
-import { Address, Age, countText, StateBadge, UnitText, Value } from './values.tsx';
+import { Address, Age, countText, hasItems, StateBadge, UnitText, Value } from './values.tsx';
 
 export function BlockRow({ block }: { block: ScanBlockView }) {
   const t = useT();
@@ -49,10 +49,10 @@ export function TransactionRow({ transaction }: { transaction: ScanTransactionVi
         <span className="scan-row-sub">
           <Address address={call?.from ?? transaction.from} isShort hasCopy={false} />
           {to !== null && (
-            <>
+            <span className="scan-to">
               <span aria-hidden="true">→</span>
               <Address address={to} isShort hasCopy={false} />
-            </>
+            </span>
           )}
         </span>
       </div>
@@ -116,7 +116,13 @@ export function TokenRow({ token }: { token: ScanTokenRowView }) {
         </span>
       </div>
       <div className="scan-row-end">
-        <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
+        {hasItems(token.type) ? (
+          <span className="figures">
+            {t('token.items')} {token.supply.toLocaleString('en')}
+          </span>
+        ) : (
+          <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
+        )}
         <span className="muted">
           {t('lists.holders', { count: countText(token.holderCount) })} ·{' '}
           {t('lists.calls', { count: countText(token.callCount) })}

@@ -15,6 +15,9 @@ export const SYM_DECIMALS = 18;
 /** 1,234,567 in any language. */
 export const countText = (count: number): string => count.toLocaleString('en');
 
+/** Templates whose supply counts things that are held one by one. */
+export const hasItems = (template: string): boolean => /^sct(?:30|40)$/i.test(template);
+
 /** A part of a whole in per cent, two decimals, rest dropped. */
 export function shareText(part: bigint, whole: bigint): string {
   if (whole === 0n) return '–';
