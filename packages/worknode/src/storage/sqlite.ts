@@ -18,8 +18,8 @@ import { BrokenSealError } from './sqlite/sealed.ts';
 import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
 import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage, type StatePoint } from './storage.ts';
 
-/** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3: sealed rows. */
-const FORMAT = '3';
+/** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3, 4: sealed rows. */
+const FORMAT = '4';
 
 const SCHEMA = [RECORD_TABLES, BLOCK_TABLES, CITIZEN_TABLES, STATE_TABLES, HISTORY_TABLES, JOURNAL_TABLES].join('\n');
 

@@ -32,6 +32,13 @@ export interface StateProgress {
   readonly pageCount: number;
 }
 
+/** What a row is found by. */
+interface RowName {
+  /** Its place in `TABLE_NAMES`. */
+  readonly table: number;
+  readonly key: string;
+}
+
 /** A changed row and its number. */
 export interface NumberedChange {
   readonly id: number;
@@ -46,9 +53,9 @@ export class StateRows {
   readonly #putRedo: StatementSync;
   readonly #allRedo: StatementSync;
   readonly #removeRedo: StatementSync;
-  /** The number of each row, by name. */
-  readonly #ids = new Map<string, number>();
-  readonly #names: string[] = [];
+  /** The number of each row, by table and key. One map for each table: a key is not put together with a name for each look-up. */
+  readonly #ids = TABLE_NAMES.map(() => new Map<string, number>());
+  readonly #names: RowName[] = [];
   /** By page, then by row number: values that the page on disk does not have yet. */
   readonly #dirty = new Map<number, Map<number, Uint8Array | undefined>>();
   #sweep: { readonly pages: number[]; readonly begunAt: number; readonly size: number } | undefined;
@@ -113,7 +120,8 @@ export class StateRows {
   *rows(): Generator<StateRow> {
     const pageCount = Math.ceil(this.#names.length / PER_PAGE);
     for (let page = 0; page < pageCount; page++) {
-      for (const { name, value } of this.#page(page)) if (value !== undefined) yield { ...parseName(name), value };
+      for (const { name, value } of this.#page(page))
+        if (value !== undefined) yield { table: TABLE_NAMES[name.table]!, key: name.key, value };
     }
   }
 
@@ -122,11 +130,11 @@ export class StateRows {
     const change = this.#change + 1;
     const writer = new SealedWriter().u32(changes.length);
     const numbered = changes.map(({ table, key, value, before }) => {
-      const name = `${TABLE_NAMES.indexOf(table)}:${key}`;
-      const known = this.#ids.get(name);
+      const name = { table: TABLE_NAMES.indexOf(table), key };
+      const known = this.#ids[name.table]!.get(key);
       const id = known ?? this.#number(name);
-      writer.u32(id);
-      writeName(writer, known === undefined ? name : '');
+      writer.u32(id).u8(known === undefined ? 1 : 0);
+      if (known === undefined) writeName(writer, name);
       writer.option(value);
       this.#soil(id, value);
       return { id, before };
@@ -154,7 +162,7 @@ export class StateRows {
   }
 
   idOf(table: TableName, key: string): number | undefined {
-    return this.#ids.get(`${TABLE_NAMES.indexOf(table)}:${key}`);
+    return this.#ids[TABLE_NAMES.indexOf(table)]!.get(key);
   }
 
   #beginSweep() {
@@ -162,10 +170,12 @@ export class StateRows {
     return { pages, begunAt: this.#change, size: pages.length };
   }
 
-  #number(name: string): number {
+  #number(name: RowName): number {
     const id = this.#names.length;
+    const ids = this.#ids[name.table];
+    if (ids === undefined) throw new BrokenSealError(`the state has a row of the unknown table ${name.table}`);
     this.#names.push(name);
-    this.#ids.set(name, id);
+    ids.set(name.key, id);
     return id;
   }
 
@@ -180,17 +190,17 @@ export class StateRows {
     const reader = opened(`change ${change} of the state`, change, row);
     for (let count = reader.u32(); count > 0; count--) {
       const id = reader.u32();
-      const name = readName(reader);
+      const name = reader.u8() === 1 ? readName(reader) : undefined;
       const value = reader.option();
       // A new row is in a page already when the sweep was faster than the removal.
-      if (name !== '' && id === this.#names.length) this.#number(name);
+      if (name !== undefined && id === this.#names.length) this.#number(name);
       if (id >= this.#names.length) throw new BrokenSealError(`change ${change} of the state names an unknown row`);
       this.#soil(id, value);
     }
   }
 
   /** The rows of a page as they are now. */
-  #page(page: number): { readonly name: string; readonly value: Uint8Array | undefined }[] {
+  #page(page: number): { readonly name: RowName; readonly value: Uint8Array | undefined }[] {
     const found = this.#getPage.get(page) as unknown as [Uint8Array] | undefined;
     const stored = found === undefined ? [] : readPage(page, found[0]);
     const dirty = this.#dirty.get(page);
@@ -219,7 +229,7 @@ export class StateRows {
 function readPage(
   number: number,
   row: Uint8Array,
-): { readonly name: string; readonly value: Uint8Array | undefined }[] {
+): { readonly name: RowName; readonly value: Uint8Array | undefined }[] {
   const reader = opened(`page ${number} of the state`, number, row);
   return Array.from({ length: reader.u16() }, () => ({ name: readName(reader), value: reader.option() }));
 }
@@ -233,18 +243,9 @@ function opened(what: string, key: number, row: Uint8Array): SealedReader {
   }
 }
 
-/** A name is the table's number, a colon and the key. An empty one says: the row is known. */
-function writeName(writer: SealedWriter, name: string): void {
-  const bytes = Buffer.from(name);
-  writer.u16(bytes.length).raw(bytes);
+function writeName(writer: SealedWriter, { table, key }: RowName): void {
+  const bytes = Buffer.from(key);
+  writer.u8(table).u16(bytes.length).raw(bytes);
 }
 
-const readName = (reader: SealedReader): string => reader.text(reader.u16());
-
-function parseName(name: string): { readonly table: TableName; readonly key: string } {
-  const colon = name.indexOf(':');
-  const table = TABLE_NAMES[Number.parseInt(name.slice(0, colon), 10)];
-  if (table === undefined)
-    throw new BrokenSealError(`the state has a row of the unknown table ${name.slice(0, colon)}`);
-  return { table, key: name.slice(colon + 1) };
-}
+const readName = (reader: SealedReader): RowName => ({ table: reader.u8(), key: reader.text(reader.u16()) });
