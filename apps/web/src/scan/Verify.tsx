@@ -170,6 +170,9 @@ const WORDS = { passed: 'ok', failed: 'bad', skipped: 'skipped' } as const;
 
 function CheckRow({ check }: { check: Check }) {
   const t = useT();
+  const language = useLanguage();
+  const isSentence = language === 'en' || check.outcome === 'failed';
+  const detail = isSentence ? check.detail : valuesOf(check);
   const text = t(check.outcome === 'failed' ? `proof.checksFailed.${check.name}` : `proof.checks.${check.name}`);
   return (
     <>
@@ -182,10 +185,19 @@ function CheckRow({ check }: { check: Check }) {
           {text}
           {check.outcome === 'skipped' && check.name !== 'signer-changed' && ` · ${t('proof.skipped')}`}
         </span>
-        <small lang="en" title={t('proof.detail')}>
-          {check.detail}
-        </small>
+        {detail !== '' && (
+          <small lang={isSentence ? 'en' : undefined} title={t('proof.detail')}>
+            {detail}
+          </small>
+        )}
       </span>
     </>
   );
 }
+
+/**
+ * The hashes, keys and SymIDs that a check has found. Its sentence is for experts and in English; in Korean the row's own text says
+ * what they are, and only a failure, which an expert will want to read, is shown as it is.
+ */
+const valuesOf = ({ outcome, detail }: Check): string =>
+  outcome === 'skipped' ? '' : (detail.match(/0x[0-9a-f]+/g) ?? []).join(' · ');
