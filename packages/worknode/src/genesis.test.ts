@@ -47,4 +47,14 @@ describe('a genesis', () => {
     );
     expect(complete({ allocations: { [citizen.symId]: '1' } })).toThrow(/allocations to citizens/);
   });
+
+  it('refuses more coins than one SymID could ever hold', () => {
+    const other = { symId: '0x00035b875ec2c5410003', keyHash: `0x${'04'.repeat(20)}` };
+    const complete = (last: bigint) => () => {
+      const allocations = { [citizen.symId]: (1n << 255n).toString(), [other.symId]: last.toString() };
+      return completeGenesis(parseGenesisFile(JSON.stringify({ citizens: [citizen, other], allocations })), open);
+    };
+    expect(complete((1n << 255n) - 1n)).not.toThrow();
+    expect(complete(1n << 255n)).toThrow(/less than 2\^256 hug/);
+  });
 });

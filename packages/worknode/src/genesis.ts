@@ -184,6 +184,10 @@ function requireConsistent({ ca, sealer, citizens, allocations, tokens }: Genesi
     if (!symIds.has(symId))
       throw new GenesisError(`Expected allocations to citizens of the genesis, got one to ${symId}.`);
   }
+  const total = [...allocations.values()].reduce((sum, hug) => sum + hug, 0n);
+  // They may all come to one SymID one day, and no balance has more than 256 bits.
+  if (total >= 1n << 256n)
+    throw new GenesisError(`Expected allocations of less than 2^256 hug together in the genesis, got ${total}.`);
   for (const [index, { creator, owner }] of tokens.entries()) {
     const nobody = [creator, owner].find((symId) => !symIds.has(symId));
     if (nobody !== undefined)
