@@ -142,6 +142,20 @@ describe('SQLite storage on disk', () => {
     expect(refused).toBeGreaterThan(20);
   });
 
+  it('opens after a crash that came before its first mark was written', () => {
+    openSqliteStorage(file).close();
+    for (const unwritten of ['', '\0'.repeat(64)]) {
+      writeFileSync(`${file}-mark`, unwritten);
+      openSqliteStorage(file).close();
+      expect(readFileSync(`${file}-mark`, 'latin1')).toMatch(/^jigeum-mark 0{16} 0{16} /);
+    }
+    const storage = openSqliteStorage(file);
+    fill(storage);
+    storage.close();
+    writeFileSync(`${file}-mark`, '');
+    expect(() => openSqliteStorage(file)).toThrow(/its mark .*chain.sqlite-mark is missing/);
+  });
+
   it('refuses a database that is older than its mark, naming the block after which commits are missing', async () => {
     const storage = openSqliteStorage(file);
     fill(storage);

@@ -28,8 +28,8 @@ export class Mark {
 
   /** Opens the file, or makes it and waits until the disk has it. */
   static open(file: string): Mark {
-    if (existsSync(file)) return new Mark(openSync(file, 'r+'));
-    const mark = new Mark(openSync(file, 'wx+', 0o600));
+    if (readMark(file) !== undefined) return new Mark(openSync(file, 'r+'));
+    const mark = new Mark(openSync(file, 'w+', 0o600));
     mark.write({ commits: 0, blocks: 0 });
     fsyncSync(mark.#fd);
     const folder = openSync(dirname(file), 'r');
@@ -50,10 +50,14 @@ export class Mark {
   }
 }
 
-/** The point in a mark file; undefined when there is no file, 'damaged' when it holds anything else than a mark. */
+/**
+ * The point in a mark file; undefined when there is no file or nothing was written into it yet, as after a crash that came first;
+ * 'damaged' when it holds anything else than a mark.
+ */
 export function readMark(file: string): MarkPoint | 'damaged' | undefined {
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'latin1');
+  if (text.replaceAll('\0', '') === '') return undefined;
   const [, commits, blocks] = /^jigeum-mark ([0-9]{16}) ([0-9]{16}) [0-9a-f]{8} +\n$/.exec(text) ?? [];
   if (commits === undefined || blocks === undefined) return 'damaged';
   const point = { commits: Number.parseInt(commits, 10), blocks: Number.parseInt(blocks, 10) };
