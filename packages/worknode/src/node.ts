@@ -140,15 +140,20 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
       const outcome = await first;
       return outcome.kind === 'accepted' ? known : outcome;
     }
-    const outcome = admitToPool(raw, hash);
+    const outcome = admitUnlessInBlock(raw, hash);
     checking.set(hashHex, outcome);
     try {
-      const settled = await outcome;
-      // Whatever else is wrong with it now, a transaction of a block is known. Others need not be looked for: their nonce is new.
-      return settled.kind === 'refused' && storage.transaction(hash) !== undefined ? known : settled;
+      return await outcome;
     } finally {
       checking.delete(hashHex);
     }
+  };
+
+  /** Whatever else is wrong with it now, a transaction of a block is known. Others need not be looked for: their nonce is new. */
+  const admitUnlessInBlock = async (raw: Uint8Array, hash: Uint8Array): Promise<SubmitOutcome> => {
+    const outcome = await admitToPool(raw, hash);
+    if (outcome.kind !== 'refused' || storage.transaction(hash) === undefined) return outcome;
+    return { kind: 'already-known', hash: toHex0x(hash) };
   };
 
   const admitToPool = async (raw: Uint8Array, hash: Uint8Array): Promise<SubmitOutcome> => {

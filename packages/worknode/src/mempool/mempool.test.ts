@@ -28,6 +28,14 @@ describe('the mempool', () => {
     expect(world.node.pool.counts()).toEqual({ executable: 1, queued: 0 });
   });
 
+  it('says "already known" of the bytes of a block though they come twice at the same moment', async () => {
+    const world = createWorld();
+    const signed = world.sign('alice', { to: world.people.bob.symId, ...amounts });
+    await world.run(signed);
+    const known = { kind: 'already-known', hash: signed.hashHex };
+    expect(await Promise.all([1, 2].map(() => world.submit(signed)))).toEqual([known, known]);
+  });
+
   it('gives the same refusal to the same bytes that come twice at the same moment', async () => {
     const world = createWorld();
     const signed = world.sign('alice', { to: world.people.bob.symId, value: START_HUG });
