@@ -260,6 +260,18 @@ describe('a restart', () => {
       const storage = { ...world.storage, state: () => changed };
       expect(() => createWorld({ storage })).toThrow(DamagedStorageError);
     }
+  it('keeps every transaction that was answered, though fewer may wait now', async () => {
+    const world = createWorld();
+    const waiting = [0n, 1n, 4n, 5n].map((nonce) => world.sign('alice', { to: world.people.bob.symId, nonce }));
+    for (const signed of waiting) await world.submit(signed);
+    const pool = { countMax: 1, perSenderMax: 1, queuedPerSenderMax: 1 };
+    const again = createWorld({ storage: world.storage, node: { pool } });
+    expect(again.events).toEqual([]);
+    expect(again.node.pool.counts()).toEqual({ executable: 2, queued: 2 });
+    const more = again.sign('bob', { to: world.people.alice.symId });
+    expect(await again.submit(more)).toMatchObject({ kind: 'refused', reason: 'pool-full' });
+  });
+
   });
 
   it('refuses a newest block that another key has sealed', () => {

@@ -240,7 +240,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     const gone: Uint8Array[] = [];
     for (const { raw, hash } of storage.journal()) {
       const admission = storage.transaction(hash) === undefined ? admit(checkRules, raw) : undefined;
-      const added = admission?.kind === 'admitted' ? pool.add(admission.tx) : admission;
+      const added = admission?.kind === 'admitted' ? pool.takeBack(admission.tx) : admission;
       if (added?.kind === 'added') continue;
       gone.push(hash);
       if (added !== undefined) report({ kind: 'dropped', hashHex: toHex0x(hash), why: added.detail });

@@ -4,6 +4,7 @@ import type { StateReader } from '../state/state.ts';
 import type { CitizenEntry } from '../state/tables.ts';
 import { CHAIN_ID, createWorld, hashOf, START_HUG } from '../testing.ts';
 import { admitSigned } from './admission.ts';
+import { createMempool } from './mempool.ts';
 
 const amounts = { value: 1n };
 
@@ -34,6 +35,23 @@ describe('the mempool', () => {
     await world.run(signed);
     const known = { kind: 'already-known', hash: signed.hashHex };
     expect(await Promise.all([1, 2].map(() => world.submit(signed)))).toEqual([known, known]);
+  });
+
+  it('lets what follows a dropped transaction wait until its nonce comes again', () => {
+    const world = createWorld();
+    const pool = createMempool(() => ({ balance: START_HUG, nonce: 0n }));
+    const { alice, bob } = world.people;
+    const [first, second, third, other] = [0n, 1n, 2n, 1n].map((nonce, index) => {
+      const { raw, hash, hashHex, transaction } = world.sign('alice', { to: bob.symId, nonce, value: BigInt(index) });
+      return { raw, hash, hashHex, transaction, costMax: 1n };
+    });
+    for (const tx of [first!, second!, third!]) pool.add(tx);
+    pool.settle([second!]);
+    expect([...pool.executable()]).toEqual([first]);
+    expect([pool.counts(), pool.nextNonce(alice.symId)]).toEqual([{ executable: 1, queued: 1 }, 1n]);
+    expect(pool.add(other!)).toEqual({ kind: 'added' });
+    expect([...pool.executable()]).toEqual([first, other, third]);
+    expect([pool.counts(), pool.nextNonce(alice.symId)]).toEqual([{ executable: 3, queued: 0 }, 3n]);
   });
 
   it('gives the same refusal to the same bytes that come twice at the same moment', async () => {

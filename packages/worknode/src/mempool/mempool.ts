@@ -41,13 +41,18 @@ export type SenderFacts = (sender: SymId) => { readonly balance: bigint; readonl
 
 export interface Mempool {
   add(tx: PoolTransaction): { readonly kind: 'added' } | Refused;
+  /** The same for one that was answered before a restart: it keeps its place though the bounds are narrower now. */
+  takeBack(tx: PoolTransaction): { readonly kind: 'added' } | Refused;
   get(hashHex: string): PoolTransaction | undefined;
   /** Executable transactions in the order in which a block takes them. */
   executable(): IterableIterator<PoolTransaction>;
   /** All that waits, by whether a block could take it now. */
   waiting(): { readonly executable: Iterable<PoolTransaction>; readonly queued: Iterable<PoolTransaction> };
-  /** Removes transactions that are in a block now. The facts must be those after the block. */
-  settle(included: readonly PoolTransaction[]): void;
+  /**
+   * Removes transactions that are in a block now, or that no block shall take. The facts must be those after the block. What
+   * follows a dropped one waits behind the gap.
+   */
+  settle(gone: readonly PoolTransaction[]): void;
   /** All that waits of one sender. */
   of(sender: SymId): readonly PoolTransaction[];
   /** The nonce that the sender's next transaction should have. */
@@ -62,6 +67,8 @@ interface Sender {
   cost: bigint;
 }
 
+const NO_BOUNDS: MempoolBounds = { countMax: Infinity, perSenderMax: Infinity, queuedPerSenderMax: Infinity };
+
 /** An empty mempool over the facts of the newest block. */
 export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOOL_BOUNDS): Mempool {
   const byHash = new Map<string, PoolTransaction>();
@@ -70,7 +77,7 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
 
   const nextNonce = (sender: SymId): bigint => senders.get(sender)?.next ?? facts(sender).nonce;
 
-  const refusalOf = (tx: PoolTransaction): Refused | undefined => {
+  const refusalOf = (tx: PoolTransaction, { countMax, perSenderMax, queuedPerSenderMax }: MempoolBounds) => {
     const { from, nonce } = tx.transaction;
     const { balance, nonce: finalNonce } = facts(from);
     const sender = senders.get(from);
@@ -86,20 +93,17 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       );
     }
     const queued = sender === undefined ? 0 : sender.byNonce.size - counterBetween(finalNonce, sender.next);
-    if (nonce > next && (queued >= bounds.queuedPerSenderMax || nonce - next > BigInt(bounds.queuedPerSenderMax))) {
+    if (nonce > next && (queued >= queuedPerSenderMax || nonce - next > queuedPerSenderMax)) {
       return refused(
         'nonce-too-high',
-        `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${bounds.queuedPerSenderMax} wait behind a gap`,
+        `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${queuedPerSenderMax} wait behind a gap`,
       );
     }
-    if (byHash.size >= bounds.countMax) {
-      return refused('pool-full', `${bounds.countMax} transactions wait; send the same bytes again later`);
+    if (byHash.size >= countMax) {
+      return refused('pool-full', `${countMax} transactions wait; send the same bytes again later`);
     }
-    if (sender !== undefined && sender.byNonce.size >= bounds.perSenderMax) {
-      return refused(
-        'pool-full',
-        `${bounds.perSenderMax} transactions of ${from} wait; send the same bytes again later`,
-      );
+    if (sender !== undefined && sender.byNonce.size >= perSenderMax) {
+      return refused('pool-full', `${perSenderMax} transactions of ${from} wait; send the same bytes again later`);
     }
     const cost = (sender?.cost ?? 0n) + tx.costMax;
     if (balance < cost) {
@@ -111,43 +115,55 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     return undefined;
   };
 
+  const addWithin = (tx: PoolTransaction, limits: MempoolBounds): { readonly kind: 'added' } | Refused => {
+    const refusal = refusalOf(tx, limits);
+    if (refusal !== undefined) return refusal;
+    const { from, nonce } = tx.transaction;
+    const sender = senders.get(from) ?? {
+      byNonce: new Map<bigint, PoolTransaction>(),
+      next: facts(from).nonce,
+      cost: 0n,
+    };
+    senders.set(from, sender);
+    byHash.set(tx.hashHex, tx);
+    sender.byNonce.set(nonce, tx);
+    sender.cost += tx.costMax;
+    // The loop ends with the sender's own transactions, whose number is bounded.
+    for (;;) {
+      const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
+      if (ready === undefined) break;
+      executable.set(ready.hashHex, ready);
+      sender.next++;
+    }
+    return { kind: 'added' };
+  };
+
+  /** Nothing behind this nonce is executable any more. */
+  const openGap = (sender: Sender, nonce: bigint): void => {
+    for (const { hashHex, transaction } of sender.byNonce.values())
+      if (transaction.nonce > nonce) executable.delete(hashHex);
+    sender.next = nonce;
+  };
+
   return {
-    add(tx) {
-      const refusal = refusalOf(tx);
-      if (refusal !== undefined) return refusal;
-      const { from, nonce } = tx.transaction;
-      const sender = senders.get(from) ?? {
-        byNonce: new Map<bigint, PoolTransaction>(),
-        next: facts(from).nonce,
-        cost: 0n,
-      };
-      senders.set(from, sender);
-      byHash.set(tx.hashHex, tx);
-      sender.byNonce.set(nonce, tx);
-      sender.cost += tx.costMax;
-      // The loop ends with the sender's own transactions, whose number is bounded.
-      for (;;) {
-        const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
-        if (ready === undefined) break;
-        executable.set(ready.hashHex, ready);
-        sender.next++;
-      }
-      return { kind: 'added' };
-    },
+    add: (tx) => addWithin(tx, bounds),
+    takeBack: (tx) => addWithin(tx, NO_BOUNDS),
     get: (hashHex) => byHash.get(hashHex),
     executable: () => executable.values(),
     waiting: () => ({
       executable: executable.values(),
       queued: byHash.values().filter(({ hashHex }) => !executable.has(hashHex)),
     }),
-    settle(included) {
-      for (const { hashHex, transaction, costMax } of included) {
+    settle(gone) {
+      for (const { hashHex, transaction, costMax } of gone) {
+        const { from, nonce } = transaction;
         byHash.delete(hashHex);
         executable.delete(hashHex);
-        const sender = senders.get(transaction.from);
-        if (sender === undefined || !sender.byNonce.delete(transaction.nonce)) continue;
+        const sender = senders.get(from);
+        if (sender === undefined || !sender.byNonce.delete(nonce)) continue;
         sender.cost -= costMax;
-        if (sender.byNonce.size === 0) senders.delete(transaction.from);
+        if (sender.byNonce.size === 0) senders.delete(from);
+        else if (nonce < sender.next && nonce >= facts(from).nonce) openGap(sender, nonce);
       }
     },
     of: (sender) => [...(senders.get(sender)?.byNonce.values() ?? [])],
