@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { bytesToHex } from '@jigeum/std';
+import { bytesToHex, seededIds } from '@jigeum/std';
 import { decodeHeader, type Sct20Call, type SymId } from '@jigeum/symverse';
+import { nativeCrypto } from '@jigeum/symverse/native';
+import { createAuthority } from './ca/authority.ts';
 import { ForeignChainError } from './chain.ts';
 import { createMemoryStorage } from './storage/memory.ts';
 import { DamagedStorageError, type NodeStorage } from './storage/storage.ts';
@@ -214,6 +216,33 @@ describe('when storage fails', () => {
     await expect(world.submit(signed)).rejects.toThrow('disk failed');
     expect(world.events).toMatchObject([{ kind: 'journal-failed' }]);
   });
+
+  it('nobody is told "already known" while the disk has failed, and all are when it has what they sent', async () => {
+    let isFailing = true;
+    const inner = createMemoryStorage();
+    const synced = () => (isFailing ? Promise.reject(new Error('disk failed')) : Promise.resolve());
+    const world = createWorld({ storage: { ...inner, synced } });
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 5n });
+    await expect(world.submit(signed)).rejects.toThrow('disk failed');
+    await expect(world.submit(signed)).rejects.toThrow('disk failed');
+    isFailing = false;
+    expect(await world.submit(signed)).toMatchObject({ kind: 'already-known' });
+    world.node.seal();
+    expect(inner.journal()).toEqual([]);
+  });
+
+  it('no block takes what a SymID has sent that its CA has locked since', async () => {
+    const { storage, failures } = failing();
+    const world = createWorld({ storage });
+    const { alice, bob } = world.people;
+    failures.add('journalAdd');
+    await expect(world.submit(world.sign('alice', { to: bob.symId, value: 5n }))).rejects.toThrow('disk full');
+    const ca = createAuthority({ ...world, ids: seededIds('ca'), crypto: nativeCrypto }, world.keys.ca);
+    expect(() => ca.setStatus(alice.symId, 'locked')).toThrow('disk full');
+    expect(ca.find(alice.symId).status).toBe('locked');
+    failures.clear();
+    expect(world.node.seal().transactions).toEqual([]);
+  });
 });
 
 describe('a restart', () => {
@@ -229,6 +258,18 @@ describe('a restart', () => {
     expect(again.node.pool.counts()).toEqual({ executable: 2, queued: 1 });
     expect(again.node.seal().transactions.map(({ hash }) => hash)).toEqual([waiting[0]!.hash, waiting[1]!.hash]);
     expect(again.storage.journal().map(({ hash }) => hash)).toEqual([waiting[2]!.hash]);
+  });
+
+  it('keeps every transaction that was answered, though fewer may wait now', async () => {
+    const world = createWorld();
+    const waiting = [0n, 1n, 4n, 5n].map((nonce) => world.sign('alice', { to: world.people.bob.symId, nonce }));
+    for (const signed of waiting) await world.submit(signed);
+    const pool = { countMax: 1, perSenderMax: 1, queuedPerSenderMax: 1 };
+    const again = createWorld({ storage: world.storage, node: { pool } });
+    expect(again.events).toEqual([]);
+    expect(again.node.pool.counts()).toEqual({ executable: 2, queued: 2 });
+    const more = again.sign('bob', { to: world.people.alice.symId });
+    expect(await again.submit(more)).toMatchObject({ kind: 'refused', reason: 'pool-full' });
   });
 
   it('does not bring back a transaction whose block was closed before its journal row was due', async () => {
@@ -260,18 +301,6 @@ describe('a restart', () => {
       const storage = { ...world.storage, state: () => changed };
       expect(() => createWorld({ storage })).toThrow(DamagedStorageError);
     }
-  it('keeps every transaction that was answered, though fewer may wait now', async () => {
-    const world = createWorld();
-    const waiting = [0n, 1n, 4n, 5n].map((nonce) => world.sign('alice', { to: world.people.bob.symId, nonce }));
-    for (const signed of waiting) await world.submit(signed);
-    const pool = { countMax: 1, perSenderMax: 1, queuedPerSenderMax: 1 };
-    const again = createWorld({ storage: world.storage, node: { pool } });
-    expect(again.events).toEqual([]);
-    expect(again.node.pool.counts()).toEqual({ executable: 2, queued: 2 });
-    const more = again.sign('bob', { to: world.people.alice.symId });
-    expect(await again.submit(more)).toMatchObject({ kind: 'refused', reason: 'pool-full' });
-  });
-
   });
 
   it('refuses a newest block that another key has sealed', () => {

@@ -111,7 +111,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const sealer = singleSealer(crypto, genesis.sealer.symId, options.sealerKey);
   const chain = openChain({ genesis, sealer, crypto, storage, gasLimit: blockGasLimit });
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
-  const journal = createJournal(deps, report);
+  const journal = createJournal(deps, { report, isWaiting: (hashHex) => pool.get(hashHex) !== undefined });
   // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.
   const awayMs = Math.max(0, clock.nowMs() - counter(chain.head().header.time) * 1000);
   let sealedAtMs = clock.monotonicMs() - awayMs;
@@ -192,7 +192,10 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
 
   const leave = (dropped: readonly PoolTransaction[], why: string): void => {
     if (dropped.length === 0) return;
+    // Out of the pool first: whatever becomes of the journal, no block shall take them.
     pool.settle(dropped);
+    // What is removed from the journal must not be written into it afterwards.
+    journal.flush();
     storage.journalRemove(dropped.map(({ hash }) => hash));
     for (const { hashHex } of dropped) report({ kind: 'dropped', hashHex, why });
   };
@@ -206,8 +209,6 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     const now = chain.state.get('citizen', symId);
     if (waiting.length === 0 || now === undefined || keyHashBefore === undefined) return;
     if (mayPay(now) && equalBytes(now.keyHash, keyHashBefore)) return;
-    // What is removed from the journal must not be written into it afterwards.
-    journal.flush();
     leave(waiting, mayPay(now) ? 'its sender has another key now' : 'its sender may not pay any more');
   };
 
@@ -297,12 +298,17 @@ interface Journal {
 
 /**
  * Rows are written when their turn ends, or, while the disk is being waited for, all together when it has answered: then one sync
- * is for as many as arrived meanwhile. What could not be written stays for the next time.
+ * is for as many as arrived meanwhile. What could not be written, or did not reach the disk, stays for the next time as long as
+ * it waits for a block.
  */
 function createJournal(
   { timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>,
-  report: (event: WorkNodeEvent) => void,
+  node: {
+    readonly report: (event: WorkNodeEvent) => void;
+    readonly isWaiting: (hashHex: string) => boolean;
+  },
 ): Journal {
+  const { report, isWaiting } = node;
   const waiting = new Map<string, JournalRow>();
   /** Written, and not yet known to be on the disk. */
   const syncing = new Map<string, Promise<void>>();
@@ -311,29 +317,33 @@ function createJournal(
 
   const flush = (): void => {
     const told = askers;
-    const hashes = [...waiting.keys()];
+    const written = [...waiting];
     askers = [];
     try {
-      if (hashes.length > 0) storage.journalAdd([...waiting.values()]);
+      if (written.length > 0) storage.journalAdd([...waiting.values()]);
     } catch (error) {
       for (const { reject } of told) reject(error);
       throw error;
     }
     waiting.clear();
-    if (hashes.length > 0) void sync(hashes, told);
+    if (written.length > 0) void sync(written, told);
   };
   /** Never rejects. */
-  const sync = async (hashes: readonly string[], told: typeof askers): Promise<void> => {
+  const sync = async (
+    written: readonly (readonly [hash: string, row: JournalRow])[],
+    told: typeof askers,
+  ): Promise<void> => {
     const synced = storage.synced();
-    for (const hash of hashes) syncing.set(hash, synced);
+    for (const [hash] of written) syncing.set(hash, synced);
     try {
       await synced;
       for (const { resolve } of told) resolve();
     } catch (error) {
       for (const { reject } of told) reject(error);
       report({ kind: 'journal-failed', error });
+      for (const [hash, row] of written) if (isWaiting(hash)) waiting.set(hash, row);
     }
-    for (const hash of hashes) syncing.delete(hash);
+    for (const [hash] of written) syncing.delete(hash);
     if (syncing.size === 0 && askers.length > 0) flushSoon();
   };
   const flushSoon = (): void => {
