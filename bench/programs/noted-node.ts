@@ -3,7 +3,7 @@
  * much memory the process held after it. Arguments: data folder, genesis file, gas limit of a block.
  */
 import { readFileSync } from 'node:fs';
-import { startWorkNode } from '@jigeum/worknode';
+import { boundHeapGrowth, startWorkNode } from '@jigeum/worknode';
 
 /** A block as its node saw it. */
 export interface BlockNote {
@@ -25,6 +25,7 @@ const [dataDir = '', genesisFile = '', gasLimit = ''] = process.argv.slice(2);
 
 const tell = (note: BlockNote | FailureNote): void => void process.send?.(note);
 
+boundHeapGrowth();
 const started = await startWorkNode({
   dataDir,
   genesis: readFileSync(genesisFile, 'utf8'),

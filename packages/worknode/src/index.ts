@@ -1,3 +1,4 @@
+export { boundHeapGrowth } from './heap.ts';
 export { startWorkNode, PortInUseError, UnsafeKeysError, type StartedWorkNode, type StartOptions } from './start.ts';
 export {
   createWorkNode,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  boundHeapGrowth,
   DamagedStorageError,
   ForeignChainError,
   GenesisError,
@@ -157,6 +158,7 @@ const REFUSALS = [
 
 async function start(options: NodeOptions): Promise<StartedWorkNode> {
   try {
+    boundHeapGrowth();
     return await startWorkNode(options);
   } catch (error) {
     if (!REFUSALS.some((kind) => error instanceof kind)) throw error;
