@@ -46,8 +46,9 @@ export class History {
   readonly #removeSegment: StatementSync;
   readonly #closed: Segment[] = [];
   readonly #cache = new Map<number, Float64Array>();
-  /** Entries of the open segment, in order of change. */
-  #entries: number[] = [];
+  /** The open segment: the changes of each row, in their order. */
+  #openChanges = new Map<number, number[]>();
+  #openCount = 0;
   #open: number;
   #oldest: number;
   #next: number;
@@ -111,8 +112,8 @@ export class History {
     for (const { before } of sorted) writer.option(before);
     this.#putUndo.run(change, writer.seal(change));
     this.#next = change + 1;
-    for (const { id } of sorted) this.#entries.push(entryOf(id, change - this.#open));
-    if (this.#entries.length >= this.#segmentEntries || this.#next - this.#open >= SEGMENT_CHANGES_MAX) this.#close();
+    for (const { id } of sorted) this.#enterRow(id, change);
+    if (this.#openCount >= this.#segmentEntries || this.#next - this.#open >= SEGMENT_CHANGES_MAX) this.#close();
   }
 
   /** Removes what no read at this change or a later one needs, a bounded part of it. */
@@ -143,10 +144,8 @@ export class History {
       if (entry !== undefined && Math.floor(entry / SEGMENT_CHANGES_MAX) === id)
         return segment.first + (entry % SEGMENT_CHANGES_MAX);
     }
-    const found = this.#entries.find(
-      (entry) => Math.floor(entry / SEGMENT_CHANGES_MAX) === id && this.#open + (entry % SEGMENT_CHANGES_MAX) > change,
-    );
-    return found === undefined ? undefined : this.#open + (found % SEGMENT_CHANGES_MAX);
+    const changes = this.#openChanges.get(id) ?? [];
+    return changes[lowerBound(changes, change + 1)];
   }
 
   #before(change: number, id: number): Uint8Array | undefined {
@@ -196,17 +195,29 @@ export class History {
   }
 
   #enter(change: number, undo: SealedReader): void {
-    for (let count = undo.u32(); count > 0; count--) this.#entries.push(entryOf(undo.u32(), change - this.#open));
+    for (let count = undo.u32(); count > 0; count--) this.#enterRow(undo.u32(), change);
+  }
+
+  #enterRow(id: number, change: number): void {
+    const changes = this.#openChanges.get(id);
+    if (changes === undefined) this.#openChanges.set(id, [change]);
+    else changes.push(change);
+    this.#openCount++;
   }
 
   #close(): void {
-    const entries = Float64Array.from(this.#entries).sort();
+    const entries = new Float64Array(this.#openCount);
+    let at = 0;
+    for (const [id, changes] of this.#openChanges)
+      for (const change of changes) entries[at++] = entryOf(id, change - this.#open);
+    entries.sort();
     // As they lie in memory: little-endian on every machine that Node runs on.
     const writer = new SealedWriter().u48(this.#next).u32(entries.length).raw(new Uint8Array(entries.buffer));
     this.#putSegment.run(this.#open, writer.seal(this.#open));
     this.#closed.push({ first: this.#open, end: this.#next });
     this.#open = this.#next;
-    this.#entries = [];
+    this.#openChanges = new Map();
+    this.#openCount = 0;
   }
 }
 
@@ -217,7 +228,8 @@ const optionLength = (bytes: Uint8Array | undefined): number => FIELD + (bytes?.
 
 const entryOf = (id: number, changeOffset: number): number => id * SEGMENT_CHANGES_MAX + changeOffset;
 
-function lowerBound(entries: Float64Array, wanted: number): number {
+/** Where the first entry stands that is not below the wanted one. */
+function lowerBound(entries: ArrayLike<number>, wanted: number): number {
   let from = 0;
   let to = entries.length;
   while (from < to) {
