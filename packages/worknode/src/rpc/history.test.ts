@@ -13,6 +13,7 @@ import type { NodeStorage } from '../storage/storage.ts';
 import { createWorld, type TestWorld } from '../testing.ts';
 import { RpcFault } from './fault.ts';
 import { rpcHandlers } from './methods.ts';
+import { olderState, OLDER_ROWS_MAX } from './reads.ts';
 
 let folder: string;
 let storage: NodeStorage | undefined;
@@ -66,6 +67,15 @@ function answersAt(world: TestWorld, token: SymId, tag: BlockTag): unknown {
     allowance: rpc.sct_getAllowance(token, bob.symId, carol.symId, tag),
   };
 }
+
+describe('one answer', () => {
+  it('reads a bounded number of rows of an older block, each of which may take a search through the history', () => {
+    const rows = { get: () => undefined };
+    const state = olderState({ stateAt: () => rows }, { chain: 'main', block: 3 });
+    for (let read = 0; read < OLDER_ROWS_MAX; read++) state.get('item', `0x/${read}`);
+    expect(() => state.get('item', '0x/0')).toThrow(/too many results: expected at most 256 rows at an older block/);
+  });
+});
 
 describe.each(Object.entries(STORAGES))('older blocks in %s', (_name, open) => {
   it('show balances, nonces, deposits, tokens and citizens as they were when they were the newest', async () => {

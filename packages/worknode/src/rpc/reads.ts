@@ -68,11 +68,19 @@ export function createReads(node: WorkNode): Reads {
   };
 }
 
-/** The state at an older block: its rows are read one by one. */
+/**
+ * Rows of an older block in one answer. Each is searched for in every part of the history since then, which takes milliseconds
+ * on a long chain: ten thousand items of one owner would hold the node for minutes.
+ */
+export const OLDER_ROWS_MAX = 256;
+
+/** The state at an older block, for one answer: its rows are read one by one, and not too many of them. */
 export function olderState(chain: Pick<Chain, 'stateAt'>, point: StatePoint): StateReader {
   const state = chain.stateAt(point);
+  let count = 0;
   return {
     get(table, key) {
+      if (count++ >= OLDER_ROWS_MAX) throw tooManyRows();
       try {
         return state.get(table, key);
       } catch (cause) {
@@ -83,6 +91,12 @@ export function olderState(chain: Pick<Chain, 'stateAt'>, point: StatePoint): St
     },
   };
 }
+
+const tooManyRows = (): RpcFault =>
+  new RpcFault({
+    code: RPC_CODE.serverError,
+    message: `query returned too many results: expected at most ${OLDER_ROWS_MAX} rows at an older block, got more; ask for single items by index, or for "latest"`,
+  });
 
 /** The answer for the state at a block that nobody has sealed yet. */
 export const notThere = (tag: BlockTag, newest: string): RpcFault =>
