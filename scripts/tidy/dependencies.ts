@@ -86,7 +86,7 @@ export const FOLDERS: readonly FolderRule[] = [
     owns: 'an embeddable Symverse work node: mempool, blocks, state, SCT executor, CA, JSON-RPC, storage',
     ownsNot: 'members, money in won, consensus between machines',
     mayImport: ['keystore', 'symverse', 'std'],
-    mayImportPublished: ['node:', 'lmdb', 'ws', '@noble/hashes'],
+    mayImportPublished: ['node:', 'ws', '@noble/hashes'],
   },
   {
     folder: 'apps/server',

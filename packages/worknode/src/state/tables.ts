@@ -29,7 +29,7 @@ export interface CitizenEntry {
   readonly keyHash: Uint8Array;
   readonly vFlag: bigint;
   readonly country: bigint;
-  /** 1 is active; every other value may not send. */
+  /** 1 active, 2 locked, 3 marked, 4 revoked; `mayPay` says which of them may send. */
   readonly status: bigint;
   readonly credit: bigint;
   readonly role: bigint;
