@@ -46,6 +46,22 @@ const definedRoot = (state: State, root: RootName): Uint8Array =>
 const rootTexts = (state: State): string[] => Object.values(state.roots()).map(toHex0x);
 
 describe('the state', () => {
+  test('takes back what it has brought into its tries when a root cannot be computed', () => {
+    let isFailing = false;
+    const state = createState([accountRow(1, 1n)], (bytes) => {
+      if (isFailing) throw new RangeError('no memory');
+      return sha3_256(bytes);
+    });
+    const before = rootTexts(state);
+    const changes = [accountRow(1, 5n)];
+    isFailing = true;
+    expect(() => state.rootsAfter(changes)).toThrow('no memory');
+    isFailing = false;
+    state.apply(changes);
+    expect(rootTexts(state)).not.toEqual(before);
+    expect(state.roots().coin).toEqual(definedRoot(state, 'coin'));
+  });
+
   test('without rows has the root of a trie without entries, three times', () => {
     expect(newState().roots()).toEqual({ coin: EMPTY_TRIE_ROOT, sct: EMPTY_TRIE_ROOT, citizen: EMPTY_TRIE_ROOT });
   });

@@ -96,12 +96,12 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
         const row = stage(change);
         if (row !== undefined) staged.push(row);
       }
+      pending = { changes, rows: staged, roots: rootsNow() };
+      return pending;
     } catch (cause) {
       unstage(staged);
       throw cause;
     }
-    pending = { changes, rows: staged, roots: rootsNow() };
-    return pending;
   };
   const commit = (row: Row, change: StateRow): void => {
     if (change.value === undefined) tables[row.table].delete(row.key);
