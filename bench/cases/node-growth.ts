@@ -14,7 +14,7 @@ import { handOut, tokenContract } from '../transfers/hand-out.ts';
 import { genesisOf } from '../transfers/people.ts';
 import { peopleOf, type TransferPlan } from '../transfers/plan.ts';
 import { makeSlots, signAll } from '../transfers/sign.ts';
-import { BLOCK_GAS_LIMIT, workNodeAt } from '../transfers/work-node.ts';
+import { workNodeAt } from '../transfers/work-node.ts';
 
 export const nodeGrowth: BenchCase = {
   name: 'node-growth',
@@ -54,7 +54,7 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   const startedMs = systemClock.monotonicMs();
   const node: NotedNode = await startChild(
     new URL('../programs/noted-node.ts', import.meta.url),
-    [dataDir, genesis, String(BLOCK_GAS_LIMIT)],
+    [dataDir, genesis],
     { readyWithinMs: READY_WITHIN_MS, profileFolder: setting.profileFolder },
   );
   closing.defer(() => node.stop());

@@ -1,6 +1,7 @@
 /**
  * A work node on a data folder that tells its parent of each block: how many transactions, how long it took to close, and how
- * much memory the process held after it. Arguments: data folder, genesis file, gas limit of a block.
+ * much memory the process held after it. Its blocks have the gas limit of the network, and are closed twice a second, so that as
+ * many transactions fit as the node takes. Arguments: data folder, genesis file.
  */
 import { readFileSync } from 'node:fs';
 import { boundHeapGrowth, startWorkNode } from '@jigeum/worknode';
@@ -21,7 +22,9 @@ export interface FailureNote {
   readonly text: string;
 }
 
-const [dataDir = '', genesisFile = '', gasLimit = ''] = process.argv.slice(2);
+const BLOCK_MS = 500;
+
+const [dataDir = '', genesisFile = ''] = process.argv.slice(2);
 
 const tell = (note: BlockNote | FailureNote): void => void process.send?.(note);
 
@@ -29,7 +32,7 @@ boundHeapGrowth();
 const started = await startWorkNode({
   dataDir,
   genesis: readFileSync(genesisFile, 'utf8'),
-  blockGasLimit: BigInt(gasLimit),
+  blockMs: BLOCK_MS,
   emptyBlockMs: 10_000,
   report(event) {
     if (event.kind === 'sealed') {

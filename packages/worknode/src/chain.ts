@@ -10,9 +10,9 @@ import {
   genesisCitizens,
   type CheckedCitizen,
 } from './citizens/citizen-chain.ts';
-import { isSealedBy, type Sealer } from './consensus/sealer.ts';
+import { isSealedBy, singleSealer } from './consensus/sealer.ts';
 import type { ExecutionEnv } from './execute/execute.ts';
-import { genesisText, type Genesis } from './genesis.ts';
+import { genesisText, parseRules, storedGenesis, type ChainRules, type Genesis } from './genesis.ts';
 import { createGenesisTokens } from './genesis-tokens.ts';
 import type { PoolTransaction } from './mempool/mempool.ts';
 import { createState, type State, type StateReader, type StateRow } from './state/state.ts';
@@ -41,7 +41,7 @@ export interface ChainHead {
 export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash' | 'header'>;
 
 export interface Chain {
-  readonly genesis: Genesis;
+  readonly genesis: ChainRules;
   readonly storage: Omit<NodeStorage, 'commit' | 'close'>;
   /** The state after the newest block; its proofs hang on the roots of that block's header. */
   readonly state: Pick<State, 'get' | 'prove'>;
@@ -65,8 +65,10 @@ export interface Chain {
 }
 
 export interface ChainOptions {
-  readonly genesis: Genesis;
-  readonly sealer: Sealer;
+  /** Left out for the chain that the storage has. */
+  readonly genesis: Genesis | undefined;
+  /** 32 bytes: the key of the genesis's sealer. */
+  readonly sealerKey: Uint8Array;
   readonly crypto: ProtocolCrypto;
   readonly storage: NodeStorage;
   /** Of block 0. */
@@ -78,10 +80,24 @@ export interface ChainOptions {
  * before it, the seal of the newest block, and the state against the newest roots. Throws `DamagedStorageError`, or
  * `ForeignChainError` for another genesis.
  */
-export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): Chain {
+export function openChain(options: ChainOptions): Chain {
+  const { genesis, sealerKey, crypto, storage, gasLimit } = options;
+  if (genesis !== undefined) beginOrCompare({ genesis, crypto, storage, gasLimit });
+  const rules = storage.rules();
+  assert(rules !== undefined, 'a chain is opened with its genesis, or has begun');
+  return openBegun({ rules: parseRules(rules), sealerKey, crypto, storage });
+}
+
+/** Apart from `openChain`, so that nothing of the chain's life keeps the lists of its genesis alive. */
+function openBegun(input: {
+  readonly rules: ChainRules;
+  readonly sealerKey: Uint8Array;
+  readonly crypto: ProtocolCrypto;
+  readonly storage: NodeStorage;
+}): Chain {
+  const { rules, crypto, storage } = input;
+  const sealer = singleSealer(crypto, rules.sealer.symId, input.sealerKey);
   const { sha3 } = crypto;
-  if (storage.genesis() === undefined) begin({ genesis, sealer, crypto, storage, gasLimit });
-  else requireSameGenesis(storage, genesis);
   const { stored, citizenStored } = requireSound(storage);
   const state = createState(storage.state(), sha3);
   const keys = createKeyIndex(state);
@@ -102,15 +118,15 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
 
   function requireSeal(block: StoredHead): void {
     const { hash: blockHash, sign, number } = block;
-    if (number === 0 || isSealedBy(crypto, { blockHash, sign, sealerKeyHash: genesis.sealer.keyHash })) return;
+    if (number === 0 || isSealedBy(crypto, { blockHash, sign, sealerKeyHash: rules.sealer.keyHash })) return;
     throw new DamagedStorageError(
-      `Block ${number} was not sealed by ${genesis.sealer.symId}. Restore the data folder from your backup, or start with another folder.`,
+      `Block ${number} was not sealed by ${rules.sealer.symId}. Restore the data folder from your backup, or start with another folder.`,
     );
   }
 
-  const env: ExecutionEnv = { sealer: genesis.sealer.symId, contractAddressRule: genesis.contractAddressRule, sha3 };
+  const env: ExecutionEnv = { sealer: rules.sealer.symId, contractAddressRule: rules.contractAddressRule, sha3 };
   return {
-    genesis,
+    genesis: rules,
     storage,
     state,
     stateAt: (point) => ({
@@ -133,7 +149,7 @@ export function openChain({ genesis, sealer, crypto, storage, gasLimit }: ChainO
       head = headOf(block, header);
       return built;
     },
-    checkCitizen: (raw) => checkCitizen({ crypto, chainId: genesis.chainId, ca: genesis.ca.symId, state, keys }, raw),
+    checkCitizen: (raw) => checkCitizen({ crypto, chainId: rules.chainId, ca: rules.ca.symId, state, keys }, raw),
     addCitizen(record) {
       const { symId, aKeyPubH } = record.citizen;
       const input = { parent: citizenHead, mainNumber: head.header.number, record, sha3 };
@@ -165,11 +181,17 @@ export class ForeignChainError extends Error {
   override readonly name = 'ForeignChainError';
 }
 
-function begin({ genesis, sealer, crypto, storage, gasLimit }: ChainOptions): void {
-  assert(sealer.symId === genesis.sealer.symId, 'the sealer is the one of the genesis');
+type Beginning = Omit<ChainOptions, 'sealerKey'> & { readonly genesis: Genesis };
+
+function beginOrCompare(options: Beginning): void {
+  if (options.storage.rules() === undefined) begin(options);
+  else requireSameGenesis(options.storage, options.genesis);
+}
+
+function begin({ genesis, crypto, storage, gasLimit }: Beginning): void {
   const { block, citizenBlock, state } = firstBlocks(genesis, gasLimit, crypto.sha3);
   const rows = state.map((row) => ({ ...row, before: undefined }));
-  storage.commit({ block, citizenBlock, state: rows, genesis: genesisText(genesis) });
+  storage.commit({ block, citizenBlock, state: rows, genesis: storedGenesis(genesis) });
 }
 
 /** Block 0 of both chains and the state that they begin with. */

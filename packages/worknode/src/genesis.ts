@@ -10,6 +10,7 @@ import {
   readObject,
   readSymId,
 } from './genesis-fields.ts';
+import type { StoredGenesis } from './storage/storage.ts';
 import { readTokens, tokensJson, type GenesisToken } from './genesis-tokens.ts';
 
 /** A SymID and the key that may sign for it. */
@@ -19,7 +20,8 @@ export interface GenesisCitizen {
   readonly keyHash: Uint8Array;
 }
 
-export interface Genesis {
+/** What a running chain goes by. */
+export interface ChainRules {
   /** Signed into every transaction. 1 or more; 1, 2 and 3 are those of public networks. */
   readonly chainId: bigint;
   /** Unix seconds: the time of block 0. */
@@ -28,12 +30,25 @@ export interface Genesis {
   readonly ca: GenesisCitizen;
   /** The node that seals blocks and receives fees. */
   readonly sealer: GenesisCitizen;
+  readonly contractAddressRule: ContractAddressRule;
+}
+
+/** The rules, and who and what there is in the first state. */
+export interface Genesis extends ChainRules {
   readonly citizens: readonly GenesisCitizen[];
   /** Coins in hug. */
   readonly allocations: ReadonlyMap<SymId, bigint>;
   readonly tokens: readonly GenesisToken[];
-  readonly contractAddressRule: ContractAddressRule;
 }
+
+/** The rules alone: the lists of a genesis are in the first state, and may be as long as the chain has people. */
+const rulesOf = ({ chainId, timestamp, ca, sealer, contractAddressRule }: Genesis): ChainRules => ({
+  chainId,
+  timestamp,
+  ca,
+  sealer,
+  contractAddressRule,
+});
 
 /** What a genesis file says; the keys of CA and sealer may be left to the data folder. */
 export interface GenesisFile {
@@ -168,6 +183,15 @@ export function parseGenesisText(text: string): Genesis {
   }
   throw new GenesisError('Expected the genesis as a chain keeps it, complete and in its one order; got another text.');
 }
+
+/** What a storage keeps of a genesis. */
+export const storedGenesis = (genesis: Genesis): StoredGenesis => ({
+  text: genesisText(genesis),
+  rules: genesisText({ ...genesis, citizens: [], allocations: new Map(), tokens: [] }),
+});
+
+/** The rules of a chain in their stored text. Throws a `GenesisError` for any other. */
+export const parseRules = (text: string): ChainRules => rulesOf(parseGenesisText(text));
 
 function requireConsistent({ ca, sealer, citizens, allocations, tokens }: Genesis): void {
   const symIds = new Set<string>();

@@ -14,7 +14,6 @@ import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { openChain, type Chain } from './chain.ts';
 import { mayPay } from './citizens/citizen-chain.ts';
-import { singleSealer } from './consensus/sealer.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Genesis } from './genesis.ts';
 import { admit, admitSigned, checkTransaction, signerOf } from './mempool/admission.ts';
@@ -43,7 +42,8 @@ export interface WorkNodeDeps {
 }
 
 export interface WorkNodeOptions {
-  readonly genesis: Genesis;
+  /** Left out: the chain that is in the storage. */
+  readonly genesis?: Genesis;
   /** 32 bytes: the key of the genesis's sealer. Kept for the life of the node. */
   readonly sealerKey: Uint8Array;
   /** Milliseconds between two looks at what waits: the longest that a transaction waits for its block. */
@@ -102,14 +102,20 @@ const BUSY_MS = 10;
 /** Opens the chain and takes over the journal. Nothing happens on its own before `start`. */
 export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): WorkNode {
   const { clock, timers, storage, crypto } = deps;
-  const { genesis, blockMs = BLOCK_MS, blockGasLimit = BLOCK_GAS_LIMIT, sealWhenBusy = false } = options;
+  const { blockMs = BLOCK_MS, blockGasLimit = BLOCK_GAS_LIMIT, sealWhenBusy = false } = options;
   const emptyBlockMs = options.emptyBlockMs === undefined ? blockMs : options.emptyBlockMs;
   const report = deps.report ?? (() => undefined);
   const listenerFailed = (error: unknown): void => report({ kind: 'listener-failed', error });
   const heads = createFeed<StoredBlock>(listenerFailed);
   const accepted = createFeed<`0x${string}`>(listenerFailed);
-  const sealer = singleSealer(crypto, genesis.sealer.symId, options.sealerKey);
-  const chain = openChain({ genesis, sealer, crypto, storage, gasLimit: blockGasLimit });
+  const chain = openChain({
+    genesis: options.genesis,
+    sealerKey: options.sealerKey,
+    crypto,
+    storage,
+    gasLimit: blockGasLimit,
+  });
+  const { genesis } = chain;
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
   const journal = createJournal(deps, { report, isWaiting: (hashHex) => pool.get(hashHex) !== undefined });
   // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.

@@ -1,12 +1,28 @@
 /** A whole node in this process: storage, chain, block timer, JSON-RPC and CA on loopback ports. Used by the command and by tests. */
-import { bytesToHex, equalBytes, randomIds, systemClock, toHex0x, type Clock, type Ids } from '@jigeum/std';
-import { generatePrivateKey, HUG_PER_SYM, keyHash, makeSymId, SYMID_SEQ_FIRST, type SymId } from '@jigeum/symverse';
+import { assert, bytesToHex, equalBytes, randomIds, systemClock, toHex0x, type Clock, type Ids } from '@jigeum/std';
+import {
+  generatePrivateKey,
+  HUG_PER_SYM,
+  keyHash,
+  makeSymId,
+  symIdFields,
+  SYMID_SEQ_FIRST,
+  type SymId,
+} from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { isRpcKeyMethod, type RpcMethod } from '@jigeum/symverse/rpc';
 import { createAuthority } from './ca/authority.ts';
 import { isCaSecret, startCaServer } from './ca/server.ts';
 import { NodeFolderError, openNodeFolder, type NodeFolder } from './folder.ts';
-import { completeGenesis, parseGenesisFile, type Genesis, type GenesisCitizen, type GenesisFile } from './genesis.ts';
+import {
+  completeGenesis,
+  parseGenesisFile,
+  parseRules,
+  type ChainRules,
+  type Genesis,
+  type GenesisCitizen,
+  type GenesisFile,
+} from './genesis.ts';
 import { keyFolder, keyMemory, type KeyFiles } from './keys/key-files.ts';
 import { createKeyring, type Keyring } from './keys/keyring.ts';
 import type { MempoolBounds } from './mempool/mempool.ts';
@@ -56,7 +72,7 @@ export interface StartedWorkNode {
   readonly rpcUrl: string;
   readonly caUrl: string;
   readonly caSecret: string;
-  readonly genesis: Genesis;
+  readonly genesis: ChainRules;
   readonly node: WorkNode;
   /** The funded key of a chain that began here without a genesis, and the file that holds it. */
   readonly development:
@@ -114,14 +130,18 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
     signers = createSignerPool(
       { crypto: nativeCrypto, timers },
       {
-        chainId: setUp.genesis.chainId,
+        chainId: setUp.chainId,
         report: onError,
         ...(options.signerThreads !== undefined && { workers: options.signerThreads }),
       },
     );
     node = createWorkNode(
       { clock, timers, storage, crypto: nativeCrypto, signers, report },
-      { ...pickNodeOptions(options), genesis: setUp.genesis, sealerKey: setUp.sealerKey },
+      {
+        ...pickNodeOptions(options),
+        ...(setUp.genesis !== undefined && { genesis: setUp.genesis }),
+        sealerKey: setUp.sealerKey,
+      },
     );
     const caSecret = options.caSecret ?? folder?.caSecret() ?? bytesToHex(ids.bytes(16));
     const authority = createAuthority({ clock, ids, crypto: nativeCrypto, node }, setUp.caKey);
@@ -143,7 +163,7 @@ export async function startWorkNode(options: StartOptions = {}): Promise<Started
       rpcUrl: rpc.url,
       caUrl: ca.url,
       caSecret,
-      genesis: setUp.genesis,
+      genesis: node.chain.genesis,
       node,
       development: setUp.development,
       stop,
@@ -176,7 +196,9 @@ export class PortInUseError extends Error {
 }
 
 interface ChainSetUp {
-  readonly genesis: Genesis;
+  /** Undefined for the chain that is there. */
+  readonly genesis: Genesis | undefined;
+  readonly chainId: bigint;
   readonly sealerKey: Uint8Array;
   readonly caKey: Uint8Array;
   readonly development: StartedWorkNode['development'];
@@ -191,29 +213,33 @@ function prepareChain(input: {
   clock: Clock;
 }): ChainSetUp {
   const { options, storage, folder, ids, clock } = input;
-  const storedText = storage.genesis();
-  const stored = storedText === undefined ? undefined : parseGenesisFile(storedText);
+  const storedRules = storage.rules();
+  const stored = storedRules === undefined ? undefined : parseRules(storedRules);
   const given = options.genesis === undefined ? undefined : parseGenesisFile(options.genesis);
   const sealerKey = folder?.key('sealer', stored === undefined) ?? generatePrivateKey(ids);
   const caKey = folder?.key('ca', stored === undefined) ?? generatePrivateKey(ids);
   const needsDevelopment = given === undefined && stored === undefined;
   const development = needsDevelopment ? makeDevelopmentKey(folder, ids) : undefined;
-
-  const genesis = completeGenesis(given ?? stored ?? developmentGenesis(development), {
-    chainId: stored?.chainId ?? options.chainId ?? DEFAULT_CHAIN_ID,
-    caId: stored?.caId ?? DEFAULT_CA_ID,
-    timestamp: stored?.timestamp ?? Math.floor(clock.nowMs() / 1000),
-    caKeyHash: hashOfKey(caKey),
-    sealerKeyHash: hashOfKey(sealerKey),
-  });
-  if (options.chainId !== undefined && options.chainId !== genesis.chainId) {
+  const complete = (file: GenesisFile): Genesis =>
+    completeGenesis(file, {
+      chainId: stored?.chainId ?? options.chainId ?? DEFAULT_CHAIN_ID,
+      caId: stored === undefined ? DEFAULT_CA_ID : symIdFields(stored.ca.symId).caId,
+      timestamp: stored?.timestamp ?? Math.floor(clock.nowMs() / 1000),
+      caKeyHash: hashOfKey(caKey),
+      sealerKeyHash: hashOfKey(sealerKey),
+    });
+  const genesis =
+    given === undefined && stored !== undefined ? undefined : complete(given ?? developmentGenesis(development));
+  const rules = genesis ?? stored;
+  assert(rules !== undefined, 'there is a genesis, or a chain that has begun');
+  if (options.chainId !== undefined && options.chainId !== rules.chainId) {
     throw new NodeFolderError(
-      `Expected a chain with the id ${options.chainId}, got one with ${genesis.chainId} in its genesis. Leave the chain id out, or choose another data folder.`,
+      `Expected a chain with the id ${options.chainId}, got one with ${rules.chainId} in its genesis. Leave the chain id out, or choose another data folder.`,
     );
   }
-  requireKey('ca', genesis.ca, caKey);
-  requireKey('sealer', genesis.sealer, sealerKey);
-  return { genesis, sealerKey, caKey, development };
+  requireKey('ca', rules.ca, caKey);
+  requireKey('sealer', rules.sealer, sealerKey);
+  return { genesis, chainId: rules.chainId, sealerKey, caKey, development };
 }
 
 function requireKey(name: string, { symId, keyHash: expected }: GenesisCitizen, key: Uint8Array): void {

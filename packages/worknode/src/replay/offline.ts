@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { NodeFolderError } from '../folder.ts';
-import { parseGenesisText, type Genesis } from '../genesis.ts';
+import { parseGenesisText, storedGenesis, type Genesis } from '../genesis.ts';
 import { openSqliteStorage } from '../storage/sqlite.ts';
 import type { NodeStorage, StateChange, StoredCitizenBlock } from '../storage/storage.ts';
 import { ChainFileReader, ChainFileWriter } from './chain-file.ts';
@@ -124,7 +124,7 @@ function takeBlocks(reader: ChainFileReader, storage: NodeStorage, report: Progr
       const { block } = entry;
       const begun = beginReplay({ genesis, crypto: nativeCrypto }, { block, citizenBlock: first });
       replay = begun.replay;
-      storage.commit({ block, citizenBlock: first, state: begun.changes, genesis: reader.genesis });
+      storage.commit({ block, citizenBlock: first, state: begun.changes, genesis: storedGenesis(genesis) });
     } else throw new DifferentChainError('main', 0, 'expected citizen block 0 and then block 0 first');
     counts = counted(counts, entry, report);
   }

@@ -1,7 +1,7 @@
 /** Everything that a storage tells, against the same chain made again from its genesis. */
 import { equalBytes, toHex0x } from '@jigeum/std';
 import { transactionHash, type ProtocolCrypto } from '@jigeum/symverse';
-import type { Genesis } from '../genesis.ts';
+import { storedGenesis, type Genesis } from '../genesis.ts';
 import type { State } from '../state/state.ts';
 import { encodeValue, TABLE_NAMES } from '../state/tables.ts';
 import {
@@ -58,6 +58,8 @@ export function verifyChain(deps: VerifyDeps): VerifiedCounts {
       counts = { ...counts, citizenBlocks: counts.citizenBlocks + 1 };
     },
   });
+  if (storage.rules() !== storedGenesis(deps.genesis).rules)
+    throw new DifferentStateError('The rules of the chain differ from those in its genesis.');
   requireState(storage, replay.state);
   requireJournal(storage, crypto);
   return counts;

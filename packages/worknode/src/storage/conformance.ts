@@ -48,7 +48,7 @@ export function storageConformance(
   describe(`${name} storage`, () => {
     it('is empty at first', () => {
       const storage = open();
-      expect(storage.genesis()).toBeUndefined();
+      expect([storage.genesis(), storage.rules()]).toEqual([undefined, undefined]);
       expect(storage.head()).toBeUndefined();
       expect(storage.citizenHead()).toBeUndefined();
       expect([...storage.state()]).toEqual([]);
@@ -61,9 +61,10 @@ export function storageConformance(
     it('gives back blocks, transactions and records as they were written', () => {
       const storage = open();
       const [first, second] = [sampleBlock(0, 0), sampleBlock(1)];
-      storage.commit({ block: first, citizenBlock: sampleCitizenBlock(0), state: [], genesis: '{"chainId":1}' });
+      const genesis = { text: '{"chainId":1,"citizens":[]}', rules: '{"chainId":1}' };
+      storage.commit({ block: first, citizenBlock: sampleCitizenBlock(0), state: [], genesis });
       storage.commit({ block: second, state: [] });
-      expect(storage.genesis()).toBe('{"chainId":1}');
+      expect([storage.genesis(), storage.rules()]).toEqual([genesis.text, genesis.rules]);
       expect(storage.block(0)).toEqual(first);
       expect(storage.block(1)).toEqual(second);
       expect(storage.head()).toMatchObject({ number: 1, hash: second.hash, sign: second.sign });

@@ -10,6 +10,7 @@ import {
   type StoredBlock,
   type StoredCitizen,
   type StoredCitizenBlock,
+  type StoredGenesis,
   type StoredTransaction,
 } from './storage.ts';
 
@@ -21,7 +22,7 @@ interface Undo {
 
 /** An empty storage in memory. */
 export function createMemoryStorage(options: { readonly keepHistory?: number } = {}): NodeStorage {
-  let genesis: string | undefined;
+  let genesis: StoredGenesis | undefined;
   const blocks: StoredBlock[] = [];
   const blockNumbers = new Map<string, number>();
   const citizenBlocks: StoredCitizenBlock[] = [];
@@ -45,7 +46,8 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
   };
 
   return {
-    genesis: () => genesis,
+    genesis: () => genesis?.text,
+    rules: () => genesis?.rules,
     head: () => blocks.at(-1),
     citizenHead: () => citizenBlocks.at(-1),
     state: () => state.values(),

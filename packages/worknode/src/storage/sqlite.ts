@@ -19,7 +19,7 @@ import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
 import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage, type StatePoint } from './storage.ts';
 
 /** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3, 4: sealed rows. */
-const FORMAT = '4';
+const FORMAT = '5';
 
 const SCHEMA = [RECORD_TABLES, BLOCK_TABLES, CITIZEN_TABLES, STATE_TABLES, HISTORY_TABLES, JOURNAL_TABLES].join('\n');
 
@@ -263,6 +263,7 @@ function storageOver(input: {
 
   return {
     genesis: () => read(() => parts.records.text('genesis')),
+    rules: () => read(() => parts.records.text('rules')),
     head: () => read(() => parts.blocks.head(parts.blocks.count - 1)?.head),
     citizenHead: () => read(() => parts.citizens.block(parts.citizens.count - 1)),
     state: () => each(() => parts.state.rows()),
@@ -278,7 +279,10 @@ function storageOver(input: {
         if (block !== undefined) parts.blocks.put(block, parts.state.change);
         if (citizenBlock !== undefined) parts.citizens.put(citizenBlock, parts.state.change);
         parts.journal.settle(journalDone);
-        if (genesis !== undefined) parts.records.putText('genesis', genesis);
+        if (genesis !== undefined) {
+          parts.records.putText('genesis', genesis.text);
+          parts.records.putText('rules', genesis.rules);
+        }
         if (block !== undefined && keepHistory !== undefined) prune(parts, block.number - keepHistory);
       });
     },

@@ -109,7 +109,7 @@ describe('SQLite storage on disk', () => {
     ['a lost last page of the state', 'delete from state_page where number = 19', /page 19 of the state is missing/],
     ['the genesis', "insert into record values ('genesis', x'0000000000')", /the record "genesis" is damaged/],
     ['how far it has come', "update record set row = x'00' where name = 'progress'", /"progress" is damaged/],
-    ['another format', "delete from record where name = 'format'", /expected format 4, got none/],
+    ['another format', "delete from record where name = 'format'", /expected format 5, got none/],
     ['tables of its own', 'create table mine (id integer primary key)', /its tables are not those/],
   ])('names what is damaged: %s', (_what, sql, sentence) => {
     make();

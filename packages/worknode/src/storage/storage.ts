@@ -68,8 +68,16 @@ export interface Commit {
   readonly state: readonly StateChange[];
   /** Hashes that leave the journal. */
   readonly journalDone?: readonly Uint8Array[];
-  /** The genesis as canonical JSON; in the first commit only. */
-  readonly genesis?: string;
+  /** In the first commit only. */
+  readonly genesis?: StoredGenesis;
+}
+
+/** A genesis as text. */
+export interface StoredGenesis {
+  /** All of it, as canonical JSON. */
+  readonly text: string;
+  /** What a running chain goes by: the same without its lists, which may have megabytes. */
+  readonly rules: string;
 }
 
 /** The newest block of one of the two chains at the moment that is asked for. */
@@ -90,6 +98,8 @@ export type RowAt =
 export interface NodeStorage {
   /** The genesis that the chain began with, or undefined for an empty storage. */
   genesis(): string | undefined;
+  /** The rules in that genesis, or undefined for an empty storage. */
+  rules(): string | undefined;
   head(): StoredHead | undefined;
   citizenHead(): StoredCitizenBlock | undefined;
   /** The rows of the newest state. Bytes may be views into larger ones: copy what is kept for long. */
