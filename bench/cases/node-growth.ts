@@ -52,11 +52,10 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   writeFileSync(genesis, genesisOf(people + 1));
 
   const startedMs = systemClock.monotonicMs();
-  const node: NotedNode = await startChild(
-    new URL('../programs/noted-node.ts', import.meta.url),
-    [dataDir, genesis],
-    { readyWithinMs: READY_WITHIN_MS, profileFolder: setting.profileFolder },
-  );
+  const node: NotedNode = await startChild(new URL('../programs/noted-node.ts', import.meta.url), [dataDir, genesis], {
+    readyWithinMs: READY_WITHIN_MS,
+    profileFolder: setting.profileFolder,
+  });
   closing.defer(() => node.stop());
   const chain = workNodeAt(node.ready.rpcUrl, node.process.pid!, node.stop);
   await chain.headNumber();
