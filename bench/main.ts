@@ -5,13 +5,14 @@ import { systemClock } from '@jigeum/std';
 import type { BenchCase, BenchSetting, CaseReport, RunRecord } from './bench-case.ts';
 import { nodeGrowth } from './cases/node-growth.ts';
 import { nodeReads } from './cases/node-reads.ts';
+import { nodeStorage } from './cases/node-storage.ts';
 import { nodeTransfers } from './cases/node-transfers.ts';
 import { scannerPages } from './cases/scanner-pages.ts';
 import { transfersSmall } from './cases/transfers-small.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
 
-const CASES: readonly BenchCase[] = [nodeReads, nodeTransfers, nodeGrowth, transfersSmall, scannerPages];
+const CASES: readonly BenchCase[] = [nodeReads, nodeTransfers, nodeStorage, nodeGrowth, transfersSmall, scannerPages];
 const RESULTS = new URL('./results/', import.meta.url);
 const TRANSACTIONS_DEFAULT = 1_000_000;
 const ACCOUNTS_DEFAULT = 100_000;
@@ -23,7 +24,7 @@ ${CASES.map(({ name, explains, secondsDefault, connectionsDefault }) => `${name.
 
 --seconds      how long each side is measured
 --connections  each has one request under way at any time
---transactions of node-growth and scanner-pages: the length of the chain (1,000,000)
+--transactions of node-growth, node-storage and scanner-pages: the length of the chain (1,000,000)
 --accounts     of node-growth and scanner-pages: how many people there are (100,000)
 --json         prints the figures as JSON instead of the table
 --cpu-prof     keeps V8's processor profiles of the measured process in bench/results/profiles/

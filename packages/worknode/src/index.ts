@@ -11,6 +11,7 @@ export {
 export { ForeignChainError } from './chain.ts';
 export { NodeFolderError } from './folder.ts';
 export { GenesisError } from './genesis-fields.ts';
+export { openSqliteStorage, type SqliteOptions } from './storage/sqlite.ts';
 export { DamagedStorageError, StorageInUseError, type NodeStorage } from './storage/storage.ts';
 export { verifyFolder, exportFolder, importFolder, type Progress } from './replay/offline.ts';
 export { DifferentChainError } from './replay/replay.ts';
