@@ -13,6 +13,8 @@ export interface Child<Ready> {
 
 export interface ChildOptions {
   readonly readyWithinMs?: number;
+  /** What Node is started with. */
+  readonly flags?: readonly string[];
   /** A folder for V8's profile of the child and of each of its threads, written when it ends. */
   readonly profileFolder?: string | undefined;
 }
@@ -24,11 +26,11 @@ const STOPPED_WITHIN_MS = 10_000;
 export async function startChild<Ready>(
   file: URL,
   args: readonly string[] = [],
-  { readyWithinMs = READY_WITHIN_MS, profileFolder }: ChildOptions = {},
+  { readyWithinMs = READY_WITHIN_MS, flags = [], profileFolder }: ChildOptions = {},
 ): Promise<Child<Ready>> {
   const child = fork(file, [...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`],
+    execArgv: [...flags, ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`])],
     serialization: 'advanced',
   });
   let words = '';

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@jigeum/std';
+import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
 import type { BenchCase, BenchSetting, CaseReport } from '../bench-case.ts';
 import { startChild, type Child } from '../child.ts';
 import { growthFigures, growthPlots, growthText, type GrowthRun, type Restart } from '../growth/report.ts';
@@ -54,6 +55,7 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   const startedMs = systemClock.monotonicMs();
   const node: NotedNode = await startChild(new URL('../programs/noted-node.ts', import.meta.url), [dataDir, genesis], {
     readyWithinMs: READY_WITHIN_MS,
+    flags: NODE_FLAGS,
     profileFolder: setting.profileFolder,
   });
   closing.defer(() => node.stop());
@@ -145,7 +147,7 @@ async function restart(order: {
   const node = await startChild<{ rpcUrl: string }>(
     new URL('../../apps/cli/src/main.ts', import.meta.url),
     ['node', '--port', '0', '--ca-port', '0', '--data', dataDir],
-    { readyWithinMs: READY_WITHIN_MS },
+    { readyWithinMs: READY_WITHIN_MS, flags: NODE_FLAGS },
   );
   closing.defer(() => node.stop());
   const chain = workNodeAt(node.ready.rpcUrl, node.process.pid!, node.stop);

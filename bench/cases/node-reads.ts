@@ -15,6 +15,7 @@ import {
   parseSymId,
   signTransaction,
 } from '@jigeum/symverse';
+import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
 import type { BenchSetting } from '../bench-case.ts';
 import { startChild } from '../child.ts';
 import type { LoadTarget } from '../load/generator.ts';
@@ -46,7 +47,7 @@ async function start({ closing, profileFolder }: BenchSetting): Promise<StartedP
   const node = await startChild<{ rpcUrl: string }>(
     new URL('../../apps/cli/src/main.ts', import.meta.url),
     [...['node', '--port', '0', '--ca-port', '0', '--data', join(folder, 'node'), '--genesis', genesis]],
-    { profileFolder },
+    { flags: NODE_FLAGS, profileFolder },
   );
   closing.defer(node.stop);
   const { origin, pathname } = new URL(node.ready.rpcUrl);

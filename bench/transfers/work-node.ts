@@ -2,6 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
 import { startChild } from '../child.ts';
 import { askRpc, askRpcBatch, quantity, toQuantity, untilPoolEmpty } from '../http/json-rpc.ts';
 import type { BlockFacts, ChainUnderTest } from './chain.ts';
@@ -30,7 +31,7 @@ export async function startTokenNode({ people, profileFolder }: WorkNodeOrder): 
         ...['node', '--port', '0', '--ca-port', '0', '--data', join(folder, 'node'), '--genesis', genesis],
         ...['--block-gas-limit', String(BLOCK_GAS_LIMIT)],
       ],
-      { profileFolder },
+      { flags: NODE_FLAGS, profileFolder },
     );
     const stop = async (): Promise<void> => {
       await node.stop();

@@ -2,13 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps the heap near what is alive in it; for a program that runs a node, before it starts one. V8 lets the heap of a machine
- * with much memory grow to several times that before it looks: transactions that have waited for their block count as old,
- * and a chain of 100,000 people reached 1.6 GiB with 0.2 GiB alive.
- *
- * Old space may grow by half between two collections, and young space is 16 MB. Its effect is on the whole process.
+ * Keeps old space near what is alive in it: it may grow by half between two collections. For a program that runs a node, before
+ * it starts one; the effect is on the whole process. V8 lets the heap of a machine with much memory grow to several times that
+ * before it looks: transactions that have waited for their block count as old, and a chain of 100,000 people reached 1.6 GiB
+ * with 0.2 GiB alive. How large young space gets is decided before a program runs, by whoever starts it.
  */
 export function boundHeapGrowth(): void {
   setFlagsFromString('--heap-growing-percent=50');
-  setFlagsFromString('--max-semi-space-size=16');
 }

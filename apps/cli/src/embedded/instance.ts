@@ -8,6 +8,7 @@ import { Refusal } from '../refusal.ts';
 import { startChild, type Child } from './child.ts';
 import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.ts';
 import { EMBEDDED_CHAIN_ID, prepareFirstStart } from './first-start.ts';
+import { NODE_FLAGS } from './node-flags.ts';
 import { freePort, requireFreePort } from './ports.ts';
 import { postgresRunnerFile, preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 import { ensureWebBuild } from './web-build.ts';
@@ -92,6 +93,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       start('postgres', 'Database', [postgresRunnerFile, JSON.stringify(runnerInput(postgres, secrets))]),
       prepareFirstStart(folder, EMBEDDED_CHAIN_ID).then((genesisFile) =>
         start('node', 'Work node and CA', [
+          ...NODE_FLAGS,
           join(config.rootDir, 'apps/cli/src/main.ts'),
           'node',
           ...port('node'),
