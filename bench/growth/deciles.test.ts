@@ -14,7 +14,11 @@ it('divides a chain by transactions, not by blocks, and leaves empty blocks out'
   expect(parts.map(({ transactions }) => transactions)).toEqual([100, 100, 100, 100, 100, 100, 100, 100, 100, 100]);
   expect(parts[0]).toEqual({ blocks: 2, transactions: 100, msPerThousand: 100, slowestMs: 5, rssBytes: 200 });
   expect(parts[9]).toEqual({ blocks: 1, transactions: 100, msPerThousand: 300, slowestMs: 30, rssBytes: 1600 });
-  expect(lateOverEarly(parts)).toBe(3);
+  expect(lateOverEarly(parts, 0)).toBe(3);
+  expect(lateOverEarly(parts, 500)).toBe(1);
+  expect(lateOverEarly(parts, 401)).toBe(1);
+  expect(lateOverEarly(parts, 400)).toBe(3);
+  expect(lateOverEarly(parts, 900)).toBeNaN();
 });
 
 it('loses no transaction where blocks do not end at a tenth', () => {

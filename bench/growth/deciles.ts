@@ -38,6 +38,17 @@ function partOf(notes: readonly BlockNote[]): ChainPart {
   };
 }
 
-/** The last part against the first that is no warm-up: 1 when a block costs the same at any length. */
-export const lateOverEarly = (parts: readonly ChainPart[]): number =>
-  (parts.at(-1)?.msPerThousand ?? Number.NaN) / (parts[1]?.msPerThousand ?? Number.NaN);
+/**
+ * The last part against the first that begins after so many transactions: 1 when a block costs the same at any length. Those
+ * before were of another kind. NaN when the chain has no two such parts.
+ */
+export function lateOverEarly(parts: readonly ChainPart[], after: number): number {
+  let before = 0;
+  const early = parts.findIndex((part) => {
+    const isLater = before >= after;
+    before += part.transactions;
+    return isLater;
+  });
+  const last = parts.length - 1;
+  return early === -1 || early === last ? Number.NaN : parts[last]!.msPerThousand / parts[early]!.msPerThousand;
+}

@@ -42,7 +42,7 @@ export function growthText(run: GrowthRun): string {
     ...alignTable([['transactions', 'blocks', 'ms per 1,000', 'slowest block ms', 'MiB'], ...rows]),
     '',
     `${transactions.toLocaleString('en-US')} transactions over ${run.accounts.toLocaleString('en-US')} accounts in ${run.elapsedSeconds.toFixed(0)} s (${(transactions / run.elapsedSeconds).toFixed(0)} per s). The slowest block took ${slowestMs.toFixed(0)} ms.`,
-    `Closing a block, for each transaction: the last tenth takes ${lateOverEarly(parts).toFixed(2)} of the second. The first is no measure: its transfers make the accounts' holdings.`,
+    `Closing a block, for each transaction: the last tenth takes ${lateOverEarly(parts, run.accounts).toFixed(2)} of the first one after the token was handed out.`,
     `Memory: at most ${mib(mostBytes)} MiB. Stored: ${mib(run.storedBytes)} MiB.`,
     `A new chain with ${run.accounts.toLocaleString('en-US')} people answered after ${run.firstStartSeconds.toFixed(1)} s.`,
     ...run.restarts.map(
@@ -56,7 +56,7 @@ export function growthText(run: GrowthRun): string {
 export function growthFigures(run: GrowthRun): object {
   const { notes, ...rest } = run;
   const parts = deciles(notes);
-  return { ...rest, ...totals(run), parts, lateOverEarly: lateOverEarly(parts) };
+  return { ...rest, ...totals(run), parts, lateOverEarly: lateOverEarly(parts, run.accounts) };
 }
 
 export function growthPlots({ notes }: GrowthRun): Plot[] {

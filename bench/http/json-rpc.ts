@@ -10,6 +10,7 @@ export interface JsonRpcCall {
 const BATCH = 250;
 const POLL_MS = 20;
 const QUIET_WITHIN_MS = 120_000;
+const GAP_WITHIN_MS = 5_000;
 
 /** The result of one call. Throws when it is an error. */
 export async function askRpc<Result>(url: string, method: string, ...params: readonly unknown[]): Promise<Result> {
@@ -28,12 +29,19 @@ export async function askRpcBatch<Result>(url: string, calls: readonly JsonRpcCa
   return results;
 }
 
-/** Asks `txpool_status`, which both nodes have, until nothing waits in the pool. */
+/**
+ * Asks `txpool_status`, which both nodes have, until nothing in the pool can come into a block: what waits behind a gap after
+ * everything else has gone waits for ever, since some transaction before it was refused.
+ */
 export async function untilPoolEmpty(url: string): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + QUIET_WITHIN_MS;
+  let executedMs = systemClock.monotonicMs();
+  const deadlineMs = executedMs + QUIET_WITHIN_MS;
   for (;;) {
     const status = await askRpc<{ pending: string; queued: string }>(url, 'txpool_status');
-    if (quantity(status.pending) + quantity(status.queued) === 0) return;
+    const [pending, queued] = [quantity(status.pending), quantity(status.queued)];
+    if (pending + queued === 0) return;
+    if (pending > 0) executedMs = systemClock.monotonicMs();
+    if (systemClock.monotonicMs() > executedMs + GAP_WITHIN_MS) return;
     if (systemClock.monotonicMs() > deadlineMs)
       throw new Error(`Expected an empty pool within ${QUIET_WITHIN_MS / 1000} s, got ${JSON.stringify(status)}.`);
     await new Promise((resume) => setTimeout(resume, POLL_MS));

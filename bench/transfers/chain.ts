@@ -18,7 +18,7 @@ export interface ChainUnderTest {
   readonly sendMethod: string;
   readonly pid: number;
   headNumber(): Promise<number>;
-  /** Resolves when no accepted transaction waits any more. */
+  /** Resolves when no transaction waits any more that can come into a block. */
   untilAllIncluded(): Promise<void>;
   /** The blocks after the one of this number, all of them or the first few. */
   blocksAfter(number: number, countMax?: number): Promise<readonly BlockFacts[]>;
