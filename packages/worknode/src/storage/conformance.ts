@@ -26,12 +26,15 @@ export function sampleBlock(number: number, transactionCount = 2): StoredBlock {
   };
 }
 
-/** A citizen block of one record. */
-export const sampleCitizenBlock = (number: number): StoredCitizenBlock => ({
+/** A citizen block of one record, or of more. */
+export const sampleCitizenBlock = (number: number, recordCount = 1): StoredCitizenBlock => ({
   number,
   hash: bytes(number + 50),
   header: bytes(number + 51, 40),
-  citizens: [{ hash: bytes(number + 70), raw: bytes(number + 71, 90) }],
+  citizens: Array.from({ length: recordCount }, (_, index) => ({
+    hash: Uint8Array.of(...bytes(number + 70, 30), index >> 8, index),
+    raw: bytes(number + 71 + index, 90),
+  })),
 });
 
 const row = (key: string, value: Uint8Array | undefined): StateRow => ({ table: 'account', key, value });
@@ -81,7 +84,11 @@ export function storageConformance(
       expect(storage.citizenHead()).toEqual(sampleCitizenBlock(0));
       expect(storage.citizenBlock(0)).toEqual(sampleCitizenBlock(0));
       expect(storage.citizenBlockNumber(bytes(50))).toBe(0);
-      expect(storage.citizen(bytes(70))).toEqual({ block: 0, index: 0, row: sampleCitizenBlock(0).citizens[0] });
+      expect(storage.citizen(sampleCitizenBlock(0).citizens[0]!.hash)).toEqual({
+        block: 0,
+        index: 0,
+        row: sampleCitizenBlock(0).citizens[0],
+      });
       storage.close();
     });
 
@@ -141,6 +148,19 @@ export function storageConformance(
           index,
           row: block.transactions[index],
         });
+      }
+      storage.close();
+    });
+
+    it('gives back a citizen block of many records, and each of them alone', () => {
+      const storage = open();
+      const block = sampleCitizenBlock(0, 200);
+      storage.commit({ citizenBlock: block, state: [] });
+      storage.commit({ citizenBlock: sampleCitizenBlock(1), state: [] });
+      expect(storage.citizenBlock(0)).toEqual(block);
+      for (const index of [0, 63, 64, 127, 199]) {
+        const row = block.citizens[index]!;
+        expect(storage.citizen(row.hash)).toEqual({ block: 0, index, row });
       }
       storage.close();
     });

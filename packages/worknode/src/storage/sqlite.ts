@@ -18,8 +18,8 @@ import { BrokenSealError } from './sqlite/sealed.ts';
 import { STATE_TABLES, StateRows } from './sqlite/state-rows.ts';
 import { DamagedStorageError, PrunedHistoryError, type Commit, type NodeStorage, type StatePoint } from './storage.ts';
 
-/** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3, 4: sealed rows. */
-const FORMAT = '5';
+/** 1: a row for each transaction, state roots were sums of row hashes. 2: state roots are those of tries. 3 to 6: sealed rows. */
+const FORMAT = '6';
 
 const SCHEMA = [RECORD_TABLES, BLOCK_TABLES, CITIZEN_TABLES, STATE_TABLES, HISTORY_TABLES, JOURNAL_TABLES].join('\n');
 
@@ -94,13 +94,23 @@ function begin(db: DatabaseSync): boolean {
   return true;
 }
 
-/** Stops at the tables of formats 1 and 2, which are whole but not ours to read. */
+/** Stops at a file of another format, which is whole but not ours to read. */
 function requireVersion(db: DatabaseSync, file: string, guarded: <T>(step: () => T) => T): void {
-  const old = guarded(() => db.prepare("select name from sqlite_schema where name = 'meta'").get());
-  if (old === undefined) return;
+  const format = guarded(() => formatOf(db));
+  if (format === undefined || format === FORMAT) return;
   throw new DamagedStorageError(
-    `The chain in ${file} was written by an older version of this node. Export its blocks with that version and import them, or start with another folder.`,
+    `The chain in ${file} was written by another version of this node: expected format ${FORMAT}, got ${format}. Export its blocks with that version and import them, or start with another folder.`,
   );
+}
+
+/** Undefined where none is told, or its table is missing. */
+function formatOf(db: DatabaseSync): string | undefined {
+  const tables = db.prepare("select name from sqlite_schema where name in ('meta', 'record')").all() as {
+    name: string;
+  }[];
+  // Formats 1 and 2 kept it elsewhere.
+  if (tables.some(({ name }) => name === 'meta')) return '2 or older';
+  return tables.length === 0 ? undefined : new Records(db).text('format');
 }
 
 function requireFormat(db: DatabaseSync): void {
@@ -111,8 +121,7 @@ function requireFormat(db: DatabaseSync): void {
   } finally {
     model.close();
   }
-  const format = new Records(db).text('format');
-  if (format !== FORMAT) throw new BrokenSealError(`expected format ${FORMAT}, got ${format ?? 'none'}`);
+  if (formatOf(db) === undefined) throw new BrokenSealError(`expected format ${FORMAT}, got none`);
 }
 
 /** The tables of a file, as text. */

@@ -28,7 +28,7 @@ function fill(storage: NodeStorage): void {
     const before = number === 0 ? undefined : row(number - 1);
     storage.commit({
       block: sampleBlock(number),
-      citizenBlock: sampleCitizenBlock(number),
+      citizenBlock: sampleCitizenBlock(number, number === 0 ? 300 : 1),
       state: [
         { table: 'account', key: 'often', value: row(number), before },
         ...Array.from({ length: number === 0 ? 4000 : 1 }, (_, index): StateChange => {
@@ -96,6 +96,12 @@ describe('SQLite storage on disk', () => {
     ['a lost block', 'delete from block where number = 9', /block 9 is missing/],
     ['a lost newest block', 'delete from block where number = 19', /block 19 is missing/],
     ['a citizen record', "update citizen_block set row = x'00' where number = 4", /citizen block 4 is damaged/],
+    ['a record of many', "update citizen_part set row = x'0000000000' where id = 2", /citizen block 0 is damaged/],
+    [
+      'lost records of many',
+      'delete from citizen_part where id = 3',
+      /citizen block 0 is damaged: its records from 192/,
+    ],
     ['a lost citizen record', 'delete from citizen_block where number = 4', /citizen block 4 is missing/],
     ['a waiting transaction', "update journal set row = x'0000000000'", /batch 1 of the journal of waiting/],
     ['a lost waiting transaction', 'delete from journal', /has 0 batches instead of 1/],
@@ -109,7 +115,7 @@ describe('SQLite storage on disk', () => {
     ['a lost last page of the state', 'delete from state_page where number = 19', /page 19 of the state is missing/],
     ['the genesis', "insert into record values ('genesis', x'0000000000')", /the record "genesis" is damaged/],
     ['how far it has come', "update record set row = x'00' where name = 'progress'", /"progress" is damaged/],
-    ['another format', "delete from record where name = 'format'", /expected format 5, got none/],
+    ['another format', "delete from record where name = 'format'", /expected format 6, got none/],
     ['tables of its own', 'create table mine (id integer primary key)', /its tables are not those/],
   ])('names what is damaged: %s', (_what, sql, sentence) => {
     make();
@@ -215,7 +221,9 @@ describe('SQLite storage on disk', () => {
     expect(() => openSqliteStorage(file)).toThrow(DamagedStorageError);
     rmSync(file);
     change('create table meta (name text primary key, value text not null) without rowid');
-    expect(() => openSqliteStorage(file)).toThrow(/written by an older version/);
+    expect(() => openSqliteStorage(file)).toThrow(
+      /written by another version of this node: expected format 6, got 2 or older/,
+    );
   });
 
   it('refuses a second opener, in this process and in another, until the first has closed', async () => {

@@ -1,17 +1,23 @@
-/** Blocks of the citizen chain: one row each, records and all, because a record has its own block. */
+/**
+ * Blocks of the citizen chain: one row each, records and all, because a record has its own block. Only the genesis has many: what
+ * is more than 64 lies in rows of 64 each, so that one record is read without the others.
+ */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { equalBytes } from '@jigeum/std';
 import type { Place, StoredCitizen, StoredCitizenBlock } from '../storage.ts';
 import { isDamage } from './database.ts';
 import { HashIndex, type HashIndexProgress } from './hash-index.ts';
-import { PLACES_MAX } from './limits.ts';
+import { PARTS_MAX, PLACES_MAX } from './limits.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
 
 export const CITIZEN_TABLES = `
 create table citizen_block (number integer primary key, row blob not null);
+create table citizen_part (id integer primary key, row blob not null);
 create table citizen_block_index (key integer primary key, place integer not null);
 create table citizen_index (key integer primary key, place integer not null);
 `;
+
+const PER_PART = 64;
 
 export interface CitizensProgress {
   readonly count: number;
@@ -23,6 +29,9 @@ export class Citizens {
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #all: StatementSync;
+  readonly #putPart: StatementSync;
+  readonly #getPart: StatementSync;
+  readonly #allParts: StatementSync;
   readonly #byHash: HashIndex;
   readonly #records: HashIndex;
   #count: number;
@@ -31,7 +40,10 @@ export class Citizens {
     this.#put = db.prepare('insert into citizen_block (number, row) values (?, ?)');
     this.#get = db.prepare('select row from citizen_block where number = ?');
     this.#all = db.prepare('select number, row from citizen_block order by number');
-    for (const statement of [this.#get, this.#all]) statement.setReturnArrays(true);
+    this.#putPart = db.prepare('insert into citizen_part (id, row) values (?, ?)');
+    this.#getPart = db.prepare('select row from citizen_part where id = ?');
+    this.#allParts = db.prepare('select id, row from citizen_part order by id');
+    for (const statement of [this.#get, this.#all, this.#getPart, this.#allParts]) statement.setReturnArrays(true);
     this.#byHash = new HashIndex(db, 'citizen_block_index', progress.byHash, indexBatch);
     this.#records = new HashIndex(db, 'citizen_index', progress.records, indexBatch);
     this.#count = progress.count;
@@ -47,11 +59,16 @@ export class Citizens {
 
   /** Reads every block, checks it, and puts into the indexes what is not in their tables. Throws `BrokenSealError` naming the block. */
   load(): void {
+    const parts = this.#allParts.iterate() as unknown as Iterator<[number, Uint8Array]>;
     let expected = 0;
     try {
       for (const [number, row] of this.#all.iterate() as unknown as Iterable<[number, Uint8Array]>) {
         if (number !== expected) break;
-        this.#index(readBlock(number, row).block);
+        const partOf = (id: number): Uint8Array | undefined => {
+          const next = parts.next();
+          return next.done !== true && next.value[0] === id ? next.value[1] : undefined;
+        };
+        this.#index(whole(readHead(number, row), partOf));
         expected++;
       }
     } catch (cause) {
@@ -59,6 +76,8 @@ export class Citizens {
       throw new BrokenSealError(`citizen block ${expected} cannot be read: ${cause.message}`, { cause });
     }
     if (expected !== this.#count) throw new BrokenSealError(`citizen block ${expected} is missing`);
+    if (parts.next().done !== true)
+      throw new BrokenSealError(`there are records of citizen blocks after ${expected - 1}`);
   }
 
   /** Throws `BrokenSealError` when an index is not what was written. */
@@ -71,9 +90,12 @@ export class Citizens {
   /** Writes the next block. */
   put(block: StoredCitizenBlock, change: number): void {
     const { number, hash, header, citizens } = block;
-    const writer = new SealedWriter().u48(change).u32(citizens.length).raw(hash).blob(header);
-    for (const row of citizens) writer.raw(row.hash).blob(row.raw);
-    this.#put.run(number, writer.seal(number));
+    const head = new SealedWriter().u48(change).u32(citizens.length).raw(hash).blob(header);
+    this.#put.run(number, writeRecords(head, citizens.slice(0, PER_PART)).seal(number));
+    for (let from = PER_PART; from < citizens.length; from += PER_PART) {
+      const id = partId(number, from / PER_PART);
+      this.#putPart.run(id, writeRecords(new SealedWriter(), citizens.slice(from, from + PER_PART)).seal(id));
+    }
     this.#count = number + 1;
     this.#index(block);
     this.#byHash.step(1);
@@ -81,17 +103,18 @@ export class Citizens {
   }
 
   block(number: number): StoredCitizenBlock | undefined {
-    return this.#row(number)?.block;
+    const head = this.#head(number);
+    return head && whole(head, (id) => this.#part(id));
   }
 
   /** The newest change of the state that belongs to this block. */
   changeOf(number: number): number | undefined {
-    return this.#row(number)?.change;
+    return this.#head(number)?.change;
   }
 
   numberOf(hash: Uint8Array): number | undefined {
     for (const number of this.#byHash.candidates(hash)) {
-      const found = this.block(number);
+      const found = this.#head(number);
       if (found !== undefined && equalBytes(found.hash, hash)) return number;
     }
     return undefined;
@@ -101,15 +124,26 @@ export class Citizens {
     for (const place of this.#records.candidates(hash)) {
       const block = Math.floor(place / PLACES_MAX);
       const index = place % PLACES_MAX;
-      const row = this.block(block)?.citizens[index];
+      const row = this.#recordAt(block, index);
       if (row !== undefined && equalBytes(row.hash, hash)) return { block, index, row };
     }
     return undefined;
   }
 
-  #row(number: number): CitizenRow | undefined {
+  #recordAt(number: number, index: number): StoredCitizen | undefined {
+    const head = this.#head(number);
+    if (head === undefined) return undefined;
+    const part = Math.floor(index / PER_PART);
+    return (part === 0 ? head.records : readPart(head, part, this.#part(partId(number, part))))[index % PER_PART];
+  }
+
+  #head(number: number): CitizenHead | undefined {
     const found = this.#get.get(number) as unknown as [Uint8Array] | undefined;
-    return found && readBlock(number, found[0]);
+    return found && readHead(number, found[0]);
+  }
+
+  #part(id: number): Uint8Array | undefined {
+    return (this.#getPart.get(id) as unknown as [Uint8Array] | undefined)?.[0];
   }
 
   #index({ number, hash, citizens }: StoredCitizenBlock): void {
@@ -121,19 +155,54 @@ export class Citizens {
   }
 }
 
-interface CitizenRow {
-  readonly block: StoredCitizenBlock;
+/** A block with its first records. */
+interface CitizenHead {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly header: Uint8Array;
   readonly change: number;
+  readonly count: number;
+  readonly records: readonly StoredCitizen[];
 }
 
-function readBlock(number: number, row: Uint8Array): CitizenRow {
-  try {
+const partId = (number: number, part: number): number => number * PARTS_MAX + part;
+
+function writeRecords(writer: SealedWriter, records: readonly StoredCitizen[]): SealedWriter {
+  for (const { hash, raw } of records) writer.raw(hash).blob(raw);
+  return writer;
+}
+
+const readRecords = (reader: SealedReader, count: number): StoredCitizen[] =>
+  Array.from({ length: count }, () => ({ hash: reader.raw(32), raw: reader.blob() }));
+
+const readHead = (number: number, row: Uint8Array): CitizenHead =>
+  naming(number, () => {
     const reader = new SealedReader(number, row);
     const change = reader.u48();
     const count = reader.u32();
     const [hash, header] = [reader.raw(32), reader.blob()];
-    const citizens = Array.from({ length: count }, () => ({ hash: reader.raw(32), raw: reader.blob() }));
-    return { block: { number, hash, header, citizens }, change };
+    return { number, hash, header, change, count, records: readRecords(reader, Math.min(count, PER_PART)) };
+  });
+
+const readPart = ({ number, count }: CitizenHead, part: number, row: Uint8Array | undefined): StoredCitizen[] =>
+  naming(number, () => {
+    const from = part * PER_PART;
+    if (row === undefined) throw new BrokenSealError(`its records from ${from} on are missing`);
+    return readRecords(new SealedReader(partId(number, part), row), Math.min(PER_PART, count - from));
+  });
+
+/** The block with all its records; `partOf` is asked for its parts in order. */
+function whole(head: CitizenHead, partOf: (id: number) => Uint8Array | undefined): StoredCitizenBlock {
+  const { number, hash, header, count } = head;
+  const citizens = [...head.records];
+  for (let part = 1; part * PER_PART < count; part++)
+    citizens.push(...readPart(head, part, partOf(partId(number, part))));
+  return { number, hash, header, citizens };
+}
+
+function naming<T>(number: number, step: () => T): T {
+  try {
+    return step();
   } catch (cause) {
     if (!(cause instanceof BrokenSealError)) throw cause;
     throw new BrokenSealError(`citizen block ${number} is damaged: ${cause.message}`, { cause });

@@ -74,6 +74,7 @@ const BLOCK_OF_KEY: Readonly<Record<string, readonly [chain: string, keysOfBlock
   block: ['block', 1],
   block_part: ['block', PARTS_MAX],
   citizen_block: ['citizen block', 1],
+  citizen_part: ['citizen block', PARTS_MAX],
 };
 
 /** The block of the cell that SQLite complains of, as far as the file still tells. */

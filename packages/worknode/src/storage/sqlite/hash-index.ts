@@ -22,8 +22,11 @@ export const EMPTY_INDEX: HashIndexProgress = { settledBlocks: 0, fingerprint: [
 
 /** A batch is in the table after so many commits, and before the next one is full. */
 const STEPS_MAX = 256;
-/** Five neighbours among 2^48 keys are as good as impossible; more than this mean that the table is wrong. */
-const PROBES_MAX = 64;
+/**
+ * Two neighbours among 2^48 keys are rare, and whoever wants more must search for hashes that begin alike. So many are beyond
+ * any search: the table is wrong.
+ */
+const PROBES_MAX = 65_536;
 const TOO_MANY = `Expected fewer than ${PROBES_MAX} neighbours in an index of hashes.`;
 const HALF = 2 ** 24;
 const SUM = 2 ** 40;
