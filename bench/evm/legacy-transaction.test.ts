@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '@jigeum/std';
-import { addressOf, createdAddress, encodeCall, signLegacy } from './legacy-transaction.ts';
+import { addressOf, createdAddress, encodeCall, eventTopic, signLegacy } from './legacy-transaction.ts';
 
 describe('a legacy Ethereum transaction', () => {
   it('is signed as the example of EIP-155', () => {
@@ -22,6 +22,12 @@ describe('a legacy Ethereum transaction', () => {
     const key = hexToBytes('ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
     expect(bytesToHex(addressOf(key))).toBe('f39fd6e51aad88f6f4ce6ab8827279cfffb92266');
     expect(bytesToHex(createdAddress(addressOf(key), 0))).toBe('5fbdb2315678afecb367f032d93f642f64180aa3');
+  });
+
+  it('finds an event by the topic that everybody knows', () => {
+    expect(eventTopic('Transfer(address,address,uint256)')).toBe(
+      '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef',
+    );
   });
 
   it('calls a contract by selector and 32-byte arguments', () => {

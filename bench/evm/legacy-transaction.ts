@@ -1,5 +1,5 @@
 /** Legacy Ethereum transactions with replay protection (EIP-155): enough to send the same load to a node of that family. */
-import { concatBytes } from '@jigeum/std';
+import { concatBytes, toHex0x } from '@jigeum/std';
 import { encodeRlp, integerToBytes } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { keccak_256 } from '@noble/hashes/sha3.js';
@@ -39,6 +39,9 @@ export const addressOf = (privateKey: Uint8Array): Uint8Array =>
 /** The address of the contract that an account creates with a nonce. */
 export const createdAddress = (creator: Uint8Array, nonce: number): Uint8Array =>
   keccak_256(encodeRlp([creator, integerToBytes(BigInt(nonce))])).subarray(12);
+
+/** The topic by which an event is found: the hash of its signature. */
+export const eventTopic = (signature: string): `0x${string}` => toHex0x(keccak_256(Buffer.from(signature)));
 
 /** A call of a contract: the first four bytes of the hash of its signature, then each argument in 32 bytes. */
 export function encodeCall(signature: string, ...args: readonly (Uint8Array | bigint)[]): Uint8Array {
