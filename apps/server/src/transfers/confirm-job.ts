@@ -7,7 +7,13 @@ import { assert, assertNever } from '@jigeum/std';
 import type { Deps } from '#deps';
 import { emit, inTrx, type Job, type Trx } from '#platform';
 import { transition } from './transfer.ts';
-import * as store from './store.ts';
+import * as grantRows from './store/grants.ts';
+import * as ledger from './store/ledger.ts';
+import * as outboxRows from './store/outbox.ts';
+import * as payeeRows from './store/payees.ts';
+import * as operationRows from './store/token-operations.ts';
+import * as transferRows from './store/transfers.ts';
+import * as walletRows from './store/wallets.ts';
 
 type FinalOutcome = Extract<TransactionOutcome, { kind: 'final' }>;
 
@@ -40,7 +46,7 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
     name: 'confirm',
     intervalMs: INTERVAL_MS,
     async run(signal) {
-      const isBusy = await store.hasInFlight(deps.db, deps.chain.chainId);
+      const isBusy = await outboxRows.hasInFlight(deps.db, deps.chain.chainId);
       const nowMs = deps.clock.monotonicMs();
       if (!isBusy && nowMs - headAskedAtMs < IDLE_HEAD_MS) return 'idle';
       headAskedAtMs = nowMs;
@@ -51,7 +57,7 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
       if (!isComplete) return 'idle';
       headDone = head.number;
       doneAtMs = nowMs;
-      await store.saveProgress(deps.db, {
+      await outboxRows.saveProgress(deps.db, {
         chainId: deps.chain.chainId,
         block: head.number,
         at: new Date(deps.clock.nowMs()),
@@ -85,7 +91,7 @@ async function confirmBatches(
 ): Promise<boolean> {
   let after: { walletId: string; nonce: bigint } | null = null;
   for (let batch = 0; batch < BATCHES_MAX; batch++) {
-    const rows = await store.inFlight(deps.db, { chainId: deps.chain.chainId, after, limit: BATCH });
+    const rows = await outboxRows.inFlight(deps.db, { chainId: deps.chain.chainId, after, limit: BATCH });
     if (rows.length === 0) return true;
     const outcomes = await deps.chain.outcomes(rows.map((row) => row.hash));
     assert(outcomes.length === rows.length, 'one outcome for each hash');
@@ -108,16 +114,16 @@ async function confirmBatches(
 async function follow(
   deps: ConfirmDeps,
   hooks: ConfirmHooks,
-  { row, outcome }: { row: store.InFlightRow; outcome: TransactionOutcome },
+  { row, outcome }: { row: outboxRows.InFlightRow; outcome: TransactionOutcome },
 ): Promise<void> {
   if (outcome.kind === 'final') {
     await postOutcome(deps, hooks, { outboxId: row.id, outcome });
   } else if (outcome.kind === 'pending' && (row.is_unknown || row.state === 'signed')) {
     const next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'looked-up', outcome });
-    await store.markKnown(deps.db, { id: row.id, state: next.state });
+    await outboxRows.markKnown(deps.db, { id: row.id, state: next.state });
   } else if (outcome.kind === 'absent' && row.state === 'broadcast') {
     // The node has lost it (its pool, or a restart): the same bytes are due at once.
-    await store.makeDue(deps.db, { id: row.id, at: new Date(deps.clock.nowMs()) });
+    await outboxRows.makeDue(deps.db, { id: row.id, at: new Date(deps.clock.nowMs()) });
     deps.wake('submit');
   }
 }
@@ -130,12 +136,12 @@ export async function postOutcome(
 ): Promise<void> {
   const { outboxId, outcome } = input;
   const posted = await inTrx(deps, async (trx) => {
-    const row = await store.lockOutbox(trx, outboxId);
+    const row = await outboxRows.lockOutbox(trx, outboxId);
     if (row === undefined) return null;
     const next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'looked-up', outcome });
     assert(next.state === 'final' || next.state === 'reverted', 'a final outcome ends a row');
     const at = new Date(deps.clock.nowMs());
-    await store.endOutbox(trx, { id: outboxId, state: next.state, outcome, at });
+    await outboxRows.endOutbox(trx, { id: outboxId, state: next.state, outcome, at });
     const end: End = { trx, row, outcome, at };
     switch (row.purpose) {
       case 'transfer':
@@ -161,7 +167,7 @@ export async function postOutcome(
 
 interface End {
   trx: Trx;
-  row: store.OutboxRow;
+  row: outboxRows.OutboxRow;
   outcome: FinalOutcome;
   at: Date;
 }
@@ -169,14 +175,14 @@ interface End {
 async function postTransfer(deps: ConfirmDeps, hooks: ConfirmHooks, end: End): Promise<void> {
   const { trx, row, outcome, at } = end;
   await returnUnusedGas(end, 0n);
-  const transfer = await store.endTransfer(trx, {
+  const transfer = await transferRows.endTransfer(trx, {
     id: row.source_id,
     state: outcome.isSuccess ? 'final' : 'reverted',
     at,
   });
-  await store.settleTransfer(trx, { ...transfer, isSuccess: outcome.isSuccess });
+  await ledger.settleTransfer(trx, { ...transfer, isSuccess: outcome.isSuccess });
   if (outcome.isSuccess) {
-    await store.insertJournal(trx, {
+    await ledger.insertJournal(trx, {
       entryId: deps.ids.uuid(at.getTime()),
       sourceKind: 'transfer',
       sourceId: transfer.id,
@@ -187,7 +193,7 @@ async function postTransfer(deps: ConfirmDeps, hooks: ConfirmHooks, end: End): P
       toWalletId: transfer.payee_wallet_id,
       amount: transfer.amount,
     });
-    if (transfer.kind === 'payment') await store.markPaid(trx, transfer, at);
+    if (transfer.kind === 'payment') await payeeRows.markPaid(trx, transfer, at);
     if (transfer.charge_id !== null) await hooks.chargeIsDone(trx, transfer.charge_id, at);
   } else {
     deps.log.warn('A transfer was refused by the chain; its amount is available again.', {
@@ -205,21 +211,25 @@ async function postTransfer(deps: ConfirmDeps, hooks: ConfirmHooks, end: End): P
 
 async function postGrant(deps: ConfirmDeps, end: End): Promise<void> {
   const { trx, row, outcome, at } = end;
-  const grant = await store.endGrant(trx, { id: row.source_id, state: outcome.isSuccess ? 'final' : 'reverted', at });
+  const grant = await grantRows.endGrant(trx, {
+    id: row.source_id,
+    state: outcome.isSuccess ? 'final' : 'reverted',
+    at,
+  });
   // A shortfall is promised to the row that waits for it. The receiver's row is always locked before the treasury's.
   if (outcome.isSuccess && grant.reason !== 'shortfall') {
-    await store.addGas(trx, { walletId: grant.wallet_id, amount: grant.amount });
+    await walletRows.addGas(trx, { walletId: grant.wallet_id, amount: grant.amount });
   }
   await returnUnusedGas(end, outcome.isSuccess ? 0n : grant.amount);
   // After a grant that failed the row goes too: its node says "funds too low", which asks for a refill.
-  await store.release(trx, { waitsFor: row.id, at });
+  await outboxRows.release(trx, { waitsFor: row.id, at });
   if (!outcome.isSuccess) deps.log.error('A gas grant was refused by the chain.', { walletId: grant.wallet_id });
 }
 
 async function postTokenOperation(deps: ConfirmDeps, end: End): Promise<void> {
   const { trx, row, outcome, at } = end;
   await returnUnusedGas(end, 0n);
-  const operation = await store.endTokenOperation(trx, {
+  const operation = await operationRows.endTokenOperation(trx, {
     id: row.source_id,
     state: outcome.isSuccess ? 'final' : 'reverted',
     at,
@@ -228,20 +238,20 @@ async function postTokenOperation(deps: ConfirmDeps, end: End): Promise<void> {
   const balance = { walletId: row.wallet_id, tokenId };
   if (!outcome.isSuccess) {
     deps.log.error('A token operation was refused by the chain.', { kind, code: String(outcome.errorCode ?? '') });
-    if (kind === 'create') await store.setTokenState(trx, { tokenId, state: 'failed' });
-    if (kind === 'burn') await store.moveBalance(trx, { ...balance, available: amount, held: -amount });
+    if (kind === 'create') await operationRows.setTokenState(trx, { tokenId, state: 'failed' });
+    if (kind === 'burn') await ledger.moveBalance(trx, { ...balance, available: amount, held: -amount });
     return;
   }
   if (kind === 'create') {
     assert(outcome.contract !== null, 'a creation that succeeded made a contract');
-    await store.activateToken(trx, { tokenId, contract: outcome.contract });
+    await operationRows.activateToken(trx, { tokenId, contract: outcome.contract });
   }
-  if (kind === 'pause') await store.setTokenState(trx, { tokenId, state: 'paused' });
-  if (kind === 'unpause') await store.setTokenState(trx, { tokenId, state: 'active' });
-  if (kind === 'create' || kind === 'mint') await store.moveBalance(trx, { ...balance, available: amount, held: 0n });
-  if (kind === 'burn') await store.moveBalance(trx, { ...balance, available: 0n, held: -amount });
+  if (kind === 'pause') await operationRows.setTokenState(trx, { tokenId, state: 'paused' });
+  if (kind === 'unpause') await operationRows.setTokenState(trx, { tokenId, state: 'active' });
+  if (kind === 'create' || kind === 'mint') await ledger.moveBalance(trx, { ...balance, available: amount, held: 0n });
+  if (kind === 'burn') await ledger.moveBalance(trx, { ...balance, available: 0n, held: -amount });
   if (kind !== 'pause' && kind !== 'unpause' && amount > 0n) {
-    await store.insertJournal(trx, {
+    await ledger.insertJournal(trx, {
       entryId: deps.ids.uuid(at.getTime()),
       sourceKind: 'token_operation',
       sourceId: operation.id,
@@ -260,5 +270,5 @@ async function postTokenOperation(deps: ConfirmDeps, end: End): Promise<void> {
 async function returnUnusedGas({ trx, row, outcome }: End, extra: bigint): Promise<void> {
   const unused = row.fee_max - outcome.fee + extra;
   assert(unused >= 0n, 'the chain takes at most the fee that was promised');
-  if (unused > 0n) await store.addGas(trx, { walletId: row.wallet_id, amount: unused });
+  if (unused > 0n) await walletRows.addGas(trx, { walletId: row.wallet_id, amount: unused });
 }

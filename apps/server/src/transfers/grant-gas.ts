@@ -3,7 +3,8 @@ import { AppError, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
 import { costOf, signAndStore, type OutboxDeps, type OutboxEntry } from './outbox.ts';
 import { GAS_DAY_MAX_PAYMENTS, GAS_POLICY, paymentFee } from './gas-policy.ts';
-import * as store from './store.ts';
+import * as grantRows from './store/grants.ts';
+import * as walletRows from './store/wallets.ts';
 
 export type GrantReason = 'prefund' | 'refill' | 'shortfall';
 
@@ -31,26 +32,26 @@ export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): P
 export async function recordGrant(
   deps: OutboxDeps,
   trx: Trx,
-  input: { wallet: store.LockedWallet; reason: GrantReason; forSource: string | null; amount: bigint },
+  input: { wallet: walletRows.LockedWallet; reason: GrantReason; forSource: string | null; amount: bigint },
 ): Promise<{ grantId: string; outboxId: string }> {
   const { wallet, amount } = input;
   if (wallet.kind === 'treasury') throw busy('The treasury cannot be granted anything.');
   const { walletId, signer } = platformSigner(deps, 'treasury');
-  const treasury = await store.lockWallet(trx, walletId);
+  const treasury = await walletRows.lockWallet(trx, walletId);
   const now = new Date(deps.clock.nowMs());
   const fee = paymentFee(deps.chain, wallet.address);
   const onDay = now.toISOString().slice(0, 10);
   const isWithinBudget =
-    (await store.reserveBudget(trx, {
+    (await grantRows.reserveBudget(trx, {
       walletId: wallet.id,
       onDay,
       amount,
       max: BigInt(GAS_POLICY[wallet.kind].dayMax) * fee,
-    })) && (await store.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
+    })) && (await grantRows.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
   if (!isWithinBudget) throw busy('The budget of the day for gas grants is used up.');
 
   const grantId = deps.ids.uuid(now.getTime());
-  await store.insertGrant(trx, {
+  await grantRows.insertGrant(trx, {
     id: grantId,
     walletId: wallet.id,
     reason: input.reason,

@@ -3,7 +3,7 @@ import type { CallOutput, TransferView } from '@jigeum/api';
 import type { Deps } from '#deps';
 import { AppError, pageOf, readCursor } from '#platform';
 import { instantOf, uuidOf } from './payees.ts';
-import * as store from './store.ts';
+import * as transferRows from './store/transfers.ts';
 import { transferView } from './view.ts';
 
 /** One transfer that the member pays or receives. Throws 'not-found' for any other, whether it exists or not. */
@@ -11,7 +11,7 @@ export async function getTransfer(
   deps: Pick<Deps, 'db' | 'clock'>,
   input: { memberId: string; transferId: string },
 ): Promise<TransferView> {
-  const row = await store.transferOf(deps.db, input);
+  const row = await transferRows.transferOf(deps.db, input);
   if (row === undefined) throw new AppError('not-found');
   return transferView(row, { memberId: input.memberId, nowMs: deps.clock.nowMs() });
 }
@@ -28,7 +28,7 @@ export async function listTransfers(
   },
 ): Promise<CallOutput<'listTransfers'>> {
   const cursor = readCursor(input.cursor, 2);
-  const rows = await store.transfersOf(deps.db, {
+  const rows = await transferRows.transfersOf(deps.db, {
     memberId: input.memberId,
     direction: input.direction,
     kind: input.kind,

@@ -11,7 +11,8 @@ import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
 import { signAndStore } from './outbox.ts';
 import { reconcilePlatformGas } from './platform-gas.ts';
-import { lockWallet, savePayee } from './store.ts';
+import { savePayee } from './store/payees.ts';
+import { lockWallet } from './store/wallets.ts';
 import { submitJob } from './submit-job.ts';
 import { changeToken } from './token-operations.ts';
 import {

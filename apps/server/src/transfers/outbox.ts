@@ -7,16 +7,17 @@ import { assert } from '@jigeum/std';
 import { safeNumber, type Trx } from '#platform';
 import type { Deps } from '#deps';
 import { isGasLow, paymentFee } from './gas-policy.ts';
-import * as store from './store.ts';
+import * as outboxRows from './store/outbox.ts';
+import * as walletRows from './store/wallets.ts';
 
 export type OutboxDeps = Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets'>;
 
 export interface OutboxEntry {
-  /** Locked by `store.lockWallet` in this transaction. */
-  wallet: store.LockedWallet;
+  /** Locked by `walletRows.lockWallet` in this transaction. */
+  wallet: walletRows.LockedWallet;
   signer: Signer;
   intent: UnsignedIntent;
-  purpose: store.OutboxPurpose;
+  purpose: outboxRows.OutboxPurpose;
   sourceId: string;
 }
 
@@ -48,11 +49,11 @@ export async function signAndStore(
   const needsGas =
     wallet.kind !== 'treasury' &&
     isGasLow({ kind: wallet.kind, available: gasAvailable, fee: paymentFee(deps.chain, wallet.address) });
-  await store.takeNonce(trx, { walletId: wallet.id, nonce: wallet.next_nonce, gasAvailable, needsGas });
+  await walletRows.takeNonce(trx, { walletId: wallet.id, nonce: wallet.next_nonce, gasAvailable, needsGas });
 
   const now = new Date(deps.clock.nowMs());
   const outboxId = deps.ids.uuid(now.getTime());
-  await store.insertOutbox(trx, {
+  await outboxRows.insertOutbox(trx, {
     id: outboxId,
     purpose: input.purpose,
     sourceId: input.sourceId,

@@ -4,7 +4,8 @@ import { platformSigner } from '#wallets';
 import { movableTokenById } from '#tokens';
 import type { OutboxDeps } from './outbox.ts';
 import { recordTransfer } from './request-transfer.ts';
-import * as store from './store.ts';
+import * as payeeRows from './store/payees.ts';
+import * as walletRows from './store/wallets.ts';
 
 /**
  * Records and signs the transfer of a charge inside the caller's transaction: one live transfer for each charge, which the
@@ -16,11 +17,11 @@ export async function payFromReserve(
   input: { chargeId: string; walletId: string; tokenId: string; amount: bigint },
 ): Promise<{ transferId: string }> {
   const token = await movableTokenById(trx, input.tokenId);
-  const payee = await store.walletAddress(trx, input.walletId);
+  const payee = await payeeRows.walletAddress(trx, input.walletId);
   if (payee.address === null || payee.member_id === null)
     throw new AppError('wallet-not-ready', { retryAfterSeconds: 5 });
   const { walletId, signer } = platformSigner(deps, 'reserve');
-  const wallet = await store.lockWallet(trx, walletId);
+  const wallet = await walletRows.lockWallet(trx, walletId);
   const transferId = deps.ids.uuid(deps.clock.nowMs());
   await recordTransfer(deps, trx, {
     transferId,

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Deps } from '#deps';
 import { findMember, personOf, phoneHmac } from '#members';
 import { AppError, pageOf, rateLimit, readCursor } from '#platform';
-import * as store from './store.ts';
+import * as payeeRows from './store/payees.ts';
 
 /** A person looks up a few people an hour; who asks for hundreds is collecting members. */
 const RESOLVES_PER_MINUTE = 20;
@@ -32,7 +32,7 @@ export async function resolvePayee(
   if (member === null) throw new AppError('payee-not-found');
   if (member.id === memberId) throw new AppError('payee-is-payer');
   const nowMs = deps.clock.nowMs();
-  const row = await store.savePayee(deps.db, {
+  const row = await payeeRows.savePayee(deps.db, {
     id: deps.ids.uuid(nowMs),
     payerMemberId: memberId,
     payeeMemberId: member.id,
@@ -47,7 +47,7 @@ export async function recentPayees(
   input: { memberId: string; cursor: string | undefined; limit: number },
 ): Promise<CallOutput<'recentPayees'>> {
   const cursor = readCursor(input.cursor, 2);
-  const rows = await store.payeesOf(deps.db, {
+  const rows = await payeeRows.payeesOf(deps.db, {
     memberId: input.memberId,
     after: cursor === undefined ? undefined : { lastPaidAt: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) },
     limit: input.limit + 1,
@@ -55,7 +55,7 @@ export async function recentPayees(
   return pageOf(rows, input.limit, payeeView, (row) => [row.last_paid_at!.toISOString(), row.id]);
 }
 
-const payeeView = (row: store.PayeeRow): PayeeView => ({
+const payeeView = (row: payeeRows.PayeeRow): PayeeView => ({
   ...personOf({ memberId: row.member_id, nameMasked: row.name_masked, verifiedAt: row.verified_at }),
   payeeId: row.id,
   isFirstPayment: row.last_paid_at === null,

@@ -3,7 +3,7 @@ import type { Deps } from '#deps';
 import { inTrx } from '#platform';
 import { platformSigner } from '#wallets';
 import { GAS_POLICY, paymentFee } from './gas-policy.ts';
-import * as store from './store.ts';
+import * as walletRows from './store/wallets.ts';
 
 /**
  * Takes over the chain's figure of native coin where nothing of a wallet is under way. Throws where the chain has seen more
@@ -21,7 +21,7 @@ export async function reconcilePlatformGas(deps: Pick<Deps, 'db' | 'chain' | 'se
 export async function lookForTreasuryCoin(deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>): Promise<void> {
   const { walletId, address } = platformSigner(deps, 'treasury');
   const enough = BigInt(GAS_POLICY.reserve.target) * paymentFee(deps.chain, address);
-  if ((await store.gasAvailable(deps.db, walletId)) < enough) await reconcile(deps, 'treasury');
+  if ((await walletRows.gasAvailable(deps.db, walletId)) < enough) await reconcile(deps, 'treasury');
 }
 
 async function reconcile(
@@ -32,13 +32,13 @@ async function reconcile(
   const nonce = await deps.chain.finalNonce(address);
   const gas = await deps.chain.nativeBalance(address);
   await inTrx(deps, async (trx) => {
-    const wallet = await store.lockWallet(trx, walletId);
+    const wallet = await walletRows.lockWallet(trx, walletId);
     if (BigInt(nonce) > wallet.next_nonce) {
       throw new Error(
         `Expected at most ${wallet.next_nonce} transactions of the ${kind} on the chain, got ${nonce}. This database is older than the chain: restore the newest one before anything is signed.`,
       );
     }
     // False where something is under way: the ledger then knows better than a single reading.
-    await store.correctGas(trx, { walletId, nonce, gas });
+    await walletRows.correctGas(trx, { walletId, nonce, gas });
   });
 }

@@ -4,7 +4,8 @@ import { AppError, inTrx, type Job } from '#platform';
 import { recordGrant } from './grant-gas.ts';
 import { lookForTreasuryCoin } from './platform-gas.ts';
 import { paymentFee, refillAmount } from './gas-policy.ts';
-import * as store from './store.ts';
+import * as grantRows from './store/grants.ts';
+import * as walletRows from './store/wallets.ts';
 
 const BATCH = 50;
 /** How often a treasury that runs out is looked at on the chain. */
@@ -18,7 +19,7 @@ export function refillGasJob(
     name: 'refill-gas',
     intervalMs: 1_000,
     async run() {
-      const walletIds = await store.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
+      const walletIds = await walletRows.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
       for (const walletId of walletIds) {
         if (await refillWallet(deps, walletId)) deps.wake('submit');
       }
@@ -39,20 +40,20 @@ async function refillWallet(
 ): Promise<boolean> {
   try {
     return await inTrx(deps, async (trx) => {
-      const wallet = await store.lockWalletNeedingGas(trx, walletId);
+      const wallet = await walletRows.lockWalletNeedingGas(trx, walletId);
       // Another process holds it or has filled it.
       if (wallet === undefined || wallet.kind === 'treasury') return false;
-      await store.clearNeedsGas(trx, walletId);
+      await walletRows.clearNeedsGas(trx, walletId);
       // Switched off: a member's first coin comes with the first payment, as the paper has it.
       if (!deps.config.hasGasPrefund && wallet.kind === 'member' && wallet.next_nonce === 0n) return false;
-      if (await store.hasOpenGrant(trx, walletId)) return false;
+      if (await grantRows.hasOpenGrant(trx, walletId)) return false;
       const amount = refillAmount({
         kind: wallet.kind,
         available: wallet.gas_available,
         fee: paymentFee(deps.chain, wallet.address),
       });
       if (amount === 0n) return false;
-      const reason = (await store.hasPrefund(trx, walletId)) ? 'refill' : 'prefund';
+      const reason = (await grantRows.hasPrefund(trx, walletId)) ? 'refill' : 'prefund';
       await recordGrant(deps, trx, { wallet, reason, forSource: null, amount });
       return true;
     });
@@ -65,7 +66,7 @@ async function refillWallet(
       code: error.code,
       reason: cause instanceof Error ? cause.message : 'unknown',
     });
-    await inTrx(deps, (trx) => store.clearNeedsGas(trx, walletId));
+    await inTrx(deps, (trx) => walletRows.clearNeedsGas(trx, walletId));
     return false;
   }
 }

@@ -10,7 +10,11 @@ import { movableToken } from '#tokens';
 import { withSessionSigner } from '#wallets';
 import { enqueue } from './grant-gas.ts';
 import type { OutboxDeps } from './outbox.ts';
-import * as store from './store.ts';
+import * as ledger from './store/ledger.ts';
+import * as outboxRows from './store/outbox.ts';
+import * as payeeRows from './store/payees.ts';
+import * as transferRows from './store/transfers.ts';
+import * as walletRows from './store/wallets.ts';
 import { transferView } from './view.ts';
 
 /** A payer with more payments under way than this waits: a node holds a bounded queue for each sender. */
@@ -69,17 +73,17 @@ export async function recordPayment(
   const { transferId, payerMemberId, order } = input;
   if (order.amount <= 0n) throw new AppError('amount-out-of-range', { detail: 'Expected an amount above zero.' });
   const token = await movableToken(trx, { symbol: order.token });
-  const payee = await store.payeeOf(trx, { payeeId: order.payeeId, payerMemberId, chainId: deps.chain.chainId });
+  const payee = await payeeRows.payeeOf(trx, { payeeId: order.payeeId, payerMemberId, chainId: deps.chain.chainId });
   if (payee === undefined) throw new AppError('payee-not-found');
   if (payee.payee_member_id === payerMemberId) throw new AppError('payee-is-payer');
   if (payee.name_masked !== order.maskedName) throw new AppError('payee-changed');
   if (payee.wallet_id === null || payee.wallet_state !== 'ready' || payee.address === null)
     throw new AppError('payee-not-ready', { retryAfterSeconds: 5 });
-  const own = await store.payerWallet(trx, payerMemberId);
+  const own = await payeeRows.payerWallet(trx, payerMemberId);
   if (own === undefined || own.state !== 'ready') throw new AppError('wallet-not-ready', { retryAfterSeconds: 5 });
 
-  const wallet = await store.lockWallet(trx, own.id);
-  if ((await store.inFlightCount(trx, wallet.id)) >= IN_FLIGHT_MAX) {
+  const wallet = await walletRows.lockWallet(trx, own.id);
+  if ((await outboxRows.inFlightCount(trx, wallet.id)) >= IN_FLIGHT_MAX) {
     throw new AppError('service-busy', {
       detail: `Expected fewer than ${IN_FLIGHT_MAX} payments on their way. Wait until some have arrived.`,
       retryAfterSeconds: 2,
@@ -96,7 +100,7 @@ export async function recordPayment(
     memo: order.memo,
     chargeId: null,
   });
-  const row = await store.transferOf(trx, { transferId, memberId: payerMemberId });
+  const row = await transferRows.transferOf(trx, { transferId, memberId: payerMemberId });
   if (row === undefined) throw new Error(`Expected the transfer ${transferId} that was just written, got none.`);
   return transferView(row, { memberId: payerMemberId, nowMs: deps.clock.nowMs() });
 }
@@ -111,7 +115,7 @@ export async function recordTransfer(
   input: {
     transferId: string;
     kind: 'payment' | 'charge';
-    wallet: store.LockedWallet;
+    wallet: walletRows.LockedWallet;
     signer: Signer;
     payee: { walletId: string; memberId: string; address: string };
     token: { id: string; contract: string };
@@ -123,10 +127,10 @@ export async function recordTransfer(
   const { transferId, wallet, payee, token, amount } = input;
   // Balances are always changed in the order of their wallets: two members who pay each other do not wait for ever.
   const hold = async () => {
-    if (!(await store.hold(trx, { walletId: wallet.id, tokenId: token.id, amount })))
+    if (!(await ledger.hold(trx, { walletId: wallet.id, tokenId: token.id, amount })))
       throw new AppError('balance-too-low');
   };
-  const announce = () => store.addIncoming(trx, { walletId: payee.walletId, tokenId: token.id, amount });
+  const announce = () => ledger.addIncoming(trx, { walletId: payee.walletId, tokenId: token.id, amount });
   if (wallet.id < payee.walletId) {
     await hold();
     await announce();
@@ -134,7 +138,7 @@ export async function recordTransfer(
     await announce();
     await hold();
   }
-  await store.insertTransfer(trx, {
+  await transferRows.insertTransfer(trx, {
     id: transferId,
     kind: input.kind,
     payerWalletId: wallet.id,

@@ -4,7 +4,8 @@ import type { Deps } from '#deps';
 import type { Job } from '#platform';
 import { bytesToHex } from '@jigeum/std';
 import { retryAfterMs, transition } from './transfer.ts';
-import * as store from './store.ts';
+import * as outboxRows from './store/outbox.ts';
+import * as walletRows from './store/wallets.ts';
 
 /** Rows of one run. At 5 s of the driver's patience and 16 wallets at once, a run of lost answers ends within two leases. */
 const BATCH = 256;
@@ -28,7 +29,7 @@ export function submitJob(deps: SubmitDeps): Job {
     intervalMs: 250,
     async run(signal) {
       const nowMs = deps.clock.nowMs();
-      const rows = await store.claimDue(deps.db, {
+      const rows = await outboxRows.claimDue(deps.db, {
         chainId: deps.chain.chainId,
         now: new Date(nowMs),
         leaseUntil: new Date(nowMs + LEASE_MS),
@@ -50,7 +51,7 @@ export function submitJob(deps: SubmitDeps): Job {
   };
 }
 
-async function sendQueue(deps: SubmitDeps, rows: readonly store.DueRow[]): Promise<void> {
+async function sendQueue(deps: SubmitDeps, rows: readonly outboxRows.DueRow[]): Promise<void> {
   const attempts = deps.metrics.counter('broadcasts_total', 'Attempts to send a signed transaction.', ['outcome']);
   const startedAtMs = deps.clock.monotonicMs();
   const inOrder = [...rows].sort((left, right) => (left.nonce < right.nonce ? -1 : 1));
@@ -61,13 +62,13 @@ async function sendQueue(deps: SubmitDeps, rows: readonly store.DueRow[]): Promi
     if (outcome.kind === 'unknown' && deps.clock.monotonicMs() - startedAtMs > SILENCE_MS) {
       // A node that hangs would be waited for once more for each later nonce: those are given back unsent.
       const later = inOrder.slice(index + 1).map((each) => each.id);
-      await store.giveBack(deps.db, { ids: later, at: new Date(deps.clock.nowMs() + retryAfterMs(row.attempts)) });
+      await outboxRows.giveBack(deps.db, { ids: later, at: new Date(deps.clock.nowMs() + retryAfterMs(row.attempts)) });
       return;
     }
   }
 }
 
-async function recordAttempt(deps: SubmitDeps, row: store.DueRow, outcome: BroadcastOutcome): Promise<void> {
+async function recordAttempt(deps: SubmitDeps, row: outboxRows.DueRow, outcome: BroadcastOutcome): Promise<void> {
   let next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'broadcast', outcome });
   let problem: string | null = null;
   let restMs = REBROADCAST_MS;
@@ -98,11 +99,11 @@ async function recordAttempt(deps: SubmitDeps, row: store.DueRow, outcome: Broad
     }
     if (outcome.reason === 'funds-too-low') {
       deps.log.warn('A wallet has less gas on the chain than the ledger says.', { walletId: row.wallet_id });
-      await store.askForGas(deps.db, row.wallet_id);
+      await walletRows.askForGas(deps.db, row.wallet_id);
       deps.wake('refill-gas');
     }
   }
-  await store.recordAttempt(deps.db, {
+  await outboxRows.recordAttempt(deps.db, {
     id: row.id,
     state: next.state,
     isUnknown: next.isUnknown,
@@ -112,7 +113,7 @@ async function recordAttempt(deps: SubmitDeps, row: store.DueRow, outcome: Broad
 }
 
 /** Undefined where the node cannot be asked either. */
-async function lookUp(deps: SubmitDeps, row: store.DueRow) {
+async function lookUp(deps: SubmitDeps, row: outboxRows.DueRow) {
   try {
     const [outcome] = await deps.chain.outcomes([row.hash]);
     return outcome;

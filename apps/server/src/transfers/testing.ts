@@ -22,7 +22,7 @@ import { confirmJob, type ConfirmHooks } from './confirm-job.ts';
 import { payFromReserve } from './pay-from-reserve.ts';
 import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
-import { savePayee } from './store.ts';
+import { savePayee } from './store/payees.ts';
 import { submitJob } from './submit-job.ts';
 import { seedToken } from './token-operations.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTrx } from '#platform';
 import { listTokens } from '#tokens';
 import { platformSigner } from '#wallets';
-import { lockWallet } from './store.ts';
+import { lockWallet } from './store/wallets.ts';
 import { submitJob } from './submit-job.ts';
 import { startTestPlatform, SUPPLY, type TestPlatform } from './testing.ts';
 import { changeToken, createToken, operationView, seedToken, showToken } from './token-operations.ts';

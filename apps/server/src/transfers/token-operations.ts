@@ -11,7 +11,9 @@ import { findToken, insertToken, tokenView, type TokenRow } from '#tokens';
 import { platformSigner } from '#wallets';
 import { enqueue } from './grant-gas.ts';
 import type { OutboxDeps } from './outbox.ts';
-import * as store from './store.ts';
+import * as ledger from './store/ledger.ts';
+import * as operationRows from './store/token-operations.ts';
+import * as walletRows from './store/wallets.ts';
 import { shownState } from './transfer.ts';
 
 type OperationDeps = OutboxDeps & Pick<Deps, 'db' | 'wake' | 'log'>;
@@ -44,8 +46,8 @@ export async function seedToken(deps: OperationDeps & Pick<Deps, 'config'>): Pro
   const seed = deps.config.seedToken;
   if (seed === null) return;
   const isCreated = await inTrx(deps, async (trx) => {
-    await store.lockSeed(trx);
-    if (await store.hasToken(trx)) return false;
+    await operationRows.lockSeed(trx);
+    if (await operationRows.hasToken(trx)) return false;
     await recordCreation(deps, trx, {
       token: {
         name: seed.name,
@@ -123,8 +125,8 @@ export async function changeToken<R extends ChangeRoute>(
         throw new AppError('amount-out-of-range', { detail: 'Expected an amount above zero.' });
       const { address, walletId } = platformSigner(deps, 'reserve');
       // Before its balance, as payments from it do: else the two wait for each other.
-      await store.lockWallet(trx, walletId);
-      const isHeld = kind !== 'burn' || (await store.hold(trx, { walletId, tokenId: token.id, amount: input.amount }));
+      await walletRows.lockWallet(trx, walletId);
+      const isHeld = kind !== 'burn' || (await ledger.hold(trx, { walletId, tokenId: token.id, amount: input.amount }));
       if (!isHeld)
         throw new AppError('balance-too-low', { detail: 'Expected at most what the reserve has available.' });
       const call: ContractCall =
@@ -162,9 +164,9 @@ async function recordOperation(
 ): Promise<TokenOperationView> {
   const now = new Date(deps.clock.nowMs());
   const id = deps.ids.uuid(now.getTime());
-  await store.insertTokenOperation(trx, { ...input, id, now });
+  await operationRows.insertTokenOperation(trx, { ...input, id, now });
   const { walletId, signer } = platformSigner(deps, 'reserve');
-  const wallet = await store.lockWallet(trx, walletId);
+  const wallet = await walletRows.lockWallet(trx, walletId);
   await enqueue(deps, trx, { wallet, signer, intent: input.call, purpose: 'token_operation', sourceId: id });
   return await operationView(deps, trx, id);
 }
@@ -172,10 +174,10 @@ async function recordOperation(
 /** How far an operation is. Throws 'not-found'. `trx` may be the pool. */
 export async function operationView(
   deps: Pick<Deps, 'clock'>,
-  trx: Parameters<typeof store.operationOf>[0],
+  trx: Parameters<typeof operationRows.operationOf>[0],
   operationId: string,
 ): Promise<TokenOperationView> {
-  const row = await store.operationOf(trx, operationId);
+  const row = await operationRows.operationOf(trx, operationId);
   if (row === undefined) throw new AppError('not-found');
   const token = await findToken(trx, row.symbol);
   if (token === undefined) throw new AppError('not-found');
@@ -201,10 +203,10 @@ export async function showToken(deps: Pick<Deps, 'db'>, symbol: string): Promise
 }
 
 async function operatorTokenView(
-  db: Parameters<typeof store.operationOf>[0],
+  db: Parameters<typeof operationRows.operationOf>[0],
   token: TokenRow,
 ): Promise<OperatorTokenView> {
-  const facts = await store.tokenFacts(db, token.id);
+  const facts = await operationRows.tokenFacts(db, token.id);
   return {
     ...tokenView(token),
     state: token.state,

@@ -2,7 +2,7 @@
 import type { TransferView, TokenView } from '@jigeum/api';
 import { personOf } from '#members';
 import { shownState } from './transfer.ts';
-import type { TransferRow } from './store.ts';
+import type { TransferRow } from './store/transfers.ts';
 
 /** `memberId`: the UUID of the member who looks; it pays or receives. */
 export function transferView(row: TransferRow, input: { memberId: string; nowMs: number }): TransferView {

@@ -1,0 +1,102 @@
+/** Statements over payees, and over the wallets of a payment's two sides. */
+import { sql } from 'kysely';
+import type { Db, Trx } from '#platform';
+import { one } from './rows.ts';
+
+export interface PayeeRow {
+  id: string;
+  payee_member_id: string;
+  member_id: string;
+  name_masked: string;
+  verified_at: Date;
+  last_paid_at: Date | null;
+}
+
+/** Makes (or finds) the row that names this payee for this payer. */
+export async function savePayee(
+  db: Db,
+  input: { id: string; payerMemberId: string; payeeMemberId: string; at: Date },
+): Promise<PayeeRow> {
+  return await one(
+    sql<PayeeRow>`
+      with saved as (
+        insert into payees (id, payer_member_id, payee_member_id, created_at)
+        values (${input.id}, ${input.payerMemberId}, ${input.payeeMemberId}, ${input.at})
+        on conflict (payer_member_id, payee_member_id) do update set created_at = payees.created_at
+        returning id, payee_member_id, last_paid_at
+      )
+      select s.id, s.payee_member_id, m.member_id, m.name_masked, m.verified_at, s.last_paid_at
+      from saved s join members m on m.id = s.payee_member_id
+    `.execute(db),
+    'a payee',
+  );
+}
+
+export async function payeesOf(
+  db: Db,
+  input: { memberId: string; after: { lastPaidAt: Date; id: string } | undefined; limit: number },
+): Promise<PayeeRow[]> {
+  const { rows } = await sql<PayeeRow>`
+    select p.id, p.payee_member_id, m.member_id, m.name_masked, m.verified_at, p.last_paid_at
+    from payees p join members m on m.id = p.payee_member_id
+    where p.payer_member_id = ${input.memberId} and p.last_paid_at is not null
+      ${input.after === undefined ? sql`` : sql`and (p.last_paid_at, p.id) < (${input.after.lastPaidAt}, ${input.after.id}::uuid)`}
+    order by p.last_paid_at desc, p.id desc limit ${input.limit}
+  `.execute(db);
+  return rows;
+}
+
+export interface PayeeOfPayment {
+  payee_member_id: string;
+  name_masked: string;
+  wallet_id: string | null;
+  wallet_state: 'preparing' | 'ready' | null;
+  address: string | null;
+}
+
+/** The payee that a payer's payment names. */
+export async function payeeOf(
+  trx: Trx,
+  input: { payeeId: string; payerMemberId: string; chainId: number },
+): Promise<PayeeOfPayment | undefined> {
+  const { rows } = await sql<PayeeOfPayment>`
+    select p.payee_member_id, m.name_masked, w.id as wallet_id, w.state as wallet_state, w.address
+    from payees p join members m on m.id = p.payee_member_id
+    left join wallets w on w.member_id = m.id and w.chain_id = ${input.chainId}
+    where p.id = ${input.payeeId} and p.payer_member_id = ${input.payerMemberId}
+  `.execute(trx);
+  return rows[0];
+}
+
+export async function markPaid(
+  trx: Trx,
+  transfer: { payer_member_id: string | null; payee_member_id: string | null },
+  at: Date,
+): Promise<void> {
+  await sql`
+    update payees set last_paid_at = greatest(last_paid_at, ${at}::timestamptz)
+    where payer_member_id = ${transfer.payer_member_id} and payee_member_id = ${transfer.payee_member_id}
+  `.execute(trx);
+}
+
+export async function payerWallet(
+  trx: Trx,
+  memberId: string,
+): Promise<{ id: string; state: 'preparing' | 'ready' } | undefined> {
+  const { rows } = await sql<{ id: string; state: 'preparing' | 'ready' }>`
+    select id, state from wallets where member_id = ${memberId}
+  `.execute(trx);
+  return rows[0];
+}
+
+export async function walletAddress(
+  trx: Trx,
+  walletId: string,
+): Promise<{ address: string | null; member_id: string | null }> {
+  return await one(
+    sql<{ address: string | null; member_id: string | null }>`
+      select address, member_id from wallets where id = ${walletId}
+    `.execute(trx),
+    `a wallet ${walletId}`,
+  );
+}

@@ -1,0 +1,136 @@
+/** Statements over transfers. */
+import { sql } from 'kysely';
+import type { Db, Trx } from '#platform';
+import type { SourceState } from '../transfer.ts';
+import { one } from './rows.ts';
+
+export async function insertTransfer(
+  trx: Trx,
+  transfer: {
+    id: string;
+    kind: 'payment' | 'charge';
+    payerWalletId: string;
+    payeeWalletId: string;
+    tokenId: string;
+    amount: bigint;
+    memo: string;
+    chargeId: string | null;
+    now: Date;
+  },
+): Promise<void> {
+  await sql`
+    insert into transfers (id, kind, payer_wallet_id, payee_wallet_id, token_id, amount, memo, charge_id, state, requested_at)
+    values (${transfer.id}, ${transfer.kind}, ${transfer.payerWalletId}, ${transfer.payeeWalletId}, ${transfer.tokenId},
+            ${transfer.amount}, ${transfer.memo}, ${transfer.chargeId}, 'accepted', ${transfer.now})
+  `.execute(trx);
+}
+
+export interface EndedTransfer {
+  id: string;
+  kind: 'payment' | 'charge';
+  payer_wallet_id: string;
+  payee_wallet_id: string;
+  payer_member_id: string | null;
+  payee_member_id: string | null;
+  token_id: string;
+  amount: bigint;
+  charge_id: string | null;
+}
+
+export async function endTransfer(
+  trx: Trx,
+  input: { id: string; state: 'final' | 'reverted'; at: Date },
+): Promise<EndedTransfer> {
+  return await one(
+    sql<EndedTransfer>`
+      update transfers t set state = ${input.state}, final_at = ${input.at}
+      from wallets payer, wallets payee
+      where t.id = ${input.id} and t.state = 'accepted' and payer.id = t.payer_wallet_id and payee.id = t.payee_wallet_id
+      returning t.id, t.kind, t.payer_wallet_id, t.payee_wallet_id, payer.member_id as payer_member_id,
+                payee.member_id as payee_member_id, t.token_id, t.amount, t.charge_id
+    `.execute(trx),
+    `an accepted transfer ${input.id}`,
+  );
+}
+
+export interface TransferRow {
+  id: string;
+  kind: 'payment' | 'charge';
+  payer_member_uuid: string | null;
+  payer_member_id: string | null;
+  payer_name: string | null;
+  payer_verified_at: Date | null;
+  payee_member_uuid: string | null;
+  payee_member_id: string | null;
+  payee_name: string | null;
+  payee_verified_at: Date | null;
+  symbol: string;
+  token_name: string;
+  decimals: number;
+  won_per_token: bigint | null;
+  token_state: string;
+  amount: bigint;
+  memo: string;
+  state: SourceState;
+  is_unknown: boolean | null;
+  requested_at: Date;
+  final_at: Date | null;
+}
+
+const transferColumns = sql`
+  t.id, t.kind, t.amount, t.memo, t.state, t.requested_at, t.final_at,
+  pm.id as payer_member_uuid, pm.member_id as payer_member_id, pm.name_masked as payer_name, pm.verified_at as payer_verified_at,
+  rm.id as payee_member_uuid, rm.member_id as payee_member_id, rm.name_masked as payee_name, rm.verified_at as payee_verified_at,
+  k.symbol, k.name as token_name, k.decimals, k.won_per_token, k.state as token_state, o.is_unknown
+`;
+const transferJoins = sql`
+  join tokens k on k.id = t.token_id
+  join wallets pw on pw.id = t.payer_wallet_id
+  join wallets rw on rw.id = t.payee_wallet_id
+  left join members pm on pm.id = pw.member_id
+  left join members rm on rm.id = rw.member_id
+  left join chain_outbox o on o.purpose = 'transfer' and o.source_id = t.id
+`;
+
+/** A transfer that the member pays or receives; nobody else's is found. */
+export async function transferOf(
+  db: Db,
+  input: { transferId: string; memberId: string },
+): Promise<TransferRow | undefined> {
+  const { rows } = await sql<TransferRow>`
+    select ${transferColumns} from transfers t ${transferJoins}
+    where t.id = ${input.transferId} and (pw.member_id = ${input.memberId} or rw.member_id = ${input.memberId})
+  `.execute(db);
+  return rows[0];
+}
+
+/** Newest first. `after`: the last row of the page before. */
+export async function transfersOf(
+  db: Db,
+  input: {
+    memberId: string;
+    direction: 'out' | 'in' | undefined;
+    kind: 'payment' | 'charge' | undefined;
+    after: { requestedAt: Date; id: string } | undefined;
+    limit: number;
+  },
+): Promise<TransferRow[]> {
+  const side = (column: 'payer_wallet_id' | 'payee_wallet_id') => sql`
+    (select * from transfers
+     where ${sql.ref(column)} = (select id from wallets where member_id = ${input.memberId})
+       ${input.kind === undefined ? sql`` : sql`and kind = ${input.kind}`}
+       ${input.after === undefined ? sql`` : sql`and (requested_at, id) < (${input.after.requestedAt}, ${input.after.id}::uuid)`}
+     order by requested_at desc, id desc limit ${input.limit})
+  `;
+  const sides =
+    input.direction === 'out'
+      ? side('payer_wallet_id')
+      : input.direction === 'in'
+        ? side('payee_wallet_id')
+        : sql`${side('payer_wallet_id')} union all ${side('payee_wallet_id')}`;
+  const { rows } = await sql<TransferRow>`
+    select ${transferColumns} from (${sides}) t ${transferJoins}
+    order by t.requested_at desc, t.id desc limit ${input.limit}
+  `.execute(db);
+  return rows;
+}
