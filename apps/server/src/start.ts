@@ -13,6 +13,7 @@ import { createIdentityAgency } from './adapters/identity-agency.ts';
 import { createApp, type App } from './app.ts';
 import { connectionOf, openDb, openScanDb } from './platform/db.ts';
 import { EVENTS_CHANNEL, SCAN_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
+import { createHinter } from './platform/hint.ts';
 import { createListener } from './platform/listen.ts';
 import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -93,6 +94,7 @@ async function start(
     scanDb: scan.db,
     secrets,
     wake: waker.wake,
+    hint: createHinter({ log, pool }),
     chain: createSymverseDriver({ node: config.chainUrl, chainId: config.chainId, crypto: nativeCrypto }),
     keyRegistry: createCaRegistry({ caUrl: config.caUrl, secret: textOf(config.caSecretFile) }),
     identityAgency: createIdentityAgency({
@@ -134,7 +136,7 @@ async function start(
       checks: readinessChecks(deps),
     });
     closers.push(() => app.close());
-    listener.on(EVENTS_CHANNEL, (memberId) => app.streams.poke(memberId));
+    listener.on(EVENTS_CHANNEL, (memberIds) => memberIds.split(',').forEach((memberId) => app.streams.poke(memberId)));
     listener.on(SCAN_CHANNEL, () => app.scan.poke());
     listener.onConnected(() => {
       app.streams.pokeAll();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { emit, inTrx } from '#platform';
+import { emit, inTrx, recordEvents } from '#platform';
 import { createTestDeps } from '#testing';
 import { closeHttp, createHttp } from '../platform/http.ts';
 import { EVENTS_CHANNEL } from '../platform/events.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
   listener = createListener(deps, { connectionString: deps.database.url });
-  listener.on(EVENTS_CHANNEL, (memberId) => streams.poke(memberId));
+  listener.on(EVENTS_CHANNEL, (memberIds) => memberIds.split(',').forEach((memberId) => streams.poke(memberId)));
   const connected = new Promise<void>((resolve) => listener.onConnected(resolve));
   listener.start();
   await connected;
@@ -169,6 +169,15 @@ describe('a stream of live events', () => {
     await tell(1, member(1));
     await tell(2);
     await expect.poll(stream.figures).toEqual([2]);
+    await stream.close();
+  });
+
+  test('finds at its next beat what was recorded by a process that told nobody', async () => {
+    const stream = await listen();
+    await expect.poll(() => streams.count()).toBe(1);
+    const event = { memberId: me, kind: 'balances', subjectId: subject(8) } as const;
+    await inTrx(deps, (trx) => recordEvents(deps, trx, [event, event]));
+    await expect.poll(stream.figures, { timeout: 5_000 }).toEqual([8]);
     await stream.close();
   });
 

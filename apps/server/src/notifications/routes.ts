@@ -26,7 +26,7 @@ export interface NotificationDoors {
   heartbeatMs?: number;
 }
 
-/** Proxies cut silent connections after a minute at most; the same beat finds sessions that have ended. */
+/** Proxies cut silent connections after a minute at most; the same beat finds sessions that have ended, and events that nobody told of. */
 const HEARTBEAT_MS = 15_000;
 /** A reader that is so far behind is cut off; it comes back where it was. */
 const BUFFERED_BYTES_MAX = 256 * 1024;
@@ -94,8 +94,10 @@ export function eventRoutes(app: FastifyInstance, deps: PlatformDeps, doors: Not
     };
     const beat = async () => {
       try {
-        if (await doors.isSessionLive(context.idHash)) write(': still here\n\n');
-        else end();
+        if (!(await doors.isSessionLive(context.idHash))) return end();
+        write(': still here\n\n');
+        // The process that recorded an event may have died before it told of it.
+        stream.poke();
       } catch (error) {
         deps.log.warn('A session could not be looked up for its stream.', { error });
         end();

@@ -17,4 +17,6 @@ export interface PlatformDeps {
   secrets: Secrets;
   /** Pokes a job now, in this process and, by NOTIFY, in the others. Call it after the commit. Never throws. */
   wake(job: JobName): void;
+  /** Tells the members' open screens that events were recorded for them. Call it after the commit. Never throws. */
+  hint(memberIds: Iterable<string>): void;
 }

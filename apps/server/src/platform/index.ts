@@ -5,7 +5,7 @@ export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
 export { memberOf, mount, type MemberSession, type RouteInput } from './mount.ts';
 export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';
-export { emit, tellScan, type EventKind } from './events.ts';
+export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { pageOf, readCursor } from './paging.ts';
 export { addressSubject, countForEver, rateLimit } from './rate-limit.ts';

@@ -103,10 +103,11 @@ export async function createTestDatabase(options: { connectionsMax?: number } = 
 /** Platform deps for tests: a database of its own, a clock that stands, repeatable ids, no log. */
 export async function createTestDeps(
   options: { config?: Partial<Config>; startMs?: number; connectionsMax?: number } = {},
-): Promise<PlatformDeps & { scanDb: Db; clock: FakeClock; database: TestDatabase; woken: string[] }> {
+): Promise<PlatformDeps & { scanDb: Db; clock: FakeClock; database: TestDatabase; woken: string[]; hinted: string[] }> {
   const database = await createTestDatabase(options);
   const ids = seededIds('jigeum test');
   const woken: string[] = [];
+  const hinted: string[] = [];
   return {
     config: { ...testConfig(), ...options.config },
     clock: fakeClock(options.startMs),
@@ -117,8 +118,10 @@ export async function createTestDeps(
     scanDb: database.scanDb,
     secrets: createSecrets({ ids }, new Uint8Array(32).fill(7)),
     wake: (job) => void woken.push(job),
+    hint: (memberIds) => void hinted.push(...memberIds),
     database,
     woken,
+    hinted,
   };
 }
 

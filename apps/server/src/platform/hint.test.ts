@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import pg from 'pg';
+import { createTestDeps } from '#testing';
+import { EVENTS_CHANNEL } from './events.ts';
+import { createHinter } from './hint.ts';
+import { createListener } from './listen.ts';
+
+test('hints of one moment are told together, each member once, and however many there are', async () => {
+  const deps = await createTestDeps();
+  const pool = new pg.Pool({ connectionString: deps.database.url, max: 1 });
+  const listener = createListener(deps, { connectionString: deps.database.url });
+  const heard: string[] = [];
+  listener.on(EVENTS_CHANNEL, (payload) => void heard.push(payload));
+  const connected = new Promise<void>((resolve) => listener.onConnected(resolve));
+  listener.start();
+  await connected;
+  const hint = createHinter({ log: deps.log, pool });
+  const members = Array.from({ length: 250 }, (_, index) => deps.ids.uuid(index));
+  hint(members);
+  hint(members.slice(0, 10));
+  hint([]);
+  await expect.poll(() => heard.flatMap((payload) => payload.split(','))).toEqual(members);
+  expect(heard).toHaveLength(2);
+  await listener.stop();
+  await pool.end();
+  await deps.database.drop();
+});
