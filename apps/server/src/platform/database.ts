@@ -16,7 +16,6 @@ export interface BalancesTable {
   token_id: string;
   available: Generated<bigint>;
   held: Generated<bigint>;
-  incoming: Generated<bigint>;
 }
 
 export interface BankNoticesTable {

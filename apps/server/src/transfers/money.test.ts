@@ -46,8 +46,8 @@ async function pair(amount: bigint, on = platform): Promise<[TestMember, TestMem
 
 /** Ledger, journal and chain agree for everybody, and nothing was made or lost. Independent of the code under test. */
 async function expectConserved(on = platform): Promise<void> {
-  const { rows } = await sql<{ address: string; total: bigint; posted: bigint; held: bigint; incoming: bigint }>`
-    select w.address, b.available + b.held as total, b.held, b.incoming,
+  const { rows } = await sql<{ address: string; total: bigint; posted: bigint; held: bigint }>`
+    select w.address, b.available + b.held as total, b.held,
            coalesce((select sum(amount) from journal_postings p where p.wallet_id = w.id and p.token_id = b.token_id), 0) as posted
     from balances b join wallets w on w.id = b.wallet_id
   `.execute(on.deps.db);
@@ -55,7 +55,6 @@ async function expectConserved(on = platform): Promise<void> {
     expect({ ...row, onChain: await on.onChain(row.address) }).toEqual({
       ...row,
       held: 0n,
-      incoming: 0n,
       total: row.posted,
       onChain: row.posted,
     });

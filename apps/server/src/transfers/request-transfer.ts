@@ -106,7 +106,7 @@ export async function recordPayment(
 }
 
 /**
- * Holds the amount, announces it to the payee, records the transfer and signs it. `wallet` is locked. Throws
+ * Holds the amount, records the transfer, which announces it to the payee, and signs it. `wallet` is locked. Throws
  * 'balance-too-low', and then the transaction must roll back.
  */
 export async function recordTransfer(
@@ -125,19 +125,8 @@ export async function recordTransfer(
   },
 ): Promise<void> {
   const { transferId, wallet, payee, token, amount } = input;
-  // Balances are always changed in the order of their wallets: two members who pay each other do not wait for ever.
-  const hold = async () => {
-    if (!(await ledger.hold(trx, { walletId: wallet.id, tokenId: token.id, amount })))
-      throw new AppError('balance-too-low');
-  };
-  const announce = () => ledger.addIncoming(trx, { walletId: payee.walletId, tokenId: token.id, amount });
-  if (wallet.id < payee.walletId) {
-    await hold();
-    await announce();
-  } else {
-    await announce();
-    await hold();
-  }
+  if (!(await ledger.hold(trx, { walletId: wallet.id, tokenId: token.id, amount })))
+    throw new AppError('balance-too-low');
   await transferRows.insertTransfer(trx, {
     id: transferId,
     kind: input.kind,

@@ -195,7 +195,9 @@ export async function startTestPlatform(
     },
     async balance({ walletId }) {
       const { rows } = await sql<{ available: bigint; held: bigint; incoming: bigint }>`
-        select available, held, incoming from balances where wallet_id = ${walletId}
+        select coalesce(b.available, 0) as available, coalesce(b.held, 0) as held,
+          coalesce((select sum(amount) from transfers where payee_wallet_id = w.id and state = 'accepted'), 0) as incoming
+        from wallets w left join balances b on b.wallet_id = w.id where w.id = ${walletId}
       `.execute(deps.db);
       return rows[0] ?? { available: 0n, held: 0n, incoming: 0n };
     },

@@ -120,11 +120,16 @@ export interface BalanceRow {
   incoming: bigint;
 }
 
-/** One row for each token that exists on the chain, zero where the member never had any. */
+/**
+ * One row for each token that exists on the chain, zero where the member never had any. Incoming is the sum of what is
+ * accepted and not final: a figure kept beside it would make the payers of one seller wait for each other.
+ */
 export async function balancesOfMember(db: Db, memberId: string): Promise<BalanceRow[]> {
   const { rows } = await sql<BalanceRow>`
     select t.symbol, t.name, t.decimals, t.won_per_token, t.state,
-           coalesce(b.available, 0) as available, coalesce(b.held, 0) as held, coalesce(b.incoming, 0) as incoming
+           coalesce(b.available, 0) as available, coalesce(b.held, 0) as held,
+           coalesce((select sum(f.amount) from transfers f
+                     where f.payee_wallet_id = w.id and f.token_id = t.id and f.state = 'accepted'), 0) as incoming
     from wallets w
     cross join tokens t
     left join balances b on b.wallet_id = w.id and b.token_id = t.id

@@ -23,24 +23,13 @@ export async function hold(trx: Trx, input: { walletId: string; tokenId: string;
   return numAffectedRows === 1n;
 }
 
-export async function addIncoming(
-  trx: Trx,
-  input: { walletId: string; tokenId: string; amount: bigint },
-): Promise<void> {
-  await ensureBalance(trx, input);
-  await sql`
-    update balances set incoming = incoming + ${input.amount}
-    where wallet_id = ${input.walletId} and token_id = ${input.tokenId}
-  `.execute(trx);
-}
-
 async function ensureBalance(trx: Trx, input: { walletId: string; tokenId: string }): Promise<void> {
   await sql`
     insert into balances (wallet_id, token_id) values (${input.walletId}, ${input.tokenId}) on conflict do nothing
   `.execute(trx);
 }
 
-/** Ends hold and promise of a transfer; the rows are changed in the order of their wallets, as everywhere. */
+/** Ends the hold of a transfer, and lets the payee have it; the rows are changed in the order of their wallets, as everywhere. */
 export async function settleTransfer(
   trx: Trx,
   input: {
@@ -59,10 +48,13 @@ export async function settleTransfer(
     `.execute(trx);
   const payee = async () =>
     await sql`
-      update balances set incoming = incoming - ${amount}, available = available + ${isSuccess ? amount : 0n}
-      where wallet_id = ${input.payee_wallet_id} and token_id = ${input.token_id}
+      insert into balances as b (wallet_id, token_id, available)
+      values (${input.payee_wallet_id}, ${input.token_id}, ${amount})
+      on conflict (wallet_id, token_id) do update set available = b.available + excluded.available
     `.execute(trx);
-  if (input.payer_wallet_id < input.payee_wallet_id) {
+  if (!isSuccess) {
+    await payer();
+  } else if (input.payer_wallet_id < input.payee_wallet_id) {
     await payer();
     await payee();
   } else {
