@@ -60,7 +60,7 @@ export interface StartOptions {
   /** Blocks below the newest whose states stay readable. Left out: all. What is removed does not come back. */
   readonly keepHistory?: number;
   readonly pool?: Partial<MempoolBounds>;
-  /** Threads that check signatures; 0 checks them in the main thread. Left out: one for each further processor, three at most. */
+  /** Threads that check signatures; 0 checks them in the main thread. Left out: one for each processor, three at most, and none on a single one. */
   readonly signerThreads?: number;
   readonly clock?: Clock;
   readonly ids?: Ids;

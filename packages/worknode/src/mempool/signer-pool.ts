@@ -39,7 +39,10 @@ interface Question {
   answer?: Signer;
 }
 
-/** A finder with a thread for each further processor, three at most; on a single processor it works in this thread. */
+/**
+ * A finder with a thread for each processor, three at most; on a single processor it works in this thread. One thread fewer would
+ * leave a processor idle whenever the node waits for signatures or for its disk.
+ */
 export function createSignerPool(
   deps: { readonly crypto: ProtocolCrypto; readonly timers: Pick<Timers, 'soon'> },
   options: {
@@ -52,8 +55,9 @@ export function createSignerPool(
   },
 ): SignerFinder {
   const { crypto, timers } = deps;
+  const processors = availableParallelism();
   const { chainId, report, program = new URL('./signer-worker.ts', import.meta.url) } = options;
-  const count = options.workers ?? Math.min(availableParallelism() - 1, WORKERS_MAX);
+  const count = options.workers ?? (processors > 1 ? Math.min(processors, WORKERS_MAX) : 0);
   /** In the order in which they were asked; answered from the front. */
   const open: Question[] = [];
   const waiting: Question[] = [];
