@@ -27,6 +27,7 @@ const kinds: Record<string, string> = {
   bool: 'boolean',
   int4: 'number',
   int8: 'bigint',
+  xid8: 'string',
   numeric: 'bigint',
   bytea: 'Buffer',
   timestamptz: 'Date',

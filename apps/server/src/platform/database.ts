@@ -11,6 +11,49 @@ type Int8 = ColumnType<bigint, bigint | number, bigint | number>;
 type NullableInt8 = ColumnType<bigint | null, bigint | number | null | undefined, bigint | number | null>;
 type DefaultedInt8 = ColumnType<bigint, bigint | number | undefined, bigint | number>;
 
+export interface AuditCheckpointsTable {
+  number: Int8;
+  seq: Int8;
+  link_hash: Bytes;
+  at: Date;
+  /** Hash of the checkpoint before; zeros in the first. */
+  previous: Bytes;
+  public_key: Bytes;
+  signature: Bytes;
+}
+
+export interface AuditLinksTable {
+  seq: Int8;
+  row_id: string;
+  hash: Bytes;
+  mac: Bytes;
+}
+
+export interface AuditLogTable {
+  id: string;
+  at: Date;
+  /** member:<uuid>, operator, job:<name>, bank, check, or nobody. */
+  actor: string;
+  act: string;
+  /** What it was done to; the act says of which kind: a transfer, a charge, a member, a wallet. */
+  subject: string | null;
+  /** The id of the HTTP request, as in the log; empty where a job acted. */
+  request: Generated<string>;
+  /** Canonical JSON: sorted keys, no spaces. Nothing about a person, no secret. */
+  facts: string;
+  mac: Bytes;
+  /** The transaction that wrote it: tells the chaining job what it has seen. */
+  trx: Generated<string>;
+}
+
+export interface AuditProgressTable {
+  is_only: Generated<boolean>;
+  /** The snapshot (pg_snapshot) of the newest chained rows; null before the first. */
+  seen: string | null;
+  /** The database cluster that the snapshot belongs to: transaction ids of another mean nothing. */
+  cluster: string | null;
+}
+
 export interface BalancesTable {
   wallet_id: string;
   token_id: string;
@@ -325,6 +368,10 @@ export interface WalletsTable {
 }
 
 export interface Database {
+  audit_checkpoints: AuditCheckpointsTable;
+  audit_links: AuditLinksTable;
+  audit_log: AuditLogTable;
+  audit_progress: AuditProgressTable;
   balances: BalancesTable;
   bank_notices: BankNoticesTable;
   chain_outbox: ChainOutboxTable;

@@ -5,6 +5,7 @@ export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
 export { memberOf, mount, type MemberSession, type RouteInput } from './mount.ts';
 export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';
+export { audit, auditAll, auditColumns, type AuditColumns, type AuditEntry } from './audit.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { pageOf, readCursor } from './paging.ts';

@@ -16,6 +16,7 @@ import { AppError } from './app-error.ts';
 import { browserHashOf, readSecretCookie } from './cookies.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import type { PlatformDeps } from './deps.ts';
+import { inRequest } from './request-context.ts';
 import { SecretBody } from './secret-body.ts';
 import { StoredAnswer, type IdempotentCall } from './idempotency.ts';
 
@@ -118,7 +119,7 @@ export function mount<R extends RouteName>(
             detail: `Expected a body of type ${route.secrets === undefined ? 'application/json' : SECRET_FORM_TYPE}.`,
           });
         const key = route.isIdempotent ? readIdempotencyKey(request) : undefined;
-        output = await handler({
+        const input = {
           params: decode('path', readers.params, request.params),
           query: decode('query', readers.query, request.query),
           body: decode('body', readers.body, json.json),
@@ -136,7 +137,8 @@ export function mount<R extends RouteName>(
           rawBody: request.rawBody,
           request,
           reply,
-        } as unknown as RouteInput<R>);
+        } as unknown as RouteInput<R>;
+        output = await inRequest(request.id, () => handler(input));
       } finally {
         form?.bytes.fill(0);
         member?.unlockKey.fill(0);

@@ -1,0 +1,70 @@
+/**
+ * Every act that the audit log knows: what its subject is and which facts it tells. A list that is allowed, not one that is
+ * forbidden: no field here holds a name, a number of a person, or a secret.
+ */
+
+interface Act {
+  /** The kind of thing whose UUID is the row's subject; null where there is none. */
+  readonly subject: string | null;
+  /** The facts that each row of it has, all of them. */
+  readonly facts: readonly string[];
+}
+
+export const AUDIT_ACTS = {
+  // Value. `hash`: of the signed transaction, which says the rest.
+  'payment.accepted': { subject: 'transfer', facts: ['kind', 'payerWallet', 'payeeWallet', 'token', 'amount', 'hash'] },
+  'payment.final': { subject: 'transfer', facts: ['before', 'after', 'block', 'hash'] },
+  'payment.returned': { subject: 'transfer', facts: ['before', 'after', 'block', 'hash', 'code'] },
+  'charge.requested': { subject: 'charge', facts: ['wallet', 'token', 'won', 'amount'] },
+  'charge.cancelled': { subject: 'charge', facts: ['before', 'after'] },
+  'charge.expired': { subject: 'charge', facts: ['before', 'after'] },
+  'charge.paid': { subject: 'charge', facts: ['before', 'after', 'notice', 'won'] },
+  'charge.done': { subject: 'charge', facts: ['before', 'after'] },
+  'bank.notice': { subject: 'bank notice', facts: ['charge', 'won'] },
+  'gas.granted': { subject: 'gas grant', facts: ['wallet', 'reason', 'amount', 'hash'] },
+  'gas.final': { subject: 'gas grant', facts: ['before', 'after', 'block', 'hash'] },
+  'gas.returned': { subject: 'gas grant', facts: ['before', 'after', 'block', 'hash', 'code'] },
+  'token.create': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
+  'token.mint': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
+  'token.burn': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
+  'token.pause': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
+  'token.unpause': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
+  'token.final': { subject: 'token operation', facts: ['before', 'after', 'block', 'hash'] },
+  'token.returned': { subject: 'token operation', facts: ['before', 'after', 'block', 'hash', 'code'] },
+  'receipt.issued': { subject: 'transfer', facts: ['hash'] },
+
+  // People and keys. A refusal is counted before the secret is looked at.
+  'member.joined': { subject: 'member', facts: ['check', 'wallet'] },
+  'login.succeeded': { subject: 'member', facts: [] },
+  'login.refused': { subject: 'member', facts: ['triesLeft'] },
+  'login.stopped': { subject: 'member', facts: [] },
+  'unlock.succeeded': { subject: 'member', facts: [] },
+  'pin.refused': { subject: 'member', facts: ['triesLeft'] },
+  'pin.stopped': { subject: 'member', facts: [] },
+  'pin.changed': { subject: 'member', facts: [] },
+  'identity.sent': { subject: 'identity check', facts: ['kind'] },
+  'identity.verified': { subject: 'identity check', facts: [] },
+  'identity.refused': { subject: 'identity check', facts: ['result'] },
+  'wallet.created': { subject: 'wallet', facts: ['kind', 'member'] },
+  'wallet.ready': { subject: 'wallet', facts: ['address'] },
+  'key.opened': { subject: 'wallet', facts: ['why'] },
+
+  // The operator's protection.
+  'wallet.frozen': { subject: 'wallet', facts: ['before', 'after', 'reason'] },
+  'wallet.unfrozen': { subject: 'wallet', facts: ['before', 'after', 'reason'] },
+  'outflow.stopped': { subject: null, facts: ['before', 'after', 'reason'] },
+  'outflow.resumed': { subject: null, facts: ['before', 'after', 'reason'] },
+  'alarm.decided': { subject: 'alarm', facts: ['kind', 'before', 'after', 'reason'] },
+
+  // The platform itself.
+  'server.started': { subject: null, facts: ['roles', 'chain', 'migration', 'identity', 'bank', 'operator'] },
+  'key.audit': { subject: null, facts: ['key'] },
+} as const satisfies Record<`${string}.${string}`, Act>;
+
+export type AuditAct = keyof typeof AUDIT_ACTS;
+
+/** Amounts are bigint base units and become decimal text. */
+export type AuditFact = string | number | bigint | boolean | null;
+
+/** The facts of an act, each by its name. */
+export type AuditFacts<A extends AuditAct> = { readonly [K in (typeof AUDIT_ACTS)[A]['facts'][number]]: AuditFact };
