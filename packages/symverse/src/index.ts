@@ -201,6 +201,7 @@ export {
   type ValidatorInfo,
 } from './block.ts';
 export {
+  createTrieProver,
   indexEntries,
   indexKey,
   indexTrieRoot,
@@ -208,6 +209,7 @@ export {
   trieRoot,
   EMPTY_TRIE_ROOT,
   type TrieEntry,
+  type TrieProver,
 } from './trie.ts';
 export { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';
 export { isSealedBy } from './seal.ts';

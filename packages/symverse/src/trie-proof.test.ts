@@ -4,7 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { sha3_256 } from './hash.ts';
 import { encodeRlp } from './rlp.ts';
 import { encodeBranch, EMPTY_ITEM, encodeExtension, encodeLeaf, nodeReference } from './trie-node.ts';
-import { EMPTY_TRIE_ROOT, indexEntries, indexKey, proveEntry, trieRoot, type TrieEntry } from './trie.ts';
+import {
+  createTrieProver,
+  EMPTY_TRIE_ROOT,
+  indexEntries,
+  indexKey,
+  proveEntry,
+  trieRoot,
+  type TrieEntry,
+} from './trie.ts';
 import { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';
 
 /** Distinct keys of one to four bytes, so that keys end inside others; values short and long, so that nodes stand in their parent and do not. */
@@ -50,6 +58,22 @@ describe('a trie proof', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('is the same for every key of a trie that was hashed once, and costs no further hash', () => {
+    let hashed = 0;
+    const prover = createTrieProver(listed, (bytes) => {
+      hashed++;
+      return sha3_256(bytes);
+    });
+    expect(prover.root).toEqual(listedRoot);
+    const before = hashed;
+    for (const { key, value } of listed) {
+      expect(verifyTrieProof(listedRoot, key, prover.prove(key))).toEqual(value);
+      expect(prover.prove(key)).toEqual(proveEntry(listed, key));
+    }
+    expect(verifyTrieProof(listedRoot, indexKey(300), prover.prove(indexKey(300)))).toBeNull();
+    expect(hashed).toBe(before);
   });
 
   test('of a trie without entries is empty', () => {

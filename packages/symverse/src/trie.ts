@@ -50,18 +50,41 @@ export function trieRoot(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): 
  * A trie without entries has the empty proof. Refuses the entries that `trieRoot` refuses. `verifyTrieProof` reads it.
  */
 export function proveEntry(entries: readonly TrieEntry[], key: Uint8Array, sha3: Sha3 = sha3_256): Uint8Array[] {
-  const leaves = sortedLeaves(entries);
-  const path = keyNibbles(key);
-  const proof: Uint8Array[] = [];
-  // Encoding each node anew costs little: the one below has a sixteenth of the leaves.
-  for (let range: LeafRange | undefined = { from: 0, to: leaves.length, depth: 0 }; range !== undefined;) {
-    if (range.from === range.to) break;
-    const node = encodeNode(leaves, range, sha3);
-    if (proof.length === 0 || node.length >= HASHED_NODE_BYTES_MIN) proof.push(node);
-    range = nextOnPath(leaves, range, path);
-  }
-  return proof;
+  return createTrieProver(entries, sha3).prove(key);
 }
+
+/** Proofs of many keys of one trie. */
+export interface TrieProver {
+  readonly root: Uint8Array;
+  /** As `proveEntry`, without hashing anything. */
+  prove(key: Uint8Array): Uint8Array[];
+}
+
+/** Hashes a trie once and keeps its nodes, which are two or three times as long as its entries. */
+export function createTrieProver(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): TrieProver {
+  const leaves = sortedLeaves(entries);
+  /** Branches and leaves by the range that they stand for; an extension beside the branch below it. */
+  const nodes = new Map<string, Uint8Array>();
+  const keep = (range: LeafRange, node: Uint8Array): void => void nodes.set(nameOf(range), node);
+  const all = { from: 0, to: leaves.length, depth: 0 };
+  const root = leaves.length === 0 ? EMPTY_TRIE_ROOT.slice() : sha3(encodeNode(leaves, all, sha3, keep));
+  return {
+    root,
+    prove(key) {
+      const path = keyNibbles(key);
+      const proof: Uint8Array[] = [];
+      for (let range: LeafRange | undefined = all; range !== undefined && range.from < range.to;) {
+        const node = nodes.get(nameOf(range))!;
+        if (proof.length === 0 || node.length >= HASHED_NODE_BYTES_MIN) proof.push(node);
+        range = nextOnPath(leaves, range, path);
+      }
+      return proof;
+    },
+  };
+}
+
+/** A branch and the extension above it stand for the same leaves, at two depths. */
+const nameOf = ({ from, to, depth }: LeafRange): string => `${from} ${to} ${depth}`;
 
 interface Leaf {
   /** One nibble a byte. */
@@ -89,13 +112,22 @@ function sortedLeaves(entries: readonly TrieEntry[]): Leaf[] {
   return leaves;
 }
 
-/** The bytes of the node over a range that is not empty. */
-function encodeNode(leaves: readonly Leaf[], { from, to, depth }: LeafRange, sha3: Sha3): Uint8Array {
+/** The bytes of the node over a range that is not empty. `keep` is told of it and of all nodes below. */
+function encodeNode(leaves: readonly Leaf[], range: LeafRange, sha3: Sha3, keep: KeepNode = keepNothing): Uint8Array {
+  const node = joinNode(leaves, range, sha3, keep);
+  keep(range, node);
+  return node;
+}
+
+type KeepNode = (range: LeafRange, node: Uint8Array) => void;
+const keepNothing: KeepNode = () => undefined;
+
+function joinNode(leaves: readonly Leaf[], { from, to, depth }: LeafRange, sha3: Sha3, keep: KeepNode): Uint8Array {
   const first = leaves[from]!;
   if (to - from === 1) return encodeLeaf(first.path.subarray(depth), first.value);
   const shared = sharedDepth(leaves, from, to);
   if (shared > depth) {
-    const branch = encodeNode(leaves, { from, to, depth: shared }, sha3);
+    const branch = encodeNode(leaves, { from, to, depth: shared }, sha3, keep);
     return encodeExtension(first.path.subarray(depth, shared), nodeReference(branch, sha3));
   }
   // A key that ends at this branch sorts before all that go on.
@@ -108,7 +140,7 @@ function encodeNode(leaves: readonly Leaf[], { from, to, depth }: LeafRange, sha
     children.push(
       start === next
         ? EMPTY_ITEM
-        : nodeReference(encodeNode(leaves, { from: start, to: next, depth: depth + 1 }, sha3), sha3),
+        : nodeReference(encodeNode(leaves, { from: start, to: next, depth: depth + 1 }, sha3, keep), sha3),
     );
   }
   return encodeBranch(children, hasValue ? first.value : NO_VALUE);
