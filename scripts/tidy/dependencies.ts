@@ -56,6 +56,14 @@ export const FOLDERS: readonly FolderRule[] = [
     mayImportPublished: ['@noble/curves', '@noble/hashes', 'secp256k1', 'node:crypto', 'node:module'],
   },
   {
+    folder: 'packages/receipt',
+    name: 'receipt',
+    owns: 'the receipt of a payment as a file: its one form, the issuer’s signature, verification step by step',
+    ownsNot: 'where keys and receipts are kept, how a step is shown',
+    mayImport: ['money', 'symverse', 'std'],
+    mayImportPublished: ['@noble/curves', '@noble/hashes'],
+  },
+  {
     folder: 'packages/api',
     name: 'api',
     owns: 'the HTTP contract: schemas, error codes, typed client',
@@ -93,7 +101,7 @@ export const FOLDERS: readonly FolderRule[] = [
     name: undefined,
     owns: 'the payment server and its database',
     ownsNot: 'starting what it needs: that is the command’s; screens',
-    mayImport: ['api', 'chain', 'chain-symverse', 'keystore', 'symverse', 'money', 'std'],
+    mayImport: ['api', 'chain', 'chain-symverse', 'keystore', 'receipt', 'symverse', 'money', 'std'],
     mayImportPublished: 'any',
     testsMayImport: ['worknode'],
   },
@@ -102,7 +110,7 @@ export const FOLDERS: readonly FolderRule[] = [
     name: undefined,
     owns: 'the screens: member, seller, scanner',
     ownsNot: 'decisions about money: it shows what the server says',
-    mayImport: ['api', 'money', 'symverse', 'std'],
+    mayImport: ['api', 'receipt', 'money', 'symverse', 'std'],
     mayImportPublished: 'any',
     // The native signer would pull a binary into the browser's bundle.
     mayNotImport: ['@jigeum/symverse/native'],
@@ -120,7 +128,7 @@ export const FOLDERS: readonly FolderRule[] = [
     name: undefined,
     owns: '`jigeum`: starts and stops the parts, demo, keystores, tokens',
     ownsNot: 'rules about payments: it asks the server',
-    mayImport: ['api', 'worknode', 'chain', 'chain-symverse', 'keystore', 'symverse', 'money', 'std'],
+    mayImport: ['api', 'worknode', 'chain', 'chain-symverse', 'keystore', 'receipt', 'symverse', 'money', 'std'],
     mayImportPublished: 'any',
   },
 ];
