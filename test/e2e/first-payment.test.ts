@@ -260,6 +260,64 @@ describe('a first payment between two people', () => {
     expect(after.ids).toContain(keys[0]);
   });
 
+  test('never sends again on the way back: the back button leads to the outcome or home, and the id is spent', async () => {
+    const before = await payments();
+    await prepareToSend(payer, { to: 'minho', won: '1500' }, async () => undefined);
+    await payer.page.getByRole('dialog').getByRole('button', { name: '1,500원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '1,500원을 보냈어요' }).waitFor();
+    for (let steps = 0; steps < 4; steps++) {
+      await payer.page.goBack();
+      expect(await payer.page.getByRole('dialog').count()).toBe(0);
+    }
+    await payer.page.goto('/');
+    await payer.page.getByText('보낼 수 있는 돈').waitFor();
+    expect((await payments()).count).toBe(before.count + 1);
+  });
+
+  test('finds a payment whose page was left before the answer came, and pays once', async () => {
+    const before = await payments();
+    await prepareToSend(payer, { to: 'minho', won: '1700' }, async () => undefined);
+    const isPost = (url: URL): boolean => url.pathname === '/v1/transfers';
+    const arrived = new Promise<void>((resolve) => {
+      void payer.page.route(isPost, async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        // The effect has happened; the page goes before it hears of it.
+        await route.fetch();
+        resolve();
+      });
+    });
+    await payer.page.getByRole('dialog').getByRole('button', { name: '1,700원 보내기' }).click();
+    await arrived;
+    await payer.page.goto('/send/amount');
+    await payer.page.getByRole('heading', { name: '1,700원을 보냈어요' }).waitFor();
+    expect((await payments()).count).toBe(before.count + 1);
+  });
+
+  test('asks again for a charge whose answer was lost, also after a reload, and gets the same one', async () => {
+    const count = async (): Promise<number> => (await owner.query('select from charges')).rows.length;
+    const before = await count();
+    const keys: string[] = [];
+    let isLost = true;
+    const isPost = (url: URL): boolean => url.pathname === '/v1/charges';
+    await payer.page.route(isPost, async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      keys.push(route.request().headers()['idempotency-key'] ?? '');
+      if (!isLost) return route.continue();
+      await route.fetch();
+      await route.abort('connectionreset');
+    });
+    await payer.page.goto('/charge');
+    await payer.page.getByRole('button', { name: '+1만' }).click();
+    await payer.page.getByRole('button', { name: '계좌번호 받기' }).click();
+    await payer.page.getByRole('alert').waitFor();
+    isLost = false;
+    await payer.page.reload();
+    await payer.page.getByRole('heading', { name: '10,000원을 보내 주세요' }).waitFor();
+    expect(await count()).toBe(before + 1);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys.length).toBeGreaterThanOrEqual(2);
+  });
+
   test('has nothing that axe calls serious on any screen, and breaks no content policy', () => {
     expect(accessibility).toEqual([]);
     expect(payer.complaints).toEqual([]);

@@ -37,6 +37,14 @@ export const queryClient = new QueryClient({
 export const refusalOf = (error: unknown): ErrorCode | null =>
   error instanceof ApiProblem ? error.problem.code : null;
 
+/** A refusal that leaves no doubt. "The same request is being worked on" and a fault inside the server do leave one. */
+export function isCertain(error: unknown): boolean {
+  const code = refusalOf(error);
+  return (
+    code !== null && code !== 'idempotency-in-progress' && code !== 'idempotency-key-reused' && code !== 'internal'
+  );
+}
+
 /** The refusal's sentence in the member's language. Null for anything that is not a refusal. */
 export const refusalSentence = (error: unknown, language: Language): string | null =>
   error instanceof ApiProblem ? errorCodes[error.problem.code][language] : null;

@@ -1,8 +1,8 @@
 import { useMutation, useInfiniteQuery } from '@tanstack/react-query';
 import { randomIds, systemClock } from '@jigeum/std';
-import { useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useT } from '../../i18n/client.ts';
-import { api, queryClient, refusalOf } from '../../state/api.ts';
+import { api, isCertain, queryClient, refusalOf } from '../../state/api.ts';
 import { chargesQuery } from '../../state/queries.ts';
 import { enterAmount, wonOf, type AmountKey } from '../../ui/amount-entry.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -12,7 +12,9 @@ import { Screen } from '../../ui/Screen.tsx';
 import { AmountInput } from '../AmountInput.tsx';
 import { EntryRow } from '../EntryRow.tsx';
 import { mergeTimeline } from '../history/timeline.ts';
+import { useMe } from '../me.tsx';
 import { Problem } from '../Problem.tsx';
+import { askFor, pendingCharge } from './pending-charge.ts';
 
 const CHIPS_MAN = [1n, 5n, 10n] as const;
 const MAN = 10_000n;
@@ -21,9 +23,9 @@ const OPEN_SHOWN = 3;
 /** How much to put in; then the server gives an account number. */
 export default function ChargeAmount() {
   const t = useT();
-  const [won, setWon] = useState('');
-  // One key for one amount: a lost answer is asked for again, a changed amount is another request.
-  const key = useRef<{ won: string; id: string } | null>(null);
+  const { memberId } = useMe();
+  const [unanswered] = useState(() => (pendingCharge.get()?.memberId === memberId ? pendingCharge.get() : null));
+  const [won, setWon] = useState(unanswered?.won ?? '');
   const charges = useInfiniteQuery(chargesQuery);
   const open = (charges.data?.pages.flatMap((page) => page.items) ?? []).filter(
     ({ state }) => state === 'waiting' || state === 'paid',
@@ -33,18 +35,28 @@ export default function ChargeAmount() {
 
   const request = useMutation({
     mutationFn: () => {
-      if (key.current?.won !== won) key.current = { won, id: randomIds.uuid(systemClock.nowMs()) };
-      return api.call('requestCharge', { body: { amountWon: value, token: 'EST' }, idempotencyKey: key.current.id });
+      const asked = askFor(pendingCharge.get(), { memberId, won }, () => randomIds.uuid(systemClock.nowMs()));
+      pendingCharge.set(asked);
+      return api.call('requestCharge', { body: { amountWon: value, token: 'EST' }, idempotencyKey: asked.requestId });
     },
     onSuccess: (charge) => {
+      pendingCharge.set(null);
       queryClient.setQueryData(['charge', charge.chargeId], charge);
       void queryClient.invalidateQueries({ queryKey: chargesQuery.queryKey });
       navigate(`/charge/${charge.chargeId}`, { isReplacing: true });
     },
     onError: (error) => {
-      if (refusalOf(error) !== null) key.current = null;
+      if (isCertain(error) || refusalOf(error) === 'idempotency-key-reused') pendingCharge.set(null);
     },
   });
+  // The page was left before the answer came: it is asked for again.
+  const askAgain = useEffectEvent(() => request.mutate());
+  const hasAsked = useRef(false);
+  useEffect(() => {
+    if (unanswered === null || hasAsked.current) return;
+    hasAsked.current = true;
+    askAgain();
+  }, [unanswered]);
 
   return (
     <Screen

@@ -1,7 +1,7 @@
 /** Sends a prepared payment and learns its outcome, also when the screen has moved on. */
 import { randomIds, systemClock } from '@jigeum/std';
 import type { TransferView } from '@jigeum/api';
-import { api, queryClient, refusalOf } from '../../state/api.ts';
+import { api, isCertain, queryClient, refusalOf } from '../../state/api.ts';
 import { isLocked } from '../../state/session.ts';
 import { pendingTransfer } from './pending.ts';
 import { ask, refused, type PendingTransfer } from './pending-transfer.ts';
@@ -45,7 +45,7 @@ export async function pay(prepared: PendingTransfer, pin: Uint8Array): Promise<P
     settle(transfer);
     return { kind: 'accepted', transfer };
   } catch (error) {
-    if (!isRefusal(error)) return { kind: 'unknown' };
+    if (!isCertain(error)) return { kind: 'unknown' };
     pendingTransfer.set(refused(asked, newTransferId));
     if (refusalOf(error) === 'wallet-locked') isLocked.set(true);
     return { kind: 'refused', error };
@@ -61,12 +61,4 @@ export function settle(transfer: TransferView): void {
   queryClient.setQueryData(['transfer', transfer.transferId], transfer);
   void queryClient.invalidateQueries({ queryKey: ['balances'] });
   void queryClient.invalidateQueries({ queryKey: ['transfers'] });
-}
-
-/** A refusal that leaves no doubt. "The same request is being worked on" and a fault inside the server do leave one. */
-function isRefusal(error: unknown): boolean {
-  const code = refusalOf(error);
-  return (
-    code !== null && code !== 'idempotency-in-progress' && code !== 'idempotency-key-reused' && code !== 'internal'
-  );
 }
