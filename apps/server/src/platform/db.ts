@@ -6,7 +6,7 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, type Clock } from '@jigeum/std';
 import type { Database } from './database.ts';
 
 export type Db = Kysely<Database>;
@@ -15,7 +15,7 @@ export type Trx = Transaction<Database>;
 const { builtins } = pg.types;
 
 /** Parsers of one pool; the driver's global ones are left alone. */
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary') {
       if (oid === builtins.NUMERIC || oid === builtins.INT8) return BigInt;
@@ -101,7 +101,10 @@ export class CommitUnknownError extends Error {
  * five times at most, so `work` must have no effect outside the database. Throws `CommitUnknownError` where COMMIT was
  * sent and no answer came; that is never repeated.
  */
-export async function inTrx<T>(deps: { db: Db }, work: (trx: Trx) => Promise<T>): Promise<T> {
+export async function inTrx<T>(
+  deps: { db: Db; clock: Pick<Clock, 'after'> },
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     let hasReturned = false;
     try {
@@ -116,7 +119,7 @@ export async function inTrx<T>(deps: { db: Db }, work: (trx: Trx) => Promise<T>)
     } catch (error) {
       const code = (error as { code?: unknown }).code;
       if (typeof code === 'string' && RETRYABLE.has(code) && attempt < ATTEMPTS_MAX) {
-        await sleep(attempt * attempt * 5);
+        await sleep(deps.clock, attempt * attempt * 5);
         continue;
       }
       // PostgreSQL answers a refused COMMIT with a five-character SQLSTATE; anything else is a lost connection.

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '@jigeum/std';
 import { jobLoop, type JobLoop } from './jobs.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -6,6 +7,7 @@ import { createMetrics } from './metrics.ts';
 let loop: JobLoop | undefined;
 let logged = '';
 const deps = () => ({
+  clock: systemClock,
   log: createLog({ level: 'debug', destination: { write: (line: string) => void (logged += line) } }),
   metrics: createMetrics(),
 });

@@ -1,4 +1,5 @@
 /** Background work: a loop that runs when poked and by a timer, never two at once, and backs off after errors. */
+import type { Clock } from '@jigeum/std';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -26,7 +27,7 @@ const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 4_000;
 
 /** Starts a job's loop. Errors are logged with their code, counted, and answered with a growing pause. */
-export function jobLoop(deps: { log: Log; metrics: Metrics }, job: Job): JobLoop {
+export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: Metrics }, job: Job): JobLoop {
   const runs = deps.metrics.counter('job_runs_total', 'Runs of a background job.', ['job', 'result']);
   const duration = deps.metrics.histogram('job_run_seconds', 'How long a run of a job takes.', ['job']);
   const stopping = new AbortController();
@@ -36,11 +37,10 @@ export function jobLoop(deps: { log: Log; metrics: Metrics }, job: Job): JobLoop
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(finish, ms);
-      timer.unref();
+      const cancel = deps.clock.after(ms, finish);
       wakeUp = finish;
       function finish() {
-        clearTimeout(timer);
+        cancel();
         wakeUp = undefined;
         resolve();
       }

@@ -37,36 +37,44 @@ export async function migrate(
   });
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK_ID]);
-    await client.query(`create table if not exists schema_migrations (
-      name text primary key, checksum text not null, applied_at timestamptz not null)`);
-    const applied: string[] = [];
-    const recorded = await readRecorded(client);
-    const migrations = readMigrations();
-    checkHistory(recorded, migrations);
-    for (const migration of migrations.slice(recorded.length)) {
-      await client.query('begin');
-      try {
-        await client.query(migration.sql);
-        await client.query('insert into schema_migrations (name, checksum, applied_at) values ($1, $2, $3)', [
-          migration.name,
-          migration.checksum,
-          new Date(deps.clock.nowMs()),
-        ]);
-        await client.query('commit');
-      } catch (cause) {
-        await client.query('rollback');
-        throw new MigrationError(`Migration ${migration.name} failed and was undone: ${(cause as Error).message}`, {
-          cause,
-        });
-      }
-      applied.push(migration.name);
-    }
-    await client.query('grant select on schema_migrations to jigeum_app');
-    return applied;
+    return await applyMigrations(deps, client);
   } finally {
     await client.end();
   }
+}
+
+/** The same over a connection that is open; its session ends with the caller's. */
+export async function applyMigrations(
+  deps: { clock: Pick<Clock, 'nowMs'> },
+  client: { query(sql: string, values?: unknown[]): Promise<{ rows: unknown[] }> },
+): Promise<string[]> {
+  await client.query('select pg_advisory_lock($1)', [LOCK_ID]);
+  await client.query(`create table if not exists schema_migrations (
+    name text primary key, checksum text not null, applied_at timestamptz not null)`);
+  const applied: string[] = [];
+  const recorded = await readRecorded(client);
+  const migrations = readMigrations();
+  checkHistory(recorded, migrations);
+  for (const migration of migrations.slice(recorded.length)) {
+    await client.query('begin');
+    try {
+      await client.query(migration.sql);
+      await client.query('insert into schema_migrations (name, checksum, applied_at) values ($1, $2, $3)', [
+        migration.name,
+        migration.checksum,
+        new Date(deps.clock.nowMs()),
+      ]);
+      await client.query('commit');
+    } catch (cause) {
+      await client.query('rollback');
+      throw new MigrationError(`Migration ${migration.name} failed and was undone: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    applied.push(migration.name);
+  }
+  await client.query('grant select on schema_migrations to jigeum_app');
+  return applied;
 }
 
 /** Throws `MigrationError` unless the database has exactly the migrations of this program. Reads only. */

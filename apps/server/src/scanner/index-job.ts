@@ -15,7 +15,7 @@ const ASK_AT_ONCE = 500;
 const CONTRACTS_AT_ONCE = 20;
 
 /** Any number of processes may run it: a lock and the newest number decide who writes a block. */
-export function scanJob(deps: Pick<Deps, 'db' | 'chain' | 'log'>): Job {
+export function scanJob(deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'log'>): Job {
   /** Blocks that were asked for while the ones before them were written. */
   let ahead: { first: number; blocks: Promise<ChainBlock[]> } | undefined;
   return {

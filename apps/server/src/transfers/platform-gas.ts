@@ -10,7 +10,9 @@ import * as walletRows from './store/wallets.ts';
  * transactions of a wallet than this database has signed: the database is older than the chain (restored from a backup?),
  * and signing would use nonces twice (INV-27).
  */
-export async function reconcilePlatformGas(deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>): Promise<void> {
+export async function reconcilePlatformGas(
+  deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'secrets' | 'log'>,
+): Promise<void> {
   for (const kind of ['treasury', 'reserve'] as const) await reconcile(deps, kind);
 }
 
@@ -18,14 +20,16 @@ export async function reconcilePlatformGas(deps: Pick<Deps, 'db' | 'chain' | 'se
  * Looks for coin that has come to a treasury that runs out, so that filling it up needs no restart. Does nothing while it
  * has enough for the largest refill.
  */
-export async function lookForTreasuryCoin(deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>): Promise<void> {
+export async function lookForTreasuryCoin(
+  deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'secrets' | 'log'>,
+): Promise<void> {
   const { walletId, address } = platformSigner(deps, 'treasury');
   const enough = BigInt(GAS_POLICY.reserve.target) * paymentFee(deps.chain, address);
   if ((await walletRows.gasAvailable(deps.db, walletId)) < enough) await reconcile(deps, 'treasury');
 }
 
 async function reconcile(
-  deps: Pick<Deps, 'db' | 'chain' | 'secrets' | 'log'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'secrets' | 'log'>,
   kind: 'treasury' | 'reserve',
 ): Promise<void> {
   const { walletId, address } = platformSigner(deps, kind);
