@@ -5,7 +5,15 @@ import type { Metrics } from './metrics.ts';
 
 /** Every job of the server. The module that defines a job adds its name. */
 export type JobName =
-  'register-wallets' | 'submit' | 'confirm' | 'refill-gas' | 'expire-charges' | 'pay-charges' | 'scan' | 'sweep';
+  | 'register-wallets'
+  | 'submit'
+  | 'confirm'
+  | 'refill-gas'
+  | 'expire-charges'
+  | 'pay-charges'
+  | 'scan'
+  | 'sweep'
+  | 'chain-audit';
 
 export interface Job {
   name: JobName;
