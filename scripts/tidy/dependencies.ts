@@ -173,8 +173,8 @@ export const SERVER_MODULES: readonly ModuleRule[] = [
   },
   {
     name: 'protection',
-    owns: 'rules against fraud: delay, designated payees, devices, limits, freezes, reports',
-    mayImport: ['members', 'wallets'],
+    owns: 'what stops outflow: frozen wallets, stops of a token or the platform; the operator’s view of alarms',
+    mayImport: ['members', 'wallets', 'tokens'],
   },
   {
     name: 'transfers',

@@ -6,6 +6,7 @@ import { chargeRoutes, getCharge } from '#charges';
 import { identityRoutes } from '#identity';
 import { sessions } from '#members';
 import { createStreams, eventRoutes, type Streams } from '#notifications';
+import { protectionRoutes } from '#protection';
 import { receiptRoutes } from '#receipts';
 import { scannerRoutes, type ScanFeed } from '#scanner';
 import { tokenRoutes } from '#tokens';
@@ -42,6 +43,7 @@ export async function createApp(
   accessRoutes(http, deps);
   walletRoutes(http, deps);
   tokenRoutes(http, deps);
+  protectionRoutes(http, deps);
   transferRoutes(http, deps);
   chargeRoutes(http, deps);
   receiptRoutes(http, deps);

@@ -72,6 +72,16 @@ export const errorCodes = {
     ko: '지금은 송금이 잠시 멈춰 있어요. 돈은 나가지 않았어요.',
     en: 'Transfers are paused at the moment. No money has left.',
   },
+  'outflow-stopped': {
+    status: 409,
+    ko: '돈은 나가지 않았어요. 안전을 확인하는 동안 모든 송금이 잠시 멈춰 있어요.',
+    en: 'No money has left. All payments are stopped for a moment while we check that everything is right.',
+  },
+  'wallet-frozen': {
+    status: 423,
+    ko: '돈은 나가지 않았어요. 안전을 위해 이 지갑에서 보내기가 멈춰 있어요. 고객센터에 문의해 주세요.',
+    en: 'No money has left. Sending from this wallet is stopped for your safety. Please contact us.',
+  },
   'not-verified': { status: 403, ko: '실명확인을 마친 뒤에 이용할 수 있어요.', en: 'Please verify your name first.' },
   'service-busy': {
     status: 503,

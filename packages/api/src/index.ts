@@ -24,6 +24,7 @@ export {
 } from './schemas/transfers.ts';
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
 export type { OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
+export type { AlarmView, OutflowStopView, StoppedOutflowView } from './schemas/protection.ts';
 export {
   scanOverviewSchema,
   type ScanAccountView,

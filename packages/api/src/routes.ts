@@ -27,6 +27,14 @@ import {
   tokenOperationSchema,
 } from './schemas/tokens.ts';
 import {
+  alarmListQuery,
+  alarmSchema,
+  outflowListQuery,
+  outflowStopSchema,
+  stopOutflowBody,
+  stoppedOutflowSchema,
+} from './schemas/protection.ts';
+import {
   scanAccountSchema,
   scanBlockSchema,
   scanChainSchema,
@@ -61,6 +69,7 @@ const empty = z.null();
 const checkId = z.object({ checkId: z.uuid() });
 const transferId = z.object({ transferId: z.uuid() });
 const chargeId = z.object({ chargeId: z.uuid() });
+const alarmId = z.object({ alarmId: z.uuid() });
 const contract = z.object({ contract: z.string().regex(/^0x[0-9a-f]{20}$/) });
 const symbol = z.object({ symbol: z.string().max(10) });
 
@@ -332,6 +341,68 @@ export const routes = {
     summary: 'How far an operation on a token is.',
     params: z.object({ operationId: z.uuid() }),
     response: tokenOperationSchema,
+  },
+  operatorListAlarms: {
+    method: 'GET',
+    path: '/v1/operator/alarms',
+    auth: 'operator',
+    status: 200,
+    summary: 'What an operator must look at, newest first.',
+    query: alarmListQuery,
+    response: page(alarmSchema),
+  },
+  operatorAcknowledgeAlarm: {
+    method: 'POST',
+    path: '/v1/operator/alarms/:alarmId/acknowledge',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Say that somebody looks at an alarm. It stays open.',
+    params: alarmId,
+    body: reasonBody,
+    response: alarmSchema,
+  },
+  operatorResolveAlarm: {
+    method: 'POST',
+    path: '/v1/operator/alarms/:alarmId/resolve',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Close an alarm. Where its cause lasts, a new one is raised.',
+    params: alarmId,
+    body: reasonBody,
+    response: alarmSchema,
+  },
+  operatorListStops: {
+    method: 'GET',
+    path: '/v1/operator/outflow/stops',
+    auth: 'operator',
+    status: 200,
+    summary: 'What stops signing: platform, tokens and wallets, newest first.',
+    query: outflowListQuery,
+    response: page(outflowStopSchema),
+  },
+  operatorStopOutflow: {
+    method: 'POST',
+    path: '/v1/operator/outflow/stops',
+    auth: 'operator',
+    status: 201,
+    isIdempotent: true,
+    summary:
+      'Stop signing for the platform, a token or a wallet (a frozen wallet). Once it has answered, no later signature exists.',
+    body: stopOutflowBody,
+    response: stoppedOutflowSchema,
+  },
+  operatorLiftStop: {
+    method: 'POST',
+    path: '/v1/operator/outflow/stops/:stopId/lift',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Lift a stop of an operator or of the reconciler. A quarantine is lifted by recovery.',
+    params: z.object({ stopId: z.uuid() }),
+    body: reasonBody,
+    response: outflowStopSchema,
   },
   scanOverview: {
     method: 'GET',

@@ -52,8 +52,8 @@ export const AUDIT_ACTS = {
   // The operator's protection.
   'wallet.frozen': { subject: 'wallet', facts: ['before', 'after', 'reason'] },
   'wallet.unfrozen': { subject: 'wallet', facts: ['before', 'after', 'reason'] },
-  'outflow.stopped': { subject: null, facts: ['before', 'after', 'reason'] },
-  'outflow.resumed': { subject: null, facts: ['before', 'after', 'reason'] },
+  'outflow.stopped': { subject: 'outflow stop', facts: ['scope', 'token', 'cause', 'reason'] },
+  'outflow.resumed': { subject: 'outflow stop', facts: ['scope', 'token', 'cause', 'reason'] },
   'alarm.decided': { subject: 'alarm', facts: ['kind', 'before', 'after', 'reason'] },
 
   // The platform itself.

@@ -11,6 +11,23 @@ type Int8 = ColumnType<bigint, bigint | number, bigint | number>;
 type NullableInt8 = ColumnType<bigint | null, bigint | number | null | undefined, bigint | number | null>;
 type DefaultedInt8 = ColumnType<bigint, bigint | number | undefined, bigint | number>;
 
+export interface AlarmsTable {
+  id: string;
+  kind: string;
+  /** What it is about, in our own ids: never a name or a phone number. */
+  subject: string;
+  detail: string;
+  times: Generated<number>;
+  raised_at: Date;
+  last_seen_at: Date;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  acknowledge_reason: string | null;
+  resolved_at: Date | null;
+  resolved_by: string | null;
+  resolve_reason: string | null;
+}
+
 export interface AuditCheckpointsTable {
   number: Int8;
   seq: Int8;
@@ -222,6 +239,20 @@ export interface MembersTable {
   created_at: Date;
 }
 
+export interface OutflowStopsTable {
+  id: string;
+  scope: string;
+  token_id: string | null;
+  wallet_id: string | null;
+  cause: string;
+  reason: string;
+  stopped_by: string;
+  stopped_at: Date;
+  lifted_by: string | null;
+  lifted_at: Date | null;
+  lift_reason: string | null;
+}
+
 export interface PayeesTable {
   id: string;
   payer_member_id: string;
@@ -368,6 +399,7 @@ export interface WalletsTable {
 }
 
 export interface Database {
+  alarms: AlarmsTable;
   audit_checkpoints: AuditCheckpointsTable;
   audit_links: AuditLinksTable;
   audit_log: AuditLogTable;
@@ -387,6 +419,7 @@ export interface Database {
   journal_entries: JournalEntriesTable;
   journal_postings: JournalPostingsTable;
   members: MembersTable;
+  outflow_stops: OutflowStopsTable;
   payees: PayeesTable;
   rate_counts: RateCountsTable;
   scan_blocks: ScanBlocksTable;

@@ -12,6 +12,8 @@ export interface LogFields {
   reason?: string;
   state?: string;
   kind?: string;
+  /** What an alarm is about: our own ids. */
+  subject?: string;
   role?: string;
   signal?: string;
   job?: string;
@@ -56,6 +58,7 @@ const allowed = {
   reason: 'string',
   state: 'string',
   kind: 'string',
+  subject: 'string',
   role: 'string',
   signal: 'string',
   job: 'string',

@@ -5,6 +5,7 @@
 import type { Signer, UnsignedIntent } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { safeNumber, type Trx } from '#platform';
+import { refuseStoppedOutflow, stoppedRefusal } from '#protection';
 import type { Deps } from '#deps';
 import { isGasLow, paymentFee } from './gas-policy.ts';
 import * as outboxRows from './store/outbox.ts';
@@ -27,7 +28,8 @@ export const costOf = (deps: Pick<Deps, 'chain'>, intent: UnsignedIntent): bigin
 
 /**
  * Signs `intent` with the wallet's next nonce and stores it for sending. `waitsFor`: the outbox row of the grant that covers
- * exactly what the wallet lacks; null where the wallet has enough.
+ * exactly what the wallet lacks; null where the wallet has enough. Throws 'wallet-frozen' or 'outflow-stopped' where nothing
+ * may be signed (INV-11); then the transaction must roll back.
  */
 export async function signAndStore(
   deps: OutboxDeps,
@@ -39,6 +41,7 @@ export async function signAndStore(
     intent.kind !== 'native' || wallet.kind === 'treasury',
     'granted coin is never sent on by its holder (INV-10)',
   );
+  await refuseStoppedOutflow(trx, { purpose: input.purpose, sourceId: input.sourceId, walletId: wallet.id });
   const nonce = safeNumber(wallet.next_nonce);
   const signed = deps.chain.sign({ intent, from: wallet.address, nonce, signer: input.signer });
   assert(signed.hash.length === 32, 'a hash has 32 bytes');
@@ -53,7 +56,7 @@ export async function signAndStore(
 
   const now = new Date(deps.clock.nowMs());
   const outboxId = deps.ids.uuid(now.getTime());
-  await outboxRows.insertOutbox(trx, {
+  const row = {
     id: outboxId,
     purpose: input.purpose,
     sourceId: input.sourceId,
@@ -64,6 +67,9 @@ export async function signAndStore(
     feeMax: signed.feeMax,
     waitsFor,
     now,
+  };
+  await outboxRows.insertOutbox(trx, row).catch((error: unknown) => {
+    throw stoppedRefusal(error);
   });
   return { outboxId };
 }
