@@ -9,6 +9,7 @@ const WHOLE_PRODUCT = [
   'test/peers/**/*.test.ts',
   'test/independent/**/*.test.ts',
   'test/simulation/**/*.test.ts',
+  'test/cluster/**/*.test.ts',
 ];
 
 export default defineConfig({
