@@ -14,7 +14,7 @@ import { sweepRateCounts } from './platform/rate-limit.ts';
 export const jobsOf = (deps: Deps): Job[] => [
   registerWalletsJob(deps),
   submitJob(deps),
-  confirmJob(deps, chargeHooks(deps)),
+  confirmJob(deps, chargeHooks()),
   refillGasJob(deps),
   ...chargeJobs(deps),
   scanJob(deps),

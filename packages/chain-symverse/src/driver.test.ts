@@ -122,7 +122,7 @@ describe('the driver over a work node', () => {
       nonce: await driver.finalNonce(rich.address),
       signer: rich.signer,
     });
-    await driver.broadcast(signed.raw);
+    await driver.broadcast([signed.raw]);
     const hash = `0x${bytesToHex(signed.hash)}`;
     await expect.poll(() => driver.transactionProof(hash)).not.toBeNull();
     const proof = readTransactionProof(await driver.transactionProof(hash));
@@ -136,7 +136,7 @@ describe('the driver over a work node', () => {
   it('does not believe a node of another chain', async () => {
     const other = createSymverseDriver({ node: node.rpcUrl, chainId: CHAIN_ID + 1, crypto: nativeCrypto });
     await expect(other.head()).rejects.toThrow('Expected a node of chain 8, got one of chain 7.');
-    expect(await other.broadcast(Uint8Array.of(1))).toMatchObject({ kind: 'unknown' });
+    expect(await other.broadcast([Uint8Array.of(1)])).toMatchObject([{ kind: 'unknown' }]);
   });
 
   it("tells the paper's Table 2 gas before data, and with data the exact fee", () => {

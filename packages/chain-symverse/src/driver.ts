@@ -1,5 +1,12 @@
 /** `ChainDriver` over the JSON-RPC of a Symverse node: ours or a gsym. */
-import { ChainUnreachable, type ChainDriver, type ChainHead, type TransactionOutcome } from '@jigeum/chain';
+import {
+  ChainUnreachable,
+  type BroadcastOutcome,
+  type ChainDriver,
+  type ChainHead,
+  type NonceClaim,
+  type TransactionOutcome,
+} from '@jigeum/chain';
 import { assert, bytesToHex, equalBytes, hexToBytes, toHex0x } from '@jigeum/std';
 import {
   encodeTransaction,
@@ -52,6 +59,8 @@ const TIMEOUT_MS = 5_000;
 const BATCH_MAX = 200;
 /** How often reads that a new block has cut through are repeated. A block comes once a second and a read takes milliseconds. */
 const SAME_HEAD_TRIES = 5;
+/** Three calls each, which must fit into one request. */
+const PROOFS_MAX = Math.floor(BATCH_MAX / 3);
 /** Hashes and addresses in one question: more is a mistake of the caller. */
 const ASK_MAX = 10_000;
 
@@ -165,6 +174,26 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     });
   }
 
+  /** One request: a batch is answered by one node, in its order. */
+  async function proveSome(asked: readonly NonceClaim[]): Promise<{ isProven: boolean; finalNonce: number }[]> {
+    await checkChain();
+    const hashes = asked.map(({ hash }) => toHex0x(hash));
+    const answers = await rpc.batch([
+      ...asked.map(({ from }) => ({ method: 'sym_getTransactionCount', params: [symId(from), 'latest'] }) as const),
+      ...hashes.map((hash) => ({ method: 'sym_getTransactionReceipt', params: [hash] }) as const),
+      ...hashes.map((hash) => ({ method: 'sym_getTransactionByHash', params: [hash] }) as const),
+    ]);
+    const results = answers.map((answer) => {
+      if (answer.ok) return answer.result;
+      throw unreachable('sym_getTransactionCount', answer.error);
+    });
+    return asked.map(({ nonce }, index) => {
+      const finalNonce = Number(results[index]);
+      const isKnown = results[asked.length + index] !== null || results[2 * asked.length + index] !== null;
+      return { isProven: finalNonce > nonce && !isKnown, finalNonce };
+    });
+  }
+
   return {
     chainId,
 
@@ -216,18 +245,25 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       return { raw, hash: transactionHash(raw, crypto.sha3), feeMax: gasFeeHug(unsigned.gas) };
     },
 
-    async broadcast(raw) {
-      const hash = transactionHash(raw, crypto.sha3);
+    async broadcast(raws) {
+      assert(raws.length <= ASK_MAX, `at most ${ASK_MAX} transactions at once`);
+      if (raws.length === 0) return [];
       try {
         await checkChain();
-        const answered = await rpc.call('sym_sendRawTransaction', raw);
-        return equalBytes(hexToBytes(answered.slice(2)), hash)
-          ? { kind: 'accepted' }
-          : { kind: 'unknown', cause: `Expected the hash ${toHex0x(hash)}, got ${answered}.` };
       } catch (error) {
-        if (error instanceof ChainUnreachable) return { kind: 'unknown', cause: error.message };
-        return outcomeOfError(error);
+        if (!(error instanceof ChainUnreachable)) throw error;
+        return raws.map(() => ({ kind: 'unknown', cause: error.message }));
       }
+      const answers = await rpc.batch(
+        raws.map((raw) => ({ method: 'sym_sendRawTransaction', params: [raw] }) as const),
+      );
+      return answers.map((answer, index): BroadcastOutcome => {
+        if (!answer.ok) return outcomeOfError(answer.error);
+        const hash = transactionHash(raws[index]!, crypto.sha3);
+        return equalBytes(hexToBytes(answer.result.slice(2)), hash)
+          ? { kind: 'accepted' }
+          : { kind: 'unknown', cause: `Expected the hash ${toHex0x(hash)}, got ${answer.result}.` };
+      });
     },
 
     async outcomes(hashes) {
@@ -240,6 +276,13 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         if (receipt !== null) return outcomeOfReceipt(receipt);
         return isKnown.get(names[index]!) === true ? { kind: 'pending' } : { kind: 'absent' };
       });
+    },
+
+    async provenAbsent(asked) {
+      const proofs: { isProven: boolean; finalNonce: number }[] = [];
+      for (let start = 0; start < asked.length; start += PROOFS_MAX)
+        proofs.push(...(await proveSome(asked.slice(start, start + PROOFS_MAX))));
+      return proofs;
     },
 
     async contractFacts(contract) {

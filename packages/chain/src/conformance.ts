@@ -78,7 +78,7 @@ export const driverConformance: readonly ConformanceCase[] = [
       const [richBefore, poorBefore] = await driver.nativeBalances([rich.address, poor.address]);
       const signed = await signNext(driver, rich, intent);
       equal(signed.feeMax, driver.feeOf(intent));
-      deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
+      deepEqual(await driver.broadcast([signed.raw]), [{ kind: 'accepted' }]);
       const outcome = await untilFinal(driver, signed);
       equal(outcome.isSuccess, true);
       equal(outcome.errorCode, null);
@@ -93,10 +93,10 @@ export const driverConformance: readonly ConformanceCase[] = [
     name: 'tells bytes that it was given before from new ones, before and after they are final',
     async run({ driver, rich, poor }) {
       const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
-      deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
-      equalKinds(await driver.broadcast(signed.raw), ['already-known', 'nonce-too-low']);
+      deepEqual(await driver.broadcast([signed.raw]), [{ kind: 'accepted' }]);
+      equalKinds(await driver.broadcast([signed.raw]), ['already-known', 'nonce-too-low']);
       await untilFinal(driver, signed);
-      equalKinds(await driver.broadcast(signed.raw), ['already-known', 'nonce-too-low']);
+      equalKinds(await driver.broadcast([signed.raw]), ['already-known', 'nonce-too-low']);
       const outcomes = await driver.outcomes([UNKNOWN_HASH, signed.hash]);
       deepEqual(
         outcomes.map((outcome) => outcome.kind),
@@ -113,7 +113,7 @@ export const driverConformance: readonly ConformanceCase[] = [
         nonce: 0,
         signer: rich.signer,
       });
-      equalKinds(await driver.broadcast(signed.raw), ['nonce-too-low']);
+      equalKinds(await driver.broadcast([signed.raw]), ['nonce-too-low']);
       deepEqual(await driver.outcomes([signed.hash]), [{ kind: 'absent' }]);
     },
   },
@@ -122,7 +122,7 @@ export const driverConformance: readonly ConformanceCase[] = [
     async run({ driver, rich, poor }) {
       const amount = 10n ** 60n;
       const signed = await signNext(driver, poor, { kind: 'native', to: rich.address, amount });
-      equalKinds(await driver.broadcast(signed.raw), ['funds-too-low']);
+      equalKinds(await driver.broadcast([signed.raw]), ['funds-too-low']);
     },
   },
   {
@@ -135,9 +135,83 @@ export const driverConformance: readonly ConformanceCase[] = [
         nonce,
         signer: poor.signer,
       });
-      equalKinds(await driver.broadcast(forged.raw), ['invalid']);
-      equalKinds(await driver.broadcast(Uint8Array.of(1, 2, 3)), ['invalid']);
+      equalKinds(await driver.broadcast([forged.raw]), ['invalid']);
+      equalKinds(await driver.broadcast([Uint8Array.of(1, 2, 3)]), ['invalid']);
       equal(await driver.finalNonce(rich.address), nonce);
+    },
+  },
+  {
+    name: 'sends many at once in their order, and tells of each by itself',
+    async run({ driver, rich, poor }) {
+      const first = await driver.finalNonce(rich.address);
+      const before = await driver.nativeBalance(poor.address);
+      // More than fit into one request, with bytes between them that are no transaction.
+      const signed = Array.from({ length: 450 }, (_, index) =>
+        driver.sign({
+          intent: { kind: 'native', to: poor.address, amount: 1n },
+          from: rich.address,
+          nonce: first + index,
+          signer: rich.signer,
+        }),
+      );
+      const raws = signed.flatMap(({ raw }, index) => (index === 7 ? [Uint8Array.of(7), raw] : [raw]));
+      const outcomes = await driver.broadcast(raws);
+      deepEqual(
+        outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.reason : outcome.kind)),
+        raws.map((_, index) => (index === 7 ? 'invalid' : 'accepted')),
+      );
+      deepEqual(await driver.broadcast([]), []);
+      await untilFinal(driver, signed.at(-1)!);
+      equal((await driver.nativeBalance(poor.address)) - before, 450n);
+    },
+  },
+  {
+    name: 'calls every transaction of a lost answer unknown, and each is on the chain once',
+    async run({ driver, losing, rich, poor }) {
+      const first = await driver.finalNonce(rich.address);
+      const before = await driver.nativeBalance(poor.address);
+      const signed = [0, 1, 2].map((index) =>
+        driver.sign({
+          intent: { kind: 'native', to: poor.address, amount: 10n },
+          from: rich.address,
+          nonce: first + index,
+          signer: rich.signer,
+        }),
+      );
+      const raws = signed.map(({ raw }) => raw);
+      for (const outcome of await losing.broadcast(raws)) equal(outcome.kind, 'unknown');
+      await untilFinal(driver, signed.at(-1)!);
+      equalKinds([(await driver.broadcast(raws))[0]!], ['already-known', 'nonce-too-low']);
+      equal((await driver.nativeBalance(poor.address)) - before, 30n);
+    },
+  },
+  {
+    name: 'proves a transaction absent only where another one has used its nonce',
+    async run({ driver, rich, poor }) {
+      const nonce = await driver.finalNonce(rich.address);
+      const sign = (amount: bigint, at: number) =>
+        driver.sign({
+          intent: { kind: 'native', to: poor.address, amount },
+          from: rich.address,
+          nonce: at,
+          signer: rich.signer,
+        });
+      const [ours, foreign, later] = [sign(1n, nonce), sign(2n, nonce), sign(3n, nonce + 1)];
+      const ask = async () => {
+        const proofs = await driver.provenAbsent([
+          { from: rich.address, nonce, hash: ours.hash },
+          { from: rich.address, nonce, hash: foreign.hash },
+          { from: rich.address, nonce: nonce + 1, hash: later.hash },
+        ]);
+        return proofs.map(({ isProven }) => isProven);
+      };
+      deepEqual(await ask(), [false, false, false]);
+      deepEqual(await driver.broadcast([foreign.raw]), [{ kind: 'accepted' }]);
+      await untilFinal(driver, foreign);
+      deepEqual(await ask(), [true, false, false]);
+      const [proof] = await driver.provenAbsent([{ from: rich.address, nonce, hash: ours.hash }]);
+      equal(proof!.finalNonce, nonce + 1);
+      deepEqual(await driver.provenAbsent([]), []);
     },
   },
   {
@@ -145,8 +219,8 @@ export const driverConformance: readonly ConformanceCase[] = [
     async run({ driver, losing, rich, poor }) {
       const before = await driver.nativeBalance(poor.address);
       const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 500n });
-      equal((await losing.broadcast(signed.raw)).kind, 'unknown');
-      await losing.broadcast(signed.raw);
+      equalKinds(await losing.broadcast([signed.raw]), ['unknown']);
+      await losing.broadcast([signed.raw]);
       equal((await untilFinal(driver, signed)).isSuccess, true);
       equal((await driver.nativeBalance(poor.address)) - before, 500n);
     },
@@ -155,9 +229,10 @@ export const driverConformance: readonly ConformanceCase[] = [
     name: 'calls garbage unknown, and reads nothing from it',
     async run({ driver, garbling, rich, poor }) {
       const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
-      equal((await garbling.broadcast(signed.raw)).kind, 'unknown');
+      equalKinds(await garbling.broadcast([signed.raw]), ['unknown']);
       await rejects(garbling.head(), ChainUnreachable);
       await rejects(garbling.outcomes([signed.hash]), ChainUnreachable);
+      await rejects(garbling.provenAbsent([{ from: rich.address, nonce: 0, hash: signed.hash }]), ChainUnreachable);
       await rejects(garbling.nativeBalance(rich.address), ChainUnreachable);
     },
   },
@@ -165,7 +240,7 @@ export const driverConformance: readonly ConformanceCase[] = [
     name: 'calls a node that is away unknown, and throws on reads',
     async run({ driver, away, rich, poor }) {
       const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
-      equal((await away.broadcast(signed.raw)).kind, 'unknown');
+      equalKinds(await away.broadcast([signed.raw]), ['unknown']);
       await rejects(away.head(), ChainUnreachable);
       await rejects(away.outcomes([signed.hash]), ChainUnreachable);
       await rejects(away.tokenBalances(rich.address, [poor.address]), ChainUnreachable);
@@ -221,7 +296,7 @@ export const driverConformance: readonly ConformanceCase[] = [
     name: 'shows blocks that follow one another and hold the transactions that it calls final',
     async run({ driver, rich, poor, nobody }) {
       const signed = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 5n });
-      await driver.broadcast(signed.raw);
+      await driver.broadcast([signed.raw]);
       const outcome = await untilFinal(driver, signed);
       const block = await driver.block(outcome.blockNumber);
       const before = await driver.block(outcome.blockNumber - 1);
@@ -260,7 +335,7 @@ async function signNext(
 /** Signs, sends and waits. A success costs exactly what was told, a failure at most that. */
 async function act(driver: ChainDriver, party: ConformanceParty, call: ContractCall): Promise<FinalOutcome> {
   const signed = await signNext(driver, party, call);
-  deepEqual(await driver.broadcast(signed.raw), { kind: 'accepted' });
+  deepEqual(await driver.broadcast([signed.raw]), [{ kind: 'accepted' }]);
   const outcome = await untilFinal(driver, signed);
   if (outcome.isSuccess) equal(outcome.fee, driver.feeOf(call));
   else ok(outcome.fee <= signed.feeMax, 'a failure costs at most the fee that was told');
@@ -276,7 +351,10 @@ async function untilFinal(driver: ChainDriver, signed: SignedTransaction): Promi
   throw new Error(`Expected 0x${bytesToHex(signed.hash)} to become final within ${WAIT_MS} ms.`);
 }
 
-function equalKinds(outcome: BroadcastOutcome, expected: readonly string[]): void {
-  const kind = outcome.kind === 'refused' ? outcome.reason : outcome.kind;
-  ok(expected.includes(kind), `Expected ${expected.join(' or ')}, got ${JSON.stringify(outcome)}.`);
+function equalKinds(outcomes: readonly BroadcastOutcome[], expected: readonly string[]): void {
+  for (const outcome of outcomes) {
+    const kind = outcome.kind === 'refused' ? outcome.reason : outcome.kind;
+    ok(expected.includes(kind), `Expected ${expected.join(' or ')}, got ${JSON.stringify(outcome)}.`);
+  }
+  equal(outcomes.length, 1);
 }

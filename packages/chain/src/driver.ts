@@ -136,6 +136,13 @@ export interface ChainIdentity {
   role: number;
 }
 
+/** A signed transaction by what it takes from its sender. */
+export interface NonceClaim {
+  from: string;
+  nonce: number;
+  hash: Uint8Array;
+}
+
 export interface ChainDriver {
   readonly chainId: number;
   /** The newest final block. Throws `ChainUnreachable`. */
@@ -157,10 +164,19 @@ export interface ChainDriver {
   feeOf(intent: UnsignedIntent): bigint;
   /** Builds, hashes and signs. Pure: asks no node. */
   sign(input: { intent: UnsignedIntent; from: string; nonce: number; signer: Signer }): SignedTransaction;
-  /** Sends bytes. Never throws: what is not known is `unknown`. */
-  broadcast(raw: Uint8Array): Promise<BroadcastOutcome>;
+  /**
+   * Sends transactions in this order, as few requests as the node allows, and tells of each by itself. Never throws: where an
+   * answer is lost, all that were in its request are `unknown`.
+   */
+  broadcast(raws: readonly Uint8Array[]): Promise<BroadcastOutcome[]>;
   /** What became of many hashes, in their order. Throws `ChainUnreachable`. */
   outcomes(hashes: readonly Uint8Array[]): Promise<TransactionOutcome[]>;
+  /**
+   * Whether these hashes can never be mined any more, in their order: true where the sender's final nonce has passed the
+   * transaction's own and the chain knows no such hash, so that another one has used the nonce. One node is asked for the
+   * nonces first and for the hashes after it, so that no block between the two misleads. Throws `ChainUnreachable`.
+   */
+  provenAbsent(asked: readonly NonceClaim[]): Promise<{ isProven: boolean; finalNonce: number }[]>;
   /** What a contract is. Null where there is none. Throws `ChainUnreachable`. */
   contractFacts(contract: string): Promise<ContractFacts | null>;
   /** Things of a contract that holds such, in the order of their indexes. Null where there is none. Throws `ChainUnreachable`. */

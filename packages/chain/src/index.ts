@@ -12,6 +12,7 @@ export type {
   DecodedCall,
   KeyRegistry,
   KeyRegistryOutcome,
+  NonceClaim,
   SignedTransaction,
   Signer,
   TransactionOutcome,

@@ -60,11 +60,13 @@ function deposit(depositorName: string, amountWon: bigint, depositedAt = '2026-1
 }
 
 async function settle() {
-  const jobs = [...chargeJobs(deps), refillGasJob(deps), submitJob(deps), confirmJob(deps, chargeHooks(deps))];
+  const jobs = [...chargeJobs(deps), refillGasJob(deps), submitJob(deps), confirmJob(deps, chargeHooks())];
   const startMs = systemClock.monotonicMs();
   for (;;) {
     for (const job of jobs) await job.run(never);
-    const { rows } = await sql`select from chain_outbox where state not in ('final', 'reverted')`.execute(deps.db);
+    const { rows } = await sql`select from chain_outbox where state not in ('final', 'reverted', 'superseded')`.execute(
+      deps.db,
+    );
     if (rows.length === 0) return;
     if (systemClock.monotonicMs() - startMs > 10_000) throw new Error('Expected everything to settle.');
     await new Promise((resume) => setTimeout(resume, 10));

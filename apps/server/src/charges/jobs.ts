@@ -75,11 +75,11 @@ export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock'>): Job {
 }
 
 /** What the confirm job does here when the tokens of a charge have arrived: in the transaction that posts them. */
-export function chargeHooks(deps: Pick<Deps, 'clock'>): ConfirmHooks {
+export function chargeHooks(): ConfirmHooks {
   return {
-    async chargeIsDone(trx, chargeId, at) {
-      const memberId = await store.markDone(trx, { chargeId, at });
-      if (memberId !== undefined) await emit(deps, trx, { memberId, kind: 'charge', subjectId: chargeId });
+    async chargesAreDone(trx, chargeIds, at) {
+      const done = await store.markDone(trx, { chargeIds, at });
+      return done.map(({ id, member_id: memberId }) => ({ memberId, kind: 'charge', subjectId: id }));
     },
   };
 }

@@ -168,12 +168,18 @@ export async function markPaid(trx: Trx, input: { chargeId: string; noticeId: st
 }
 
 /** The member, where the charge was paid and is done by this call. */
-export async function markDone(trx: Trx, input: { chargeId: string; at: Date }): Promise<string | undefined> {
-  const { rows } = await sql<{ member_id: string }>`
-    update charges set state = 'done', done_at = ${input.at}
-    where id = ${input.chargeId} and state = 'paid' returning member_id
+export async function markDone(
+  trx: Trx,
+  input: { chargeIds: readonly string[]; at: Date },
+): Promise<{ id: string; member_id: string }[]> {
+  const { rows } = await sql<{ id: string; member_id: string }>`
+    with paid as (
+      select id from charges where id = any(${[...input.chargeIds]}::uuid[]) and state = 'paid'
+      order by id for no key update
+    )
+    update charges c set state = 'done', done_at = ${input.at} from paid where c.id = paid.id returning c.id, c.member_id
   `.execute(trx);
-  return rows[0]?.member_id;
+  return rows;
 }
 
 export interface UnpaidOut {
@@ -200,7 +206,7 @@ export async function chargesToPay(
            (select count(*) from transfers t where t.charge_id = c.id) as tries
     from charges c join tokens k on k.id = c.token_id
     where c.state = 'paid' and k.state = 'active'
-      and not exists (select from transfers t where t.charge_id = c.id and t.state <> 'reverted')
+      and not exists (select from transfers t where t.charge_id = c.id and t.state in ('accepted', 'final'))
       ${after === null ? sql`` : sql`and (c.paid_at, c.id) > (${after.paid_at}::timestamptz, ${after.id}::uuid)`}
     order by c.paid_at, c.id limit ${input.limit}
   `.execute(db);
@@ -214,7 +220,8 @@ export async function lockChargeToPay(trx: Trx, chargeId: string): Promise<boole
   `.execute(trx);
   if (rows.length === 0) return false;
   // A statement of its own: it sees what the last holder of the lock has committed.
-  const live = await sql`select from transfers where charge_id = ${chargeId} and state <> 'reverted'`.execute(trx);
+  const live =
+    await sql`select from transfers where charge_id = ${chargeId} and state in ('accepted', 'final')`.execute(trx);
   return live.rows.length === 0;
 }
 

@@ -90,6 +90,14 @@ export interface BankNoticesTable {
   charge_id: string | null;
 }
 
+export interface ChainCancelsTable {
+  outbox_id: string;
+  raw: Bytes;
+  hash: Bytes;
+  fee_max: bigint;
+  created_at: Date;
+}
+
 export interface ChainOutboxTable {
   id: string;
   purpose: string;
@@ -111,6 +119,8 @@ export interface ChainOutboxTable {
   fee: bigint | null;
   created_at: Date;
   final_at: Date | null;
+  /** Since when the node calls these bytes invalid, without a word in between that it takes them. */
+  invalid_since: Date | null;
 }
 
 export interface ChainProgressTable {
@@ -146,6 +156,8 @@ export interface GasGrantDaysTable {
   wallet_id: string;
   on_day: string;
   granted: Generated<bigint>;
+  /** How many grants the sum is made of: each cost its sender a fee besides. */
+  grants: Generated<number>;
 }
 
 export interface GasGrantsTable {
@@ -396,6 +408,10 @@ export interface WalletsTable {
   ready_at: Date | null;
   /** When the certificate authority is asked (again) for the address of a wallet that is being prepared. */
   next_attempt_at: Date;
+  /** A row of it waits for a cancel, which is signed when its key is open next. */
+  needs_cancel: Generated<boolean>;
+  /** The chain may have less or more coin than gas_available says; the job refill-gas compares them. */
+  gas_unsure: Generated<boolean>;
 }
 
 export interface Database {
@@ -406,6 +422,7 @@ export interface Database {
   audit_progress: AuditProgressTable;
   balances: BalancesTable;
   bank_notices: BankNoticesTable;
+  chain_cancels: ChainCancelsTable;
   chain_outbox: ChainOutboxTable;
   chain_progress: ChainProgressTable;
   charges: ChargesTable;

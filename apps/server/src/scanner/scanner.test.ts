@@ -71,7 +71,7 @@ async function send(from: Party, shape: Shape): Promise<{ contract: string | nul
     from.privateKey,
     nativeCrypto,
   );
-  expect(await chain.broadcast(raw)).toEqual({ kind: 'accepted' });
+  expect(await chain.broadcast([raw])).toEqual([{ kind: 'accepted' }]);
   await expect.poll(async () => (await chain.outcomes([bytes]))[0]!.kind).toBe('final');
   const [outcome] = await chain.outcomes([bytes]);
   expect(outcome).toMatchObject({ isSuccess: true });

@@ -1,12 +1,14 @@
 /**
- * Sign once, store, send many. `signAndStore` is the only function that signs: under the wallet row's lock it takes the
- * nonce, signs, and stores bytes and hash in the transaction of the intent. Nothing is sent before that transaction commits.
+ * Sign once, store, send many. `signAndStore` is the only function that signs an intent: under the wallet row's lock it takes
+ * the nonce, signs, and stores bytes and hash in the transaction of the intent. Nothing is sent before that transaction commits.
+ * The key being open, it also signs the cancels that the wallet waits for.
  */
 import type { Signer, UnsignedIntent } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { safeNumber, type Trx } from '#platform';
 import { refuseStoppedOutflow, stoppedRefusal } from '#protection';
 import type { Deps } from '#deps';
+import { signCancels } from './cancel.ts';
 import { isGasLow, paymentFee } from './gas-policy.ts';
 import * as outboxRows from './store/outbox.ts';
 import * as walletRows from './store/wallets.ts';
@@ -42,6 +44,7 @@ export async function signAndStore(
     'granted coin is never sent on by its holder (INV-10)',
   );
   await refuseStoppedOutflow(trx, { purpose: input.purpose, sourceId: input.sourceId, walletId: wallet.id });
+  if (wallet.needs_cancel) await signCancels(deps, trx, { wallet, signer: input.signer });
   const nonce = safeNumber(wallet.next_nonce);
   const signed = deps.chain.sign({ intent, from: wallet.address, nonce, signer: input.signer });
   assert(signed.hash.length === 32, 'a hash has 32 bytes');

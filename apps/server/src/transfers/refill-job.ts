@@ -2,7 +2,7 @@
 import type { Deps } from '#deps';
 import { AppError, inTrx, type Job } from '#platform';
 import { recordGrant } from './grant-gas.ts';
-import { lookForTreasuryCoin } from './platform-gas.ts';
+import { compareGas, lookForTreasuryCoin } from './compare-gas.ts';
 import { paymentFee, refillAmount } from './gas-policy.ts';
 import * as grantRows from './store/grants.ts';
 import * as walletRows from './store/wallets.ts';
@@ -19,6 +19,10 @@ export function refillGasJob(
     name: 'refill-gas',
     intervalMs: 1_000,
     async run() {
+      for (const wallet of await walletRows.unsureWallets(deps.db, { chainId: deps.chain.chainId, limit: BATCH })) {
+        await compareGas(deps, wallet).catch(notGranted(deps, wallet.id));
+        deps.wake('submit');
+      }
       const walletIds = await walletRows.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
       for (const walletId of walletIds) {
         if (await refillWallet(deps, walletId)) deps.wake('submit');
@@ -58,15 +62,21 @@ async function refillWallet(
       return true;
     });
   } catch (error) {
+    notGranted(deps, walletId)(error);
+    await inTrx(deps, (trx) => walletRows.clearNeedsGas(trx, walletId));
+    return false;
+  }
+}
+
+/** Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall. */
+const notGranted =
+  (deps: Pick<Deps, 'log'>, walletId: string) =>
+  (error: unknown): void => {
     if (!(error instanceof AppError)) throw error;
-    // Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall.
     const { cause } = error;
     deps.log.error('No gas could be granted to a wallet.', {
       walletId,
       code: error.code,
       reason: cause instanceof Error ? cause.message : 'unknown',
     });
-    await inTrx(deps, (trx) => walletRows.clearNeedsGas(trx, walletId));
-    return false;
-  }
-}
+  };

@@ -1,124 +1,147 @@
 /** Sends signed bytes, again and again, until the chain has them. The only caller of `driver.broadcast`. */
-import type { BroadcastOutcome } from '@jigeum/chain';
+import type { BroadcastOutcome, TransactionOutcome } from '@jigeum/chain';
 import type { Deps } from '#deps';
-import type { Job } from '#platform';
-import { bytesToHex } from '@jigeum/std';
+import { inTrx, type Job } from '#platform';
+import { assert, bytesToHex } from '@jigeum/std';
+import { cancelBlockedRows } from './cancel.ts';
 import { retryAfterMs, transition } from './transfer.ts';
 import * as outboxRows from './store/outbox.ts';
 import * as walletRows from './store/wallets.ts';
 
-/** Rows of one run. At 5 s of the driver's patience and 16 wallets at once, a run of lost answers ends within two leases. */
-const BATCH = 256;
+/** Rows of one run; with those that come along with a grant, as many again: together they fit into one request to a node. */
+const BATCH = 100;
 /** A row whose sender died is sent again after this. Longer than the driver's patience, so that no one sends twice at once. */
 const LEASE_MS = 8_000;
 /** A row that the chain has but has not made final is sent again: the node may have lost its pool. */
 const REBROADCAST_MS = 10_000;
-/** Wallets that are sent for at the same time; the rows of one wallet go one after the other, in the order of their nonces. */
-const WALLETS_AT_ONCE = 16;
-/** After so long without answers the rest of a wallet's rows rest with the one that got none. Shorter than the lease. */
-const SILENCE_MS = 2_000;
 /** A full pool or a missing earlier nonce is over with the next block. */
 const NEXT_BLOCK_MS = 500;
+/** A node that wants coin to be final before it takes what spends it is not tried with less for so long. */
+const STRICT_MS = 60_000;
 
-type SubmitDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'metrics' | 'wake'>;
+type SubmitDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'metrics' | 'wake' | 'secrets'>;
+type DueRow = outboxRows.DueRow;
 
 /** Claims due rows by a lease, so that any number of processes may run it and a kill at any point only costs time. */
 export function submitJob(deps: SubmitDeps): Job {
+  let strictUntilMs = -STRICT_MS;
   return {
     name: 'submit',
     intervalMs: 250,
-    async run(signal) {
+    async run() {
       const nowMs = deps.clock.nowMs();
       const rows = await outboxRows.claimDue(deps.db, {
         chainId: deps.chain.chainId,
         now: new Date(nowMs),
         leaseUntil: new Date(nowMs + LEASE_MS),
         limit: BATCH,
+        withWaiting: deps.clock.monotonicMs() >= strictUntilMs,
       });
       if (rows.length === 0) return 'idle';
-      const byWallet = Map.groupBy(rows, (row) => row.wallet_id);
-      const queues = [...byWallet.values()];
-      await Promise.all(
-        Array.from({ length: Math.min(WALLETS_AT_ONCE, queues.length) }, async () => {
-          for (let queue = queues.pop(); queue !== undefined && !signal.aborted; queue = queues.pop()) {
-            await sendQueue(deps, queue);
-          }
-        }),
-      );
-      deps.wake('confirm');
-      return rows.length === BATCH ? 'more' : 'idle';
+      const isStrict = await send(deps, rows);
+      if (isStrict) strictUntilMs = deps.clock.monotonicMs() + STRICT_MS;
+      return rows.length >= BATCH ? 'more' : 'idle';
     },
   };
 }
 
-async function sendQueue(deps: SubmitDeps, rows: readonly outboxRows.DueRow[]): Promise<void> {
-  const attempts = deps.metrics.counter('broadcasts_total', 'Attempts to send a signed transaction.', ['outcome']);
-  const startedAtMs = deps.clock.monotonicMs();
-  const inOrder = [...rows].sort((left, right) => (left.nonce < right.nonce ? -1 : 1));
-  for (const [index, row] of inOrder.entries()) {
-    const outcome = await deps.chain.broadcast(row.raw);
-    attempts.inc({ outcome: outcome.kind === 'refused' ? outcome.reason : outcome.kind });
-    await recordAttempt(deps, row, outcome);
-    if (outcome.kind === 'unknown' && deps.clock.monotonicMs() - startedAtMs > SILENCE_MS) {
-      // A node that hangs would be waited for once more for each later nonce: those are given back unsent.
-      const later = inOrder.slice(index + 1).map((each) => each.id);
-      await outboxRows.giveBack(deps.db, { ids: later, at: new Date(deps.clock.nowMs() + retryAfterMs(row.attempts)) });
-      return;
-    }
-  }
+/** Sends and records. True where the node wants a grant to be final before it takes what the grant pays for. */
+async function send(deps: SubmitDeps, rows: readonly DueRow[]): Promise<boolean> {
+  const counter = deps.metrics.counter('broadcasts_total', 'Attempts to send a signed transaction.', ['outcome']);
+  const outcomes = await deps.chain.broadcast(rows.map((row) => row.raw));
+  assert(outcomes.length === rows.length, 'one outcome for each transaction');
+  const sent = rows.map((row, index) => ({ row, outcome: outcomes[index]! }));
+  for (const { outcome } of sent) counter.inc({ outcome: outcome.kind === 'refused' ? outcome.reason : outcome.kind });
+
+  const now = new Date(deps.clock.nowMs());
+  const found = await lookUp(
+    deps,
+    sent.filter(({ outcome }) => mayBeMined(outcome)).map(({ row }) => row),
+  );
+  const attempts = sent.map((each) => attemptOf(each, now, found.get(each.row.id)));
+  await inTrx(deps, (trx) => outboxRows.recordAttempts(trx, attempts, now));
+  await askForMissingGas(deps, sent);
+  await cancelBlockedRows(
+    deps,
+    sent
+      .filter(({ row, outcome }) => isRefused(outcome, 'invalid') && found.get(row.id)?.kind === 'absent')
+      .map(({ row }) => row),
+  );
+  if (sent.some(({ outcome }) => outcome.kind !== 'refused')) deps.wake('confirm');
+  return sent.some(({ row, outcome }) => row.is_gas_coming && isRefused(outcome, 'funds-too-low'));
 }
 
-async function recordAttempt(deps: SubmitDeps, row: outboxRows.DueRow, outcome: BroadcastOutcome): Promise<void> {
+/** What is recorded of one attempt. Pure. `found`: what the chain said of the hash afterwards, where it was asked. */
+export function attemptOf(
+  { row, outcome }: { row: DueRow; outcome: BroadcastOutcome },
+  now: Date,
+  found?: TransactionOutcome,
+): outboxRows.Attempt {
   let next = transition({ state: row.state, isUnknown: row.is_unknown }, { kind: 'broadcast', outcome });
-  let problem: string | null = null;
-  let restMs = REBROADCAST_MS;
-  if (outcome.kind === 'unknown') {
-    problem = outcome.cause;
-    restMs = retryAfterMs(row.attempts);
-  } else if (outcome.kind === 'refused') {
-    problem = `${outcome.reason}: ${outcome.text}`;
-    restMs =
-      outcome.reason === 'nonce-too-high' || outcome.reason === 'pool-full'
-        ? NEXT_BLOCK_MS
-        : retryAfterMs(row.attempts);
-    if (outcome.reason === 'nonce-too-low' || outcome.reason === 'invalid') {
-      const found = await lookUp(deps, row);
-      if (found !== undefined) {
-        next = transition(next, { kind: 'looked-up', outcome: found });
-        // Only `confirm` posts: a final outcome stays on its way here.
-        if (next.state === 'final' || next.state === 'reverted') next = { state: 'broadcast', isUnknown: false };
-      }
-      if (next.isUnknown) {
-        deps.log.error('The node refuses a signed transaction whose outcome is not known.', {
-          outboxId: row.id,
-          walletId: row.wallet_id,
-          transactionHash: bytesToHex(row.hash),
-          reason: problem,
-        });
-      }
-    }
-    if (outcome.reason === 'funds-too-low') {
-      deps.log.warn('A wallet has less gas on the chain than the ledger says.', { walletId: row.wallet_id });
-      await walletRows.askForGas(deps.db, row.wallet_id);
-      deps.wake('refill-gas');
-    }
-  }
-  await outboxRows.recordAttempt(deps.db, {
+  // Only `confirm` posts: what is final or pending is on its way here.
+  if (found !== undefined && found.kind !== 'absent')
+    next = transition(next, { kind: 'looked-up', outcome: { kind: 'pending' } });
+  return {
     id: row.id,
     state: next.state,
     isUnknown: next.isUnknown,
-    problem: problem?.slice(0, 300) ?? null,
-    nextAttemptAt: new Date(deps.clock.nowMs() + restMs),
-  });
+    problem: problemOf(outcome)?.slice(0, 300) ?? null,
+    nextAttemptAt: new Date(now.getTime() + restMs(row, outcome)),
+    verdict:
+      next.isUnknown && isRefused(outcome, 'invalid') ? 'invalid' : next.state === 'broadcast' ? 'taken' : 'neither',
+  };
 }
 
-/** Undefined where the node cannot be asked either. */
-async function lookUp(deps: SubmitDeps, row: outboxRows.DueRow) {
+function restMs(row: DueRow, outcome: BroadcastOutcome): number {
+  if (outcome.kind === 'unknown') return retryAfterMs(row.attempts);
+  if (outcome.kind !== 'refused') return REBROADCAST_MS;
+  if (outcome.reason === 'nonce-too-high' || outcome.reason === 'pool-full') return NEXT_BLOCK_MS;
+  // Its grant makes it due when it is final.
+  if (outcome.reason === 'funds-too-low' && row.is_gas_coming) return REBROADCAST_MS;
+  return retryAfterMs(row.attempts);
+}
+
+function problemOf(outcome: BroadcastOutcome): string | null {
+  if (outcome.kind === 'unknown') return outcome.cause;
+  return outcome.kind === 'refused' ? `${outcome.reason}: ${outcome.text}` : null;
+}
+
+const isRefused = (outcome: BroadcastOutcome, reason: string): boolean =>
+  outcome.kind === 'refused' && outcome.reason === reason;
+
+/** An earlier copy may be on the chain already: only the hash can tell. */
+const mayBeMined = (outcome: BroadcastOutcome): boolean =>
+  isRefused(outcome, 'nonce-too-low') || isRefused(outcome, 'invalid');
+
+/** By the row's id; empty where the node cannot be asked. */
+async function lookUp(deps: SubmitDeps, rows: readonly DueRow[]): Promise<Map<string, TransactionOutcome>> {
+  if (rows.length === 0) return new Map();
   try {
-    const [outcome] = await deps.chain.outcomes([row.hash]);
-    return outcome;
+    const outcomes = await deps.chain.outcomes(rows.map((row) => row.hash));
+    for (const [index, row] of rows.entries()) {
+      if (outcomes[index]?.kind !== 'absent') continue;
+      deps.log.error('The node refuses a signed transaction whose outcome is not known.', {
+        outboxId: row.id,
+        walletId: row.wallet_id,
+        transactionHash: bytesToHex(row.hash),
+      });
+    }
+    return new Map(rows.map((row, index) => [row.id, outcomes[index]!]));
   } catch (error) {
-    deps.log.warn('The node could not be asked for a hash.', { outboxId: row.id, error });
-    return undefined;
+    deps.log.warn('The node could not be asked for a hash.', { outboxId: rows[0]!.id, error });
+    return new Map();
   }
+}
+
+/** The ledger says more coin than the chain has, and none is coming. */
+async function askForMissingGas(
+  deps: SubmitDeps,
+  sent: readonly { row: DueRow; outcome: BroadcastOutcome }[],
+): Promise<void> {
+  const short = sent.filter(({ row, outcome }) => isRefused(outcome, 'funds-too-low') && !row.is_gas_coming);
+  if (short.length === 0) return;
+  const walletIds = [...new Set(short.map(({ row }) => row.wallet_id))];
+  deps.log.warn('Wallets have less gas on the chain than the ledger says.', { walletId: walletIds.join(' ') });
+  await walletRows.askForGas(deps.db, walletIds);
+  deps.wake('refill-gas');
 }

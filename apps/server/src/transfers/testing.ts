@@ -18,8 +18,9 @@ import { createTestDeps, type TestDatabase } from '#testing';
 import { addMember } from '#members';
 import { inTrx, type Job } from '#platform';
 import { draftWallet, openCustody, registerWalletsJob } from '#wallets';
-import { confirmJob, type ConfirmHooks } from './confirm-job.ts';
+import { confirmJob } from './confirm-job.ts';
 import { payFromReserve } from './pay-from-reserve.ts';
+import type { ConfirmHooks } from './post-ends.ts';
 import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
 import { savePayee } from './store/payees.ts';
@@ -65,7 +66,7 @@ export interface TestPlatform {
   stop(): Promise<void>;
 }
 
-export const noHooks: ConfirmHooks = { chargeIsDone: async () => undefined };
+export const noHooks: ConfirmHooks = { chargesAreDone: async () => [] };
 
 /** Every test member's. */
 export const TEST_PIN = new TextEncoder().encode('704152');
@@ -229,13 +230,13 @@ export async function runUntilSettled(deps: Deps, jobs: readonly Job[], withinMs
   for (;;) {
     for (const job of jobs) await job.run(signal);
     const { rows } = await sql`
-      select from chain_outbox where state not in ('final', 'reverted')
+      select from chain_outbox where state not in ('final', 'reverted', 'superseded')
       union all select from wallets where needs_gas and state = 'ready' limit 1
     `.execute(deps.db);
     if (rows.length === 0) return;
     if (systemClock.monotonicMs() - startMs > withinMs) {
       const left = await sql`
-        select purpose, state, is_unknown, attempts, last_problem from chain_outbox where state not in ('final', 'reverted') limit 5
+        select purpose, state, is_unknown, attempts, last_problem from chain_outbox where state not in ('final', 'reverted', 'superseded') limit 5
       `.execute(deps.db);
       throw new Error(`Expected everything to settle within ${withinMs} ms: ${JSON.stringify(left.rows)}`);
     }

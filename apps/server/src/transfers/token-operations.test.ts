@@ -129,7 +129,7 @@ describe('changing a token', () => {
       ...platform.deps,
       chain: {
         ...platform.deps.chain,
-        broadcast: async () => ({ kind: 'accepted' as const }),
+        broadcast: async (raws: readonly Uint8Array[]) => raws.map(() => ({ kind: 'accepted' as const })),
         outcomes: async (hashes: readonly Uint8Array[]) =>
           hashes.map(() => ({
             kind: 'final' as const,

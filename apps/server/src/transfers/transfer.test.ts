@@ -1,13 +1,18 @@
 import type { BroadcastOutcome, TransactionOutcome } from '@jigeum/chain';
+import { createTestDeps } from '#testing';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import {
   CHECKING_AFTER_MS,
+  isEnd,
   retryAfterMs,
   shownState,
   transition,
   type OutboxEvent,
+  type OutboxState,
   type OutboxView,
+  type SourceState,
 } from './transfer.ts';
 
 const final = (isSuccess: boolean): TransactionOutcome => ({
@@ -25,7 +30,7 @@ const refusal = (reason: Extract<BroadcastOutcome, { kind: 'refused' }>['reason'
 });
 
 const events: OutboxEvent[] = [
-  { kind: 'gas-arrived' },
+  { kind: 'gas-promised' },
   { kind: 'broadcast', outcome: { kind: 'accepted' } },
   { kind: 'broadcast', outcome: { kind: 'already-known' } },
   { kind: 'broadcast', outcome: { kind: 'unknown', cause: '' } },
@@ -40,15 +45,16 @@ const events: OutboxEvent[] = [
 const ends: OutboxEvent[] = [
   { kind: 'looked-up', outcome: final(true) },
   { kind: 'looked-up', outcome: final(false) },
+  { kind: 'superseded' },
 ];
 const run = (list: readonly OutboxEvent[], from: OutboxView = { state: 'signed', isUnknown: false }) =>
   list.reduce(transition, from);
 
 describe('a signed transaction', () => {
-  it('ends by nothing but a final outcome on the chain, whatever else happens (INV-06)', () => {
+  it('ends by nothing but a final outcome on the chain or the proof of another one, whatever else happens (INV-06)', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...events)), (list) => {
-        expect(['final', 'reverted']).not.toContain(run(list).state);
+        expect(isEnd(run(list).state)).toBe(false);
       }),
     );
   });
@@ -77,12 +83,74 @@ describe('a signed transaction', () => {
   it('is not sent before its gas has arrived', () => {
     const waiting: OutboxView = { state: 'gas_wait', isUnknown: false };
     expect(run([{ kind: 'looked-up', outcome: { kind: 'pending' } }], waiting)).toEqual(waiting);
-    expect(run([{ kind: 'gas-arrived' }], waiting)).toEqual({ state: 'signed', isUnknown: false });
+    expect(run([{ kind: 'gas-promised' }], waiting)).toEqual({ state: 'signed', isUnknown: false });
+  });
+});
+
+describe('the moves of a signed transaction', () => {
+  const states: OutboxState[] = ['gas_wait', 'signed', 'broadcast', 'final', 'reverted', 'superseded'];
+  const pairs = states.flatMap((from) => states.map((to) => [from, to] as const));
+  const isAllowed = (from: OutboxState, to: OutboxState) =>
+    [false, true].some((isUnknown) =>
+      [...events, ...ends].some((event) => transition({ state: from, isUnknown }, event).state === to && from !== to),
+    );
+
+  it('are these and no others, whatever state and event meet', () => {
+    expect(pairs.filter(([from, to]) => isAllowed(from, to)).map((pair) => pair.join(' → '))).toEqual([
+      'gas_wait → signed',
+      'signed → broadcast',
+      'signed → final',
+      'signed → reverted',
+      'signed → superseded',
+      'broadcast → final',
+      'broadcast → reverted',
+      'broadcast → superseded',
+    ]);
+  });
+
+  it('are refused by the database where the function refuses them, and taken where it makes them', async () => {
+    const deps = await createTestDeps();
+    const { db, ids } = deps;
+    const [walletId, grantId] = [ids.uuid(1), ids.uuid(2)];
+    await sql`
+      insert into wallets (id, kind, chain_id, state, key_hash, address, sealed_keystore, created_at, next_attempt_at)
+      values (${walletId}, 'treasury', 7, 'ready', ${Buffer.alloc(20)}, '0x1', '', now(), now())
+    `.execute(db);
+    let nonce = 0;
+    const insert = async (id: string, state: OutboxState) => {
+      const isMined = state === 'final' || state === 'reverted';
+      await sql`
+        insert into chain_outbox (id, purpose, source_id, wallet_id, nonce, raw, hash, fee_max, state, waits_for,
+                                  next_attempt_at, created_at, final_at, block_number, fee)
+        values (${id}, 'transfer', ${id}, ${walletId}, ${nonce}, '', ${Buffer.alloc(32, nonce++)}, 1, ${state},
+                ${id === grantId ? null : grantId}, now(), now(), ${isEnd(state) ? new Date(0) : null},
+                ${isMined ? 1 : null}, ${isMined ? 1 : null})
+      `.execute(db);
+    };
+    await insert(grantId, 'signed');
+    const taken: string[] = [];
+    for (const [from, to] of pairs.filter(([left, right]) => left !== right)) {
+      const id = ids.uuid(nonce);
+      await insert(id, from);
+      const isMined = to === 'final' || to === 'reverted';
+      const change = sql`
+        update chain_outbox
+        set state = ${to}, final_at = ${isEnd(to) ? new Date(0) : null}, block_number = ${isMined ? 1 : null},
+            fee = ${isMined ? 1 : null}
+        where id = ${id}
+      `.execute(db);
+      await change.then(
+        () => taken.push(`${from} → ${to}`),
+        (error: unknown) => expect(error).toMatchObject({ code: '23514' }),
+      );
+    }
+    expect(taken).toEqual(pairs.filter(([from, to]) => isAllowed(from, to)).map((pair) => pair.join(' → ')));
+    await deps.database.drop();
   });
 });
 
 describe('what the member sees', () => {
-  const at = (state: 'accepted' | 'final' | 'reverted', isUnknown: boolean, ageMs: number) =>
+  const at = (state: SourceState, isUnknown: boolean, ageMs: number) =>
     shownState({ state, isUnknown, requestedAtMs: 0, nowMs: ageMs });
 
   it('is sending, then checking when it is unknown or late, then final or returned', () => {
@@ -92,6 +160,7 @@ describe('what the member sees', () => {
     expect(at('accepted', true, 0)).toBe('checking');
     expect(at('final', false, 999_999)).toBe('final');
     expect(at('reverted', false, 999_999)).toBe('returned');
+    expect(at('superseded', true, 0)).toBe('returned');
   });
 });
 

@@ -6,16 +6,25 @@ import type { BroadcastOutcome, TransactionOutcome } from '@jigeum/chain';
 import type { TransferState as ShownState } from '@jigeum/api';
 
 /** A transfer, a grant or a token operation: recorded and signed, then what the chain made of it. */
-export type SourceState = 'accepted' | 'final' | 'reverted';
+export type SourceState = 'accepted' | EndState;
 
-/** A signed transaction. `gas_wait`: it waits until its sender's gas has arrived. No state is "unknown". */
-export type OutboxState = 'gas_wait' | 'signed' | 'broadcast' | 'final' | 'reverted';
+/**
+ * How a signed transaction ends. `final`: executed. `reverted`: in a block, without success. `superseded`: another
+ * transaction has used its nonce, so that it can never be in one.
+ */
+export type EndState = 'final' | 'reverted' | 'superseded';
+
+/** A signed transaction. `gas_wait`: it waits until its sender's gas is on its way. No state is "unknown". */
+export type OutboxState = 'gas_wait' | 'signed' | 'broadcast' | EndState;
 
 /** What can happen to a signed transaction. */
 export type OutboxEvent =
-  | { kind: 'gas-arrived' }
+  /** The grant that it waits for is with the node, or final. */
+  | { kind: 'gas-promised' }
   | { kind: 'broadcast'; outcome: BroadcastOutcome }
-  | { kind: 'looked-up'; outcome: TransactionOutcome };
+  | { kind: 'looked-up'; outcome: TransactionOutcome }
+  /** It is proven that another transaction of its nonce is final: `ChainDriver.provenAbsent`, or its own recorded cancel. */
+  | { kind: 'superseded' };
 
 export interface OutboxView {
   state: OutboxState;
@@ -24,14 +33,16 @@ export interface OutboxView {
 }
 
 /**
- * The next state of a signed transaction. Only a final outcome on the chain ends it: no refusal, silence or absence
- * does, because an earlier copy of the same bytes may still be mined (INV-06).
+ * The next state of a signed transaction. Only a final outcome on the chain ends it, its own or that of another one with its
+ * nonce: no refusal, silence or absence does, because an earlier copy of the same bytes may still be mined (INV-06).
  */
 export function transition(row: OutboxView, event: OutboxEvent): OutboxView {
-  if (row.state === 'final' || row.state === 'reverted') return row;
+  if (isEnd(row.state)) return row;
+  // Nobody has sent it: only its gas moves it.
+  if (row.state === 'gas_wait') return event.kind === 'gas-promised' ? { state: 'signed', isUnknown: false } : row;
   switch (event.kind) {
-    case 'gas-arrived':
-      return row.state === 'gas_wait' ? { state: 'signed', isUnknown: false } : row;
+    case 'gas-promised':
+      return row;
     case 'broadcast':
       return afterBroadcast(row, event.outcome);
     case 'looked-up':
@@ -39,11 +50,15 @@ export function transition(row: OutboxView, event: OutboxEvent): OutboxView {
         return { state: event.outcome.isSuccess ? 'final' : 'reverted', isUnknown: false };
       }
       // Pending: the node has it, whatever an earlier answer said. Absent: nothing new; it is sent again when due.
-      return event.outcome.kind === 'pending' && row.state !== 'gas_wait'
-        ? { state: 'broadcast', isUnknown: false }
-        : row;
+      return event.outcome.kind === 'pending' ? { state: 'broadcast', isUnknown: false } : row;
+    case 'superseded':
+      return { state: 'superseded', isUnknown: false };
   }
 }
+
+/** True where nothing can happen any more. */
+export const isEnd = (state: OutboxState): state is EndState =>
+  state === 'final' || state === 'reverted' || state === 'superseded';
 
 function afterBroadcast(row: OutboxView, outcome: BroadcastOutcome): OutboxView {
   switch (outcome.kind) {
@@ -69,7 +84,7 @@ export function shownState(row: {
   nowMs: number;
 }): ShownState {
   if (row.state === 'final') return 'final';
-  if (row.state === 'reverted') return 'returned';
+  if (row.state === 'reverted' || row.state === 'superseded') return 'returned';
   return row.isUnknown || row.nowMs - row.requestedAtMs > CHECKING_AFTER_MS ? 'checking' : 'sending';
 }
 

@@ -1,7 +1,8 @@
 /** Statements over gas grants, and over what was granted on a day. */
+import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Trx } from '#platform';
-import { one } from './rows.ts';
+import type { EndState } from '../transfer.ts';
 
 /** Takes `amount` from a wallet's budget of a day. False, and nothing taken, where less is left. */
 export async function reserveBudget(
@@ -48,15 +49,25 @@ export async function hasPrefund(trx: Trx, walletId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-export async function endGrant(
+export interface EndedGrant {
+  id: string;
+  wallet_id: string;
+  reason: 'prefund' | 'refill' | 'shortfall';
+  amount: bigint;
+  state: EndState;
+}
+
+/** Throws where one of them is not open. */
+export async function endGrants(
   trx: Trx,
-  input: { id: string; state: 'final' | 'reverted'; at: Date },
-): Promise<{ wallet_id: string; reason: string; amount: bigint }> {
-  return await one(
-    sql<{ wallet_id: string; reason: string; amount: bigint }>`
-      update gas_grants set state = ${input.state}, final_at = ${input.at}
-      where id = ${input.id} and state = 'accepted' returning wallet_id, reason, amount
-    `.execute(trx),
-    `an open gas grant ${input.id}`,
-  );
+  ends: readonly { id: string; state: EndState }[],
+  at: Date,
+): Promise<EndedGrant[]> {
+  const { rows } = await sql<EndedGrant>`
+    update gas_grants g set state = e.state, final_at = ${at}
+    from unnest(${ends.map((end) => end.id)}::uuid[], ${ends.map((end) => end.state)}::text[]) as e (id, state)
+    where g.id = e.id and g.state = 'accepted' returning g.id, g.wallet_id, g.reason, g.amount, g.state
+  `.execute(trx);
+  assert(rows.length === ends.length, `each of ${ends.length} gas grants is open: ${rows.length} are`);
+  return rows;
 }

@@ -2,7 +2,7 @@
 import type { TransactionOutcome } from '@jigeum/chain';
 import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
-import type { OutboxState } from '../transfer.ts';
+import type { EndState, OutboxState } from '../transfer.ts';
 import { bytes, one } from './rows.ts';
 
 export type OutboxPurpose = 'transfer' | 'gas_grant' | 'token_operation';
@@ -33,67 +33,114 @@ export async function insertOutbox(
 
 export interface DueRow {
   id: string;
+  purpose: OutboxPurpose;
   wallet_id: string;
+  wallet_kind: 'member' | 'treasury' | 'reserve';
+  /** The sender. */
+  address: string;
   nonce: bigint;
+  /** What is sent: the row's own bytes, or those of its recorded cancel. */
   raw: Buffer;
   hash: Buffer;
   state: OutboxState;
   is_unknown: boolean;
   attempts: number;
+  invalid_since: Date | null;
+  is_cancel: boolean;
+  /** Its gas is granted and not final yet. */
+  is_gas_coming: boolean;
 }
 
-/** Takes rows that are due, in the order of wallet and nonce, counts the attempt, and leaves them to the caller until `leaseUntil`. */
+/**
+ * Takes rows that are due, counts the attempt, and leaves them to the caller until `leaseUntil`. With `withWaiting` the
+ * rows that wait for a grant among them come along: they are sent right behind it. In the order in which they are sent: grants
+ * first, then by wallet and nonce.
+ */
 export async function claimDue(
   db: Db,
-  input: { chainId: number; now: Date; leaseUntil: Date; limit: number },
+  input: { chainId: number; now: Date; leaseUntil: Date; limit: number; withWaiting: boolean },
 ): Promise<DueRow[]> {
   const { rows } = await sql<DueRow>`
-    update chain_outbox o set attempts = o.attempts + 1, next_attempt_at = ${input.leaseUntil}
-    from (
+    with due as (
       select d.id from chain_outbox d join wallets w on w.id = d.wallet_id
       where d.state in ('signed', 'broadcast') and d.next_attempt_at <= ${input.now} and w.chain_id = ${input.chainId}
-      order by d.wallet_id, d.nonce limit ${input.limit} for update of d skip locked
-    ) due
-    where o.id = due.id
-    returning o.id, o.wallet_id, o.nonce, o.raw, o.hash, o.state, o.is_unknown, o.attempts
+      order by d.next_attempt_at, d.nonce limit ${input.limit} for update of d skip locked
+    ), claimed as (
+      update chain_outbox o set attempts = o.attempts + 1, next_attempt_at = ${input.leaseUntil}
+      from due where o.id = due.id returning o.*
+    ), waiting as (
+      update chain_outbox o set state = 'signed', attempts = o.attempts + 1, next_attempt_at = ${input.leaseUntil}
+      from claimed g
+      where ${input.withWaiting} and g.purpose = 'gas_grant' and o.waits_for = g.id and o.state = 'gas_wait' returning o.*
+    )
+    select o.id, o.purpose, o.wallet_id, w.kind as wallet_kind, w.address, o.nonce, coalesce(c.raw, o.raw) as raw,
+           coalesce(c.hash, o.hash) as hash, o.state, o.is_unknown, o.attempts, o.invalid_since,
+           c.outbox_id is not null as is_cancel,
+           coalesce(g.state in ('gas_wait', 'signed', 'broadcast'), false) as is_gas_coming
+    from (select * from claimed union all select * from waiting) o
+    join wallets w on w.id = o.wallet_id
+    left join chain_cancels c on c.outbox_id = o.id
+    left join chain_outbox g on g.id = o.waits_for
+    order by o.purpose = 'gas_grant' desc, o.wallet_id, o.nonce
   `.execute(db);
   return rows;
 }
 
-/** Leaves a row alone that has ended meanwhile. */
-export async function recordAttempt(
-  db: Db,
-  input: { id: string; state: OutboxState; isUnknown: boolean; problem: string | null; nextAttemptAt: Date },
-): Promise<void> {
-  await sql`
-    update chain_outbox
-    set state = ${input.state}, is_unknown = ${input.isUnknown}, last_problem = ${input.problem},
-        next_attempt_at = ${input.nextAttemptAt}
-    where id = ${input.id} and state in ('signed', 'broadcast')
-  `.execute(db);
+export interface Attempt {
+  id: string;
+  state: OutboxState;
+  isUnknown: boolean;
+  problem: string | null;
+  nextAttemptAt: Date;
+  /** Whether the node called the bytes invalid, took them, or said neither. */
+  verdict: 'invalid' | 'taken' | 'neither';
 }
 
-/** For rows that were claimed and not sent: the attempt did not happen. */
-export async function giveBack(db: Db, input: { ids: readonly string[]; at: Date }): Promise<void> {
-  if (input.ids.length === 0) return;
+/** Records what the node said of many rows in one statement. Leaves a row alone that has ended meanwhile. */
+export async function recordAttempts(trx: Trx, attempts: readonly Attempt[], now: Date): Promise<void> {
+  if (attempts.length === 0) return;
+  const column = <K extends keyof Attempt>(name: K): Attempt[K][] => attempts.map((attempt) => attempt[name]);
   await sql`
-    update chain_outbox set next_attempt_at = ${input.at}, attempts = attempts - 1
-    where id = any(${[...input.ids]}::uuid[]) and state in ('signed', 'broadcast')
-  `.execute(db);
+    with locked as (
+      select id from chain_outbox where id = any(${column('id')}::uuid[]) and state in ('signed', 'broadcast')
+      order by id for update
+    )
+    update chain_outbox o
+    set state = a.state, is_unknown = a.is_unknown, last_problem = a.problem, next_attempt_at = a.next_attempt_at,
+        invalid_since = case a.verdict when 'invalid' then coalesce(o.invalid_since, ${now}) when 'taken' then null
+                                       else o.invalid_since end
+    from locked join unnest(${column('id')}::uuid[], ${column('state')}::text[], ${column('isUnknown')}::boolean[],
+                            ${column('problem')}::text[], ${column('nextAttemptAt')}::timestamptz[],
+                            ${column('verdict')}::text[])
+                     as a (id, state, is_unknown, problem, next_attempt_at, verdict) using (id)
+    where o.id = locked.id and o.state in ('signed', 'broadcast')
+      -- Another process may have recorded a later word of the node: a row that is on its way never goes back.
+      and (o.state, a.state) is distinct from ('broadcast', 'signed')
+  `.execute(trx);
 }
 
-export async function makeDue(db: Db, input: { id: string; at: Date }): Promise<void> {
+export async function makeDue(db: Db, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
   // It may cut a lease short: then the same bytes are sent twice, which the chain takes as once.
   await sql`
-    update chain_outbox set next_attempt_at = least(next_attempt_at, ${input.at}::timestamptz)
-    where id = ${input.id} and state = 'broadcast'
+    with locked as (
+      select id from chain_outbox where id = any(${[...ids]}::uuid[]) and state in ('signed', 'broadcast')
+        and next_attempt_at > ${at} order by id for update skip locked
+    )
+    update chain_outbox o set next_attempt_at = ${at} from locked where o.id = locked.id
   `.execute(db);
 }
 
-export async function markKnown(db: Db, input: { id: string; state: OutboxState }): Promise<void> {
+/** The node has these: whatever an earlier answer said, they wait for a block. */
+export async function markKnown(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   await sql`
-    update chain_outbox set state = ${input.state}, is_unknown = false
-    where id = ${input.id} and state in ('signed', 'broadcast')
+    with locked as (
+      select id from chain_outbox where id = any(${[...ids]}::uuid[]) and state in ('signed', 'broadcast')
+      order by id for update skip locked
+    )
+    update chain_outbox o set state = 'broadcast', is_unknown = false, invalid_since = null
+    from locked where o.id = locked.id
   `.execute(db);
 }
 
@@ -108,24 +155,22 @@ export async function hasInFlight(db: Db, chainId: number): Promise<boolean> {
 export interface InFlightRow {
   id: string;
   wallet_id: string;
+  address: string;
   nonce: bigint;
   hash: Buffer;
+  /** Of its recorded cancel. */
+  cancel_hash: Buffer | null;
   state: OutboxState;
   is_unknown: boolean;
 }
 
 /** Rows that may be on the chain: those that were sent at least once, as far as anybody knows. */
-export async function inFlight(
-  db: Db,
-  input: { chainId: number; after: { walletId: string; nonce: bigint } | null; limit: number },
-): Promise<InFlightRow[]> {
-  const after = input.after ?? { walletId: '00000000-0000-0000-0000-000000000000', nonce: -1n };
+export async function inFlight(db: Db, input: { chainId: number; limit: number }): Promise<InFlightRow[]> {
   const { rows } = await sql<InFlightRow>`
-    select o.id, o.wallet_id, o.nonce, o.hash, o.state, o.is_unknown
-    from chain_outbox o join wallets w on w.id = o.wallet_id
+    select o.id, o.wallet_id, w.address, o.nonce, o.hash, c.hash as cancel_hash, o.state, o.is_unknown
+    from chain_outbox o join wallets w on w.id = o.wallet_id left join chain_cancels c on c.outbox_id = o.id
     where o.state in ('signed', 'broadcast') and o.attempts > 0 and w.chain_id = ${input.chainId}
-      and (o.wallet_id, o.nonce) > (${after.walletId}::uuid, ${after.nonce}::bigint)
-    order by o.wallet_id, o.nonce limit ${input.limit}
+    order by o.created_at limit ${input.limit}
   `.execute(db);
   return rows;
 }
@@ -152,39 +197,46 @@ export interface OutboxRow {
   is_unknown: boolean;
 }
 
-/** Undefined where it has ended, or where another process is posting its end. */
-export async function lockOutbox(trx: Trx, id: string): Promise<OutboxRow | undefined> {
+/** Without those that have ended, and those whose end another process is posting. */
+export async function lockOutbox(trx: Trx, ids: readonly string[]): Promise<OutboxRow[]> {
   const { rows } = await sql<OutboxRow>`
     select id, purpose, source_id, wallet_id, hash, fee_max, state, is_unknown from chain_outbox
-    where id = ${id} and state in ('signed', 'broadcast') for update skip locked
+    where id = any(${[...ids]}::uuid[]) and state in ('signed', 'broadcast') order by id for update skip locked
   `.execute(trx);
-  return rows[0];
+  return rows;
 }
 
-export async function endOutbox(
-  trx: Trx,
-  input: {
-    id: string;
-    state: 'final' | 'reverted';
-    outcome: Extract<TransactionOutcome, { kind: 'final' }>;
-    at: Date;
-  },
-): Promise<void> {
-  const { outcome } = input;
+/** An end, and the block that proves it: null where another transaction of the nonce is final whose block nobody looked for. */
+export interface OutboxEnd {
+  id: string;
+  state: EndState;
+  block: Extract<TransactionOutcome, { kind: 'final' }> | null;
+}
+
+export async function endOutbox(trx: Trx, ends: readonly OutboxEnd[], at: Date): Promise<void> {
   await sql`
-    update chain_outbox
-    set state = ${input.state}, is_unknown = false, block_number = ${outcome.blockNumber}, block_hash = ${outcome.blockHash},
-        error_code = ${outcome.errorCode}, fee = ${outcome.fee}, final_at = ${input.at}
-    where id = ${input.id}
+    update chain_outbox o
+    set state = e.state, is_unknown = false, block_number = e.block_number, block_hash = e.block_hash,
+        error_code = e.error_code, fee = e.fee, final_at = ${at}
+    from unnest(${ends.map((end) => end.id)}::uuid[], ${ends.map((end) => end.state)}::text[],
+                ${ends.map((end) => end.block?.blockNumber ?? null)}::bigint[],
+                ${ends.map((end) => end.block?.blockHash ?? null)}::text[],
+                ${ends.map((end) => end.block?.errorCode ?? null)}::int[],
+                ${ends.map((end) => end.block?.fee ?? null)}::numeric[])
+         as e (id, state, block_number, block_hash, error_code, fee)
+    where o.id = e.id
   `.execute(trx);
 }
 
-/** Lets the rows go that waited for a grant's row. */
-export async function release(trx: Trx, input: { waitsFor: string; at: Date }): Promise<void> {
-  await sql`
-    update chain_outbox set state = 'signed', next_attempt_at = ${input.at}
-    where waits_for = ${input.waitsFor} and state = 'gas_wait'
+/** Lets the rows go that waited for grants, and those that the node would not take before. True where there were any. */
+export async function release(trx: Trx, grantOutboxIds: readonly string[], at: Date): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update chain_outbox set state = case state when 'gas_wait' then 'signed' else state end,
+                            next_attempt_at = least(next_attempt_at, ${at})
+    where waits_for = any(${[...grantOutboxIds]}::uuid[])
+      and (state = 'gas_wait' or state = 'signed' and next_attempt_at > ${at})
   `.execute(trx);
+  return (numAffectedRows ?? 0n) > 0n;
 }
 
 export async function saveProgress(db: Db, input: { chainId: number; block: number; at: Date }): Promise<void> {

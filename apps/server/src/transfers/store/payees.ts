@@ -68,14 +68,21 @@ export async function payeeOf(
   return rows[0];
 }
 
+/** The payees of these payments were paid. A pair of people may come several times. */
 export async function markPaid(
   trx: Trx,
-  transfer: { payer_member_id: string | null; payee_member_id: string | null },
+  payments: readonly { payer_member_id: string | null; payee_member_id: string | null }[],
   at: Date,
 ): Promise<void> {
+  if (payments.length === 0) return;
   await sql`
-    update payees set last_paid_at = greatest(last_paid_at, ${at}::timestamptz)
-    where payer_member_id = ${transfer.payer_member_id} and payee_member_id = ${transfer.payee_member_id}
+    with paid as (
+      select id from payees where (payer_member_id, payee_member_id) in (
+        select * from unnest(${payments.map((each) => each.payer_member_id)}::uuid[],
+                             ${payments.map((each) => each.payee_member_id)}::uuid[]))
+      order by id for no key update
+    )
+    update payees p set last_paid_at = greatest(p.last_paid_at, ${at}::timestamptz) from paid where p.id = paid.id
   `.execute(trx);
 }
 

@@ -1,12 +1,12 @@
 /** Statements over token operations, and over the facts of a token that only their end on the chain changes. */
 import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
-import type { SourceState } from '../transfer.ts';
+import type { EndState, SourceState } from '../transfer.ts';
 import { one } from './rows.ts';
 
 export async function endTokenOperation(
   trx: Trx,
-  input: { id: string; state: 'final' | 'reverted'; at: Date },
+  input: { id: string; state: EndState; at: Date },
 ): Promise<{ id: string; token_id: string; kind: 'create' | 'mint' | 'burn' | 'pause' | 'unpause'; amount: bigint }> {
   return await one(
     sql<{ id: string; token_id: string; kind: 'create' | 'mint' | 'burn' | 'pause' | 'unpause'; amount: bigint }>`

@@ -1,8 +1,8 @@
 /** Statements over transfers. */
+import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
-import type { SourceState } from '../transfer.ts';
-import { one } from './rows.ts';
+import type { EndState, SourceState } from '../transfer.ts';
 
 export async function insertTransfer(
   trx: Trx,
@@ -35,22 +35,25 @@ export interface EndedTransfer {
   token_id: string;
   amount: bigint;
   charge_id: string | null;
+  state: EndState;
 }
 
-export async function endTransfer(
+/** Throws where one of them is not accepted. */
+export async function endTransfers(
   trx: Trx,
-  input: { id: string; state: 'final' | 'reverted'; at: Date },
-): Promise<EndedTransfer> {
-  return await one(
-    sql<EndedTransfer>`
-      update transfers t set state = ${input.state}, final_at = ${input.at}
-      from wallets payer, wallets payee
-      where t.id = ${input.id} and t.state = 'accepted' and payer.id = t.payer_wallet_id and payee.id = t.payee_wallet_id
-      returning t.id, t.kind, t.payer_wallet_id, t.payee_wallet_id, payer.member_id as payer_member_id,
-                payee.member_id as payee_member_id, t.token_id, t.amount, t.charge_id
-    `.execute(trx),
-    `an accepted transfer ${input.id}`,
-  );
+  ends: readonly { id: string; state: EndState }[],
+  at: Date,
+): Promise<EndedTransfer[]> {
+  const { rows } = await sql<EndedTransfer>`
+    update transfers t set state = e.state, final_at = ${at}
+    from unnest(${ends.map((end) => end.id)}::uuid[], ${ends.map((end) => end.state)}::text[]) as e (id, state),
+         wallets payer, wallets payee
+    where t.id = e.id and t.state = 'accepted' and payer.id = t.payer_wallet_id and payee.id = t.payee_wallet_id
+    returning t.id, t.kind, t.payer_wallet_id, t.payee_wallet_id, payer.member_id as payer_member_id,
+              payee.member_id as payee_member_id, t.token_id, t.amount, t.charge_id, t.state
+  `.execute(trx);
+  assert(rows.length === ends.length, `each of ${ends.length} transfers is accepted: ${rows.length} are`);
+  return rows;
 }
 
 export interface TransferRow {
