@@ -203,7 +203,11 @@ export const SERVER_MODULES: readonly ModuleRule[] = [
     owns: 'the chain over the audit log: links, checkpoints, anchors, verification; nobody imports it',
     mayImport: ['transfers'],
   },
-  { name: 'receipts', owns: 'receipts, on-chain proofs', mayImport: ['transfers'] },
+  {
+    name: 'receipts',
+    owns: 'receipts of final transfers, the key that signs them, on-chain proofs',
+    mayImport: ['transfers'],
+  },
   { name: 'scanner', owns: 'public read model of blocks, transactions, tokens', mayImport: ['tokens'] },
   {
     name: 'notifications',

@@ -1,5 +1,6 @@
 /** The route map: every module's routes, and what live events show. Read this first. */
 import type { FastifyInstance } from 'fastify';
+import type { Issuer } from '@jigeum/receipt';
 import type { Deps } from '#deps';
 import { accessRoutes, meOf } from '#access';
 import { chargeRoutes, getCharge } from '#charges';
@@ -27,10 +28,17 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Makes the app; nothing listens yet. `operatorTokenHash`: SHA-256 of the operator's bearer token. */
+/**
+ * Makes the app; nothing listens yet. `operatorTokenHash`: SHA-256 of the operator's bearer token. `receiptIssuer`: null where
+ * no receipts are issued.
+ */
 export async function createApp(
   deps: Deps,
-  options: { operatorTokenHash: Uint8Array | null; checks: readonly ReadinessCheck[] },
+  options: {
+    operatorTokenHash: Uint8Array | null;
+    receiptIssuer: Issuer | null;
+    checks: readonly ReadinessCheck[];
+  },
 ): Promise<App> {
   const http = await createHttp(deps, {
     findSession: (secret, isUse) =>
@@ -46,7 +54,7 @@ export async function createApp(
   protectionRoutes(http, deps);
   transferRoutes(http, deps);
   chargeRoutes(http, deps);
-  receiptRoutes(http, deps);
+  receiptRoutes(http, deps, options.receiptIssuer);
   const scan = scannerRoutes(http, deps);
   eventRoutes(http, deps, {
     streams,

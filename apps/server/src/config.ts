@@ -101,6 +101,11 @@ export const settings = z.object({
   SERVER_KEY_FILE: secretFile.describe(
     'File with 64 hex digits, mode 0400: the server key that seals keystores. Losing it loses every wallet.',
   ),
+  RECEIPT_KEY_FILE: secretFile
+    .optional()
+    .describe(
+      'File with 64 hex digits, mode 0400: the Ed25519 key that signs receipts. Without it no receipt is issued. May be exchanged: old receipts stay valid.',
+    ),
   PLATFORM_KEYSTORE_DIR: text.describe('Folder with treasury.json and reserve.json: Symverse V3 keystores.'),
   PLATFORM_PASSPHRASE_FILE: secretFile.describe('File with the passphrase of both platform keystores.'),
   KEYSTORE_DIR: text.describe("Folder where members' sealed keystore files are kept."),
@@ -202,6 +207,8 @@ export interface Config {
   caUrl: string;
   caSecretFile: string | null;
   serverKeyFile: string;
+  /** Null: no receipts are issued. */
+  receiptKeyFile: string | null;
   platformKeystoreDir: string;
   platformPassphraseFile: string;
   keystoreDir: string;
@@ -281,6 +288,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     caUrl: value.CA_URL,
     caSecretFile: value.CA_SECRET_FILE ?? null,
     serverKeyFile: value.SERVER_KEY_FILE,
+    receiptKeyFile: value.RECEIPT_KEY_FILE ?? null,
     platformKeystoreDir: value.PLATFORM_KEYSTORE_DIR,
     platformPassphraseFile: value.PLATFORM_PASSPHRASE_FILE,
     keystoreDir: value.KEYSTORE_DIR,
@@ -360,14 +368,17 @@ export function readSecretFile(path: string): Uint8Array {
 }
 
 /** Reads the server key: 64 hex digits, 32 bytes. Throws `ConfigError`, whose text shows no content. */
-export function readServerKey(path: string): Uint8Array {
+export const readServerKey = (path: string): Uint8Array => readHexKey('SERVER_KEY_FILE', path);
+
+/** Reads the key that signs receipts: 64 hex digits, 32 bytes. Throws `ConfigError`, whose text shows no content. */
+export const readReceiptKey = (path: string): Uint8Array => readHexKey('RECEIPT_KEY_FILE', path);
+
+function readHexKey(name: 'SERVER_KEY_FILE' | 'RECEIPT_KEY_FILE', path: string): Uint8Array {
   const digits = readSecretFile(path);
   const isKey = digits.length === 64 && digits.every((byte) => isHexDigit(byte));
   if (!isKey) {
     digits.fill(0);
-    throw new ConfigError([
-      `SERVER_KEY_FILE names ${path}. Expected 64 hex digits, got ${digits.length} bytes that are not.`,
-    ]);
+    throw new ConfigError([`${name} names ${path}. Expected 64 hex digits, got ${digits.length} bytes that are not.`]);
   }
   const key = new Uint8Array(32);
   for (let index = 0; index < 32; index++)

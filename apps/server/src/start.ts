@@ -6,6 +6,7 @@ import { nativeCrypto } from '@jigeum/symverse/native';
 import { readSecretFile, readServerKey, type Config } from '#config';
 import type { Deps } from '#deps';
 import { jobLoop, type JobLoop, type JobName } from '#platform';
+import { openReceiptIssuer } from '#receipts';
 import { reconcilePlatformGas, seedToken } from '#transfers';
 import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
@@ -132,6 +133,7 @@ async function start(
   let url: string | null = null;
   if (roles.has('serve')) {
     const app = await createApp(deps, {
+      receiptIssuer: await openReceiptIssuer(deps),
       operatorTokenHash: tokenHashOf(config.operatorTokenFile),
       checks: readinessChecks(deps),
     });

@@ -156,6 +156,16 @@ export const errorCodes = {
     ko: '이미 입금된 충전은 취소할 수 없어요.',
     en: 'A charge that is paid cannot be cancelled.',
   },
+  'receipt-not-ready': {
+    status: 409,
+    ko: '끝난 결제에만 영수증이 있어요.',
+    en: 'Only a payment that has arrived has a receipt.',
+  },
+  'receipt-unavailable': {
+    status: 503,
+    ko: '결제는 끝났어요. 영수증은 지금 만들 수 없으니 잠시 뒤에 다시 봐 주세요.',
+    en: 'The payment has arrived. Its receipt cannot be made right now; please look again in a moment.',
+  },
   'signature-invalid': { status: 401, ko: '서명이 맞지 않아요.', en: 'The signature of this notice is not right.' },
   internal: {
     status: 500,

@@ -18,6 +18,8 @@ export type { BalancesView, BalanceView } from './schemas/wallets.ts';
 export {
   transferStates,
   type PayeeView,
+  type ReceiptFileView,
+  type ReceiptKeysView,
   type ReceiptVerificationView,
   type TransferState,
   type TransferView,

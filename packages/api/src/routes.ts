@@ -12,6 +12,8 @@ import { availabilitySchema, joinBody, loginBody, meSchema, memberIdQuery } from
 import { balancesSchema } from './schemas/wallets.ts';
 import {
   payeeSchema,
+  receiptFileSchema,
+  receiptKeysSchema,
   receiptVerificationSchema,
   requestTransferBody,
   resolvePayeeBody,
@@ -215,6 +217,23 @@ export const routes = {
     summary: 'What proves a final transfer to anyone.',
     params: transferId,
     response: receiptVerificationSchema,
+  },
+  getReceipt: {
+    method: 'GET',
+    path: '/v1/transfers/:transferId/receipt',
+    auth: 'member',
+    status: 200,
+    summary: 'The receipt of a final transfer as a file that anyone can verify offline. Always the same bytes.',
+    params: transferId,
+    response: receiptFileSchema,
+  },
+  receiptKeys: {
+    method: 'GET',
+    path: '/v1/receipts/keys',
+    auth: 'public',
+    status: 200,
+    summary: 'The public keys that receipts are verified with, past ones included.',
+    response: receiptKeysSchema,
   },
   requestCharge: {
     method: 'POST',

@@ -27,6 +27,8 @@ export interface DataFolder {
   readonly file: (...parts: string[]) => string;
   /** The path of a secret file (mode 0400), made with `bytes` random bytes in hex where it does not exist. */
   readonly secretFile: (name: string, bytes: number) => string;
+  /** The same for a secret that may be made anew where it is missing, because nothing that exists depends on it. */
+  readonly renewableSecretFile: (name: string, bytes: number) => string;
   readonly readSecret: (name: string) => string;
   /** Marks the first start as completed. */
   readonly markComplete: () => void;
@@ -65,6 +67,11 @@ export function openDataFolder(given: string): DataFolder {
           );
         writeAtomically(file, `${bytesToHex(randomIds.bytes(bytes))}\n`, 0o400);
       }
+      return file;
+    },
+    renewableSecretFile(name, bytes) {
+      const file = join(secrets, name);
+      if (!existsSync(file)) writeAtomically(file, `${bytesToHex(randomIds.bytes(bytes))}\n`, 0o400);
       return file;
     },
     readSecret: (name) => readFileSync(join(secrets, name), 'utf8').trim(),

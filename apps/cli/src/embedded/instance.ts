@@ -208,6 +208,7 @@ interface SecretFiles {
   readonly databaseApp: string;
   readonly databaseScan: string;
   readonly serverKey: string;
+  readonly receiptKey: string;
   readonly platformPassphrase: string;
   readonly operatorToken: string;
   readonly ca: string;
@@ -222,6 +223,8 @@ function makeSecrets(folder: DataFolder): SecretFiles {
     databaseApp: folder.secretFile('database-app', 24),
     databaseScan: folder.secretFile('database-scan', 24),
     serverKey: folder.secretFile('server-key', 32),
+    // Old receipts name the key that signed them, and its public half is in the database.
+    receiptKey: folder.renewableSecretFile('receipt-key', 32),
     platformPassphrase: folder.secretFile('platform-passphrase', 32),
     operatorToken: folder.secretFile('operator-token', 32),
     ca: folder.secretFile('ca', 16),
@@ -249,6 +252,7 @@ function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresH
     DATABASE_PASSWORD_FILE: secrets.databaseApp,
     MIGRATION_DATABASE_PASSWORD_FILE: secrets.databaseOwner,
     SERVER_KEY_FILE: secrets.serverKey,
+    RECEIPT_KEY_FILE: secrets.receiptKey,
     PLATFORM_KEYSTORE_DIR: folder.file('platform'),
     PLATFORM_PASSPHRASE_FILE: secrets.platformPassphrase,
     KEYSTORE_DIR: folder.file('keystores'),

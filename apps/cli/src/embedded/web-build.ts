@@ -11,6 +11,7 @@ const SOURCES = [
   'apps/web',
   'packages/api/src',
   'packages/money/src',
+  'packages/receipt/src',
   'packages/std/src',
   'packages/symverse/src',
   'package-lock.json',

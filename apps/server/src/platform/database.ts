@@ -280,6 +280,30 @@ export interface RateCountsTable {
   hits: number;
 }
 
+export interface ReceiptIssuerKeysTable {
+  /** SHA-256 of the public key. */
+  key_id: Bytes;
+  public_key: Bytes;
+  first_used_at: Date;
+}
+
+export interface ReceiptSealersTable {
+  key_hash: Bytes;
+  sym_id: string;
+  first_seen_at: Date;
+}
+
+export interface ReceiptsTable {
+  transfer_id: string;
+  issuer_key_id: Bytes;
+  sealer_key_hash: Bytes;
+  /** Shown to payer and payee only: with it the memo can be checked against the file. */
+  memo_salt: Bytes;
+  /** The signed file, byte for byte as it is handed out. */
+  file: string;
+  made_at: Date;
+}
+
 export interface ScanBlocksTable {
   number: Int8;
   hash: Bytes;
@@ -439,6 +463,9 @@ export interface Database {
   outflow_stops: OutflowStopsTable;
   payees: PayeesTable;
   rate_counts: RateCountsTable;
+  receipt_issuer_keys: ReceiptIssuerKeysTable;
+  receipt_sealers: ReceiptSealersTable;
+  receipts: ReceiptsTable;
   scan_blocks: ScanBlocksTable;
   scan_holders: ScanHoldersTable;
   scan_items: ScanItemsTable;

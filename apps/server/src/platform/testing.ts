@@ -143,6 +143,7 @@ export function testConfig(): Config {
     caUrl: 'http://127.0.0.1:1',
     caSecretFile: null,
     serverKeyFile: '/nonexistent',
+    receiptKeyFile: null,
     platformKeystoreDir: '/nonexistent',
     platformPassphraseFile: '/nonexistent',
     keystoreDir: '/nonexistent',

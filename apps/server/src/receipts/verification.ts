@@ -26,7 +26,7 @@ export async function receiptVerification(
     select o.hash, o.raw, o.block_number, o.block_hash, o.fee, t.amount, k.contract,
            payer.address as payer, payee.address as payee
     from transfers t
-    join chain_outbox o on o.purpose = 'transfer' and o.source_id = t.id
+    join chain_outbox o on o.purpose = 'transfer' and o.source_id = t.id and o.state = 'final'
     join wallets payer on payer.id = t.payer_wallet_id
     join wallets payee on payee.id = t.payee_wallet_id
     join tokens k on k.id = t.token_id

@@ -64,3 +64,31 @@ export const receiptVerificationSchema = z.object({
   scannerPath: z.string(),
 });
 export type ReceiptVerificationView = z.output<typeof receiptVerificationSchema>;
+
+/** A receipt as a file, and what only payer and payee are shown beside it. */
+export const receiptFileSchema = z.object({
+  file: z
+    .string()
+    .describe('The receipt, byte for byte: save it as it is. docs/protocol/payment-receipt.md defines it.'),
+  memo: z
+    .object({ text: z.string(), salt: z.string().describe('32 bytes, hex: with it the memo can be checked.') })
+    .describe('Not in the file. Show both to let somebody check the memo.'),
+});
+export type ReceiptFileView = z.output<typeof receiptFileSchema>;
+
+/** Whose keys count for receipts. Compare them with what you know from elsewhere. */
+export const receiptKeysSchema = z.object({
+  chainId: z.string(),
+  issuerKeys: z.array(
+    z.object({
+      keyId: z.string().describe('SHA-256 of the public key, hex.'),
+      publicKey: z.string().describe('Ed25519, 32 bytes, hex.'),
+      firstUsedAt: instant,
+      isCurrent: z.boolean(),
+    }),
+  ),
+  sealers: z
+    .array(z.object({ symId: z.string(), keyHash: z.string().describe('20 bytes, hex.') }))
+    .describe('Nodes whose seal stands in a receipt.'),
+});
+export type ReceiptKeysView = z.output<typeof receiptKeysSchema>;
