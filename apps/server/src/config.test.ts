@@ -114,6 +114,18 @@ test('takes networks of proxies', () => {
   ]);
 });
 
+test.each([{ NODE_ENV: 'production' }, { BANK_MODE: 'live' }, { IDENTITY_MODE: 'portone' }])(
+  'refuses failpoints beside anything real: %j',
+  (real) => {
+    const armed = { ...env, FAILPOINTS_FILE: env['PLATFORM_PASSPHRASE_FILE'] };
+    expect(readConfig(armed).failpointsFile).toBe(env['PLATFORM_PASSPHRASE_FILE']);
+    expect(readConfig(env).failpointsFile).toBeNull();
+    expect(problemsOf({ ...armed, ...real })).toEqual([
+      'FAILPOINTS_FILE is for tests and cannot be used with NODE_ENV=production, BANK_MODE=live or IDENTITY_MODE=portone. Take it away.',
+    ]);
+  },
+);
+
 test('shows no password, not even of a setting that is wrong', () => {
   const lines = describeConfig({
     ...env,

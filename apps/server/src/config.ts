@@ -142,6 +142,11 @@ export const settings = z.object({
   BANK_HOLDER: text.default('지금 주식회사').describe('Holder of that bank account.'),
   BANK_MODE: z.enum(['simulator', 'live']).default('simulator').describe('`simulator`: screens say that no won moves.'),
   WEB_DIR: text.optional().describe('Folder of the built web app. Without it only the API is served.'),
+  FAILPOINTS_FILE: secretFile
+    .optional()
+    .describe(
+      'For tests: a file that says at which points the server shall kill itself, stop, fail or wait. Refused where NODE_ENV is production, and beside a real bank or agency.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
@@ -224,6 +229,8 @@ export interface Config {
     mode: 'simulator' | 'live';
   };
   webDir: string | null;
+  /** Null everywhere but in tests. */
+  failpointsFile: string | null;
   logLevel: Settings['LOG_LEVEL'];
   logRequests: Settings['LOG_REQUESTS'];
   trustProxy: readonly string[];
@@ -264,7 +271,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       }),
     );
   const value = parsed.data;
-  const problems = fileProblems(value);
+  const problems = [...fileProblems(value), ...failpointProblems(value, env['NODE_ENV'])];
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     host: value.HOST,
@@ -309,6 +316,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       mode: value.BANK_MODE,
     },
     webDir: value.WEB_DIR ?? null,
+    failpointsFile: value.FAILPOINTS_FILE ?? null,
     logLevel: value.LOG_LEVEL,
     logRequests: value.LOG_REQUESTS,
     trustProxy: value.TRUST_PROXY,
@@ -338,6 +346,16 @@ function fileProblems(value: Settings): string[] {
     if (stat === undefined || !stat.isDirectory()) problems.push(`${name} names ${path}, where there is no folder.`);
   }
   return problems;
+}
+
+/** A server that can be told to kill itself must not be one that moves real money. */
+function failpointProblems(value: Settings, nodeEnv: string | undefined): string[] {
+  const isReal = nodeEnv === 'production' || value.BANK_MODE === 'live' || value.IDENTITY_MODE === 'portone';
+  return value.FAILPOINTS_FILE !== undefined && isReal
+    ? [
+        'FAILPOINTS_FILE is for tests and cannot be used with NODE_ENV=production, BANK_MODE=live or IDENTITY_MODE=portone. Take it away.',
+      ]
+    : [];
 }
 
 /** Others must not be able to read a secret: a group or world bit is refused, not only warned of. */

@@ -15,6 +15,7 @@ import { createApp, type App } from './app.ts';
 import { connectionOf, openDb, openScanDb } from './platform/db.ts';
 import { EVENTS_CHANNEL, SCAN_CHANNEL, WAKE_CHANNEL } from './platform/events.ts';
 import { createHinter } from './platform/hint.ts';
+import { armFailpoints } from './platform/failpoint.ts';
 import { createListener } from './platform/listen.ts';
 import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -62,6 +63,10 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<RunningServer> {
   const log = createLog({ level: config.logLevel });
+  if (config.failpointsFile !== null) {
+    log.warn('Failpoints are armed: this server is being tested, and kills itself where its file says so.');
+    armFailpoints(config.failpointsFile);
+  }
   const metrics = createMetrics({ ofProcess: true });
   const password = passwordOf(config.databasePasswordFile);
   const { db, pool, close } = openDb({

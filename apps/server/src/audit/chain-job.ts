@@ -8,7 +8,7 @@
  * it is chained by the first run after its commit, whatever was chained meanwhile.
  */
 import type { Deps } from '#deps';
-import { inTrx, type Job, type Trx } from '#platform';
+import { failpoint, inTrx, type Job, type Trx } from '#platform';
 import { GENESIS_HASH, linkHash } from './link.ts';
 import * as store from './store.ts';
 
@@ -56,6 +56,7 @@ export async function chainRows(
     if (rows.length > 0) {
       const links = linksOf(deps, rows, newest);
       await store.insertLinks(trx, links);
+      await failpoint('F14-in-audit-append');
       newest = links.at(-1)!;
       count += rows.length;
     }

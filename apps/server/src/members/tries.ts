@@ -2,7 +2,7 @@
  * Five tries, counted durably before a try is evaluated: fifty guesses at once get five evaluations, and a crash between
  * count and evaluation costs the guesser a try, never gives one.
  */
-import { AppError, type PlatformDeps } from '#platform';
+import { AppError, failpoint, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** Five, as the paper has it. */
@@ -23,6 +23,7 @@ export interface CountedTry {
  */
 async function count(deps: Pick<PlatformDeps, 'db'>, memberId: string): Promise<CountedTry | null> {
   const count = await store.takeLoginTry(deps.db, memberId, TRIES_MAX);
+  await failpoint('F05-counted-before-verdict');
   if (count === null) return null;
   return {
     triesLeft: TRIES_MAX - count,
@@ -54,6 +55,7 @@ export async function checkPin(
   pin: Uint8Array,
 ): Promise<void> {
   const failures = await store.tryPin(deps.db, memberId, pinHmac(deps, memberId, pin), TRIES_MAX);
+  await failpoint('F05-counted-before-verdict');
   if (failures === 0) return;
   if (failures === null || failures >= TRIES_MAX) throw new AppError('pin-stopped', { triesLeft: 0 });
   throw new AppError('pin-wrong', { triesLeft: TRIES_MAX - failures });

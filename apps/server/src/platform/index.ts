@@ -3,6 +3,7 @@ export type { PlatformDeps } from './deps.ts';
 export type { Database } from './database.ts';
 export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
+export { failpoint } from './failpoint.ts';
 export { measureAlarms, raiseAlarm, type Alarm, type AlarmKind } from './alarms.ts';
 export { memberOf, mount, type MemberSession, type RouteInput } from './mount.ts';
 export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';

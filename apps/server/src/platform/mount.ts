@@ -18,6 +18,7 @@ import { refuseCrossSite } from './cross-site.ts';
 import type { PlatformDeps } from './deps.ts';
 import { inRequest } from './request-context.ts';
 import { SecretBody } from './secret-body.ts';
+import { failpoint } from './failpoint.ts';
 import { StoredAnswer, type IdempotentCall } from './idempotency.ts';
 
 /** The logged-in member of a request. */
@@ -119,6 +120,7 @@ export function mount<R extends RouteName>(
             detail: `Expected a body of type ${route.secrets === undefined ? 'application/json' : SECRET_FORM_TYPE}.`,
           });
         const key = route.isIdempotent ? readIdempotencyKey(request) : undefined;
+        if (route.isIdempotent) await failpoint('F01-parsed');
         const input = {
           params: decode('path', readers.params, request.params),
           query: decode('query', readers.query, request.query),
@@ -143,6 +145,7 @@ export function mount<R extends RouteName>(
         form?.bytes.fill(0);
         member?.unlockKey.fill(0);
       }
+      if (route.isIdempotent) await failpoint('F03-before-answer');
       return answer(route, reply, output);
     },
   });

@@ -159,6 +159,7 @@ export function testConfig(): Config {
       mode: 'simulator',
     },
     webDir: null,
+    failpointsFile: null,
     logLevel: 'silent',
     logRequests: 'off',
     trustProxy: [],

@@ -8,7 +8,7 @@ import type { TransactionOutcome } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
-import { inTrx, recordEvents, type LiveEvent, type Trx } from '#platform';
+import { failpoint, inTrx, recordEvents, type LiveEvent, type Trx } from '#platform';
 import { isEnd, transition, type EndState } from './transfer.ts';
 import * as grantRows from './store/grants.ts';
 import * as ledger from './store/ledger.ts';
@@ -76,7 +76,13 @@ export async function postEnds(
 
 /** One transaction, and what is told after its commit. */
 async function postChunk(deps: PostDeps, hooks: ConfirmHooks, ends: readonly ProvenEnd[]): Promise<void> {
-  const posted = await inTrx(deps, (trx) => postInTrx(deps, hooks, { trx, ends }));
+  await failpoint('F11-end-seen-before-post');
+  const posted = await inTrx(deps, async (trx) => {
+    const done = await postInTrx(deps, hooks, { trx, ends });
+    await failpoint('F12-before-post-commit');
+    return done;
+  });
+  await failpoint('F12-after-post-commit');
   const counter = deps.metrics.counter('outcomes_total', 'Ends of transactions that were posted.', [
     'purpose',
     'result',

@@ -1,7 +1,7 @@
 /** Sends signed bytes, again and again, until the chain has them. The only caller of `driver.broadcast`. */
 import type { BroadcastOutcome, TransactionOutcome } from '@jigeum/chain';
 import type { Deps } from '#deps';
-import { inTrx, type Job } from '#platform';
+import { failpoint, inTrx, type Job } from '#platform';
 import { assert, bytesToHex } from '@jigeum/std';
 import { cancelBlockedRows } from './cancel.ts';
 import { retryAfterMs, transition } from './transfer.ts';
@@ -48,7 +48,12 @@ export function submitJob(deps: SubmitDeps): Job {
 /** Sends and records. True where the node wants a grant to be final before it takes what the grant pays for. */
 async function send(deps: SubmitDeps, rows: readonly DueRow[]): Promise<boolean> {
   const counter = deps.metrics.counter('broadcasts_total', 'Attempts to send a signed transaction.', ['outcome']);
+  const hasGrant = rows.some((row) => row.purpose === 'gas_grant');
+  if (hasGrant) await failpoint('F06-before-grant-send');
+  await failpoint('F09-before-send');
   const outcomes = await deps.chain.broadcast(rows.map((row) => row.raw));
+  if (hasGrant) await failpoint('F06-after-grant-send');
+  await failpoint('F10-sent-before-record');
   assert(outcomes.length === rows.length, 'one outcome for each transaction');
   const sent = rows.map((row, index) => ({ row, outcome: outcomes[index]! }));
   for (const { outcome } of sent) counter.inc({ outcome: outcome.kind === 'refused' ? outcome.reason : outcome.kind });

@@ -1,5 +1,5 @@
 /** A gate before key derivation: each run fills tens of megabytes, so few run, some wait, and the rest are told to come back. */
-import { AppError } from '#platform';
+import { AppError, failpoint } from '#platform';
 
 /** Two cores of a small machine stay responsive with two runs (reliability.md §3b, M1). */
 const RUNNING_MAX = 2;
@@ -30,6 +30,7 @@ export function createKdfGate(limits = { runningMax: RUNNING_MAX, waitingMax: WA
         running++;
       }
       try {
+        await failpoint('F04-in-key-derivation');
         return await work();
       } finally {
         const next = waiting.shift();
