@@ -4,6 +4,7 @@ import {
   type BroadcastOutcome,
   type ChainDriver,
   type ChainHead,
+  type ChainState,
   type NonceClaim,
   type TransactionOutcome,
 } from '@jigeum/chain';
@@ -194,6 +195,34 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     });
   }
 
+  function stateAt(block: bigint): ChainState {
+    return {
+      nativeBalances: (addresses) =>
+        readAll(
+          'sym_getBalance',
+          addresses.map((address): [SymId, bigint] => [symId(address), block]),
+        ),
+      async tokenBalances(contract, addresses) {
+        const token = symId(contract);
+        const accounts = await readAll(
+          'sct_getContractAccount',
+          addresses.map((address): [SymId, SymId, bigint] => [token, symId(address), block]),
+        );
+        return accounts.map(balanceOf);
+      },
+      async nonces(addresses) {
+        const counts = await readAll(
+          'sym_getTransactionCount',
+          addresses.map((address): [SymId, bigint] => [symId(address), block]),
+        );
+        return counts.map(Number);
+      },
+      async supply(contract) {
+        return (await read('sct_getContract', symId(contract), block))?.total ?? null;
+      },
+    };
+  }
+
   return {
     chainId,
 
@@ -219,9 +248,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         'sct_getContractAccount',
         addresses.map((address): [SymId, SymId] => [token, symId(address)]),
       );
-      // A contract of items has no balances.
-      return accounts.map((account) => (account !== null && 'balance' in account ? account.balance : 0n));
+      return accounts.map(balanceOf);
     },
+
+    stateAt: (block) => stateAt(BigInt(block)),
 
     async finalNonce(address) {
       return Number(await read('sym_getTransactionCount', symId(address), 'latest'));
@@ -365,6 +395,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     deposit: async (address) => (await read('sym_getDeposit', symId(address))).deposit,
   };
 }
+
+/** A contract of items has no balances. */
+const balanceOf = (account: RpcResult<'sct_getContractAccount'>): bigint =>
+  account !== null && 'balance' in account ? account.balance : 0n;
 
 const symId = (text: string): SymId => parseSymId(text);
 

@@ -278,6 +278,15 @@ export const driverConformance: readonly ConformanceCase[] = [
       deepEqual(await driver.tokenBalances(contract, [poor.address, rich.address]), [300n, SUPPLY - 270n]);
       equal((await driver.contractFacts(contract))!.supply, SUPPLY + 30n);
 
+      const before = driver.stateAt(created.blockNumber);
+      deepEqual(await before.tokenBalances(contract, [poor.address, rich.address, nobody]), [0n, SUPPLY, 0n]);
+      equal(await before.supply(contract), SUPPLY);
+      equal(await driver.stateAt(created.blockNumber - 1).supply(contract), null);
+      const now = driver.stateAt((await driver.head()).number);
+      deepEqual(await now.nonces([rich.address, nobody]), [await driver.finalNonce(rich.address), 0]);
+      deepEqual(await now.nativeBalances([rich.address]), [await driver.nativeBalance(rich.address)]);
+      ok((await before.nonces([rich.address]))[0]! < (await now.nonces([rich.address]))[0]!, 'a nonce of then');
+
       const overdrawn = await act(driver, rich, { kind: 'transfer', contract, to: poor.address, amount: SUPPLY * 2n });
       equal(overdrawn.isSuccess, false);
       ok(overdrawn.errorCode !== null, 'a failure tells its code');

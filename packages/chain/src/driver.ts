@@ -143,6 +143,17 @@ export interface NonceClaim {
   hash: Uint8Array;
 }
 
+/** What the chain held at the end of one block. Many addresses at once, answered in their order; each throws `ChainUnreachable`. */
+export interface ChainState {
+  /** Native coin, base units. */
+  nativeBalances(addresses: readonly string[]): Promise<bigint[]>;
+  tokenBalances(contract: string, addresses: readonly string[]): Promise<bigint[]>;
+  /** How many transactions of each address were final. */
+  nonces(addresses: readonly string[]): Promise<number[]>;
+  /** All base units of a token that exist. Null where there was no such contract. */
+  supply(contract: string): Promise<bigint | null>;
+}
+
 export interface ChainDriver {
   readonly chainId: number;
   /** The newest final block. Throws `ChainUnreachable`. */
@@ -158,6 +169,11 @@ export interface ChainDriver {
   nativeBalances(addresses: readonly string[]): Promise<bigint[]>;
   /** Token of many addresses at one head, in their order. Throws `ChainUnreachable`. */
   tokenBalances(contract: string, addresses: readonly string[]): Promise<bigint[]>;
+  /**
+   * The state at the end of a final block, also of one that is not the newest: what a ledger that was posted up to a block is
+   * compared with. A node that keeps no history answers for recent blocks only.
+   */
+  stateAt(block: number): ChainState;
   /** How many transactions of an address are final: its next nonce if none is under way. Throws `ChainUnreachable`. */
   finalNonce(address: string): Promise<number>;
   /** The exact fee that an intent will cost, native base units. Pure: prices and gas are fixed by the protocol or cached. */

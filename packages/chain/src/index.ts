@@ -6,6 +6,7 @@ export type {
   ChainHead,
   ChainIdentity,
   ChainItem,
+  ChainState,
   ChainTransaction,
   ContractCall,
   ContractFacts,
