@@ -3,10 +3,9 @@ import type { CallOutput, ChargeView, Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { Config } from '#config';
 import type { Deps } from '#deps';
-import { AppError, emit, findAnswer, idempotently, inTrx, pageOf, readCursor } from '#platform';
+import { AppError, emit, findAnswer, idempotently, instantOf, inTrx, pageOf, readCursor, uuidOf } from '#platform';
 import type { IdempotentCall, StoredAnswer, Trx } from '#platform';
 import { movableToken } from '#tokens';
-import { instantOf, uuidOf } from '#transfers';
 import { CHARGE_WON_MAX, CHARGE_WON_MIN, newDepositCode, tokensForWon } from './charge.ts';
 import * as store from './store.ts';
 

@@ -10,7 +10,7 @@ export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from
 export { audit, auditAll, auditColumns, type AuditActor, type AuditColumns, type AuditEntry } from './audit.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
-export { pageOf, readCursor } from './paging.ts';
+export { instantOf, pageOf, readCursor, uuidOf } from './paging.ts';
 export { addressSubject, countForEver, rateLimit } from './rate-limit.ts';
 export { openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
 export type { Log, LogFields } from './log.ts';

@@ -34,3 +34,19 @@ export function pageOf<Row, Item>(
     nextCursor: rows.length > limit && last !== undefined ? cursorOf(cursorValues(last)) : null,
   };
 }
+
+/** The instant inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
+export function instantOf(text: string): Date {
+  const at = new Date(text);
+  // As it was written into the cursor: a year of another length is beyond the database.
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(at.getTime()))
+    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
+  return at;
+}
+
+/** The id inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
+export function uuidOf(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
+  return text;
+}

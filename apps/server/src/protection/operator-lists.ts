@@ -5,10 +5,12 @@ import {
   AppError,
   audit,
   idempotently,
+  instantOf,
   inTrx,
   measureAlarms,
   pageOf,
   readCursor,
+  uuidOf,
   type IdempotentCall,
   type StoredAnswer,
   type Trx,
@@ -38,12 +40,8 @@ export async function listStops(deps: Pick<Deps, 'db'>, input: ListInput): Promi
 
 function range(input: ListInput): { after: { at: Date; id: string } | undefined; limit: number } {
   const cursor = readCursor(input.cursor, 2);
-  const [atText, id] = cursor ?? [];
-  if (atText === undefined || id === undefined) return { after: undefined, limit: input.limit + 1 };
-  const at = new Date(atText);
-  if (Number.isNaN(at.getTime()) || !/^[0-9a-f-]{36}$/.test(id))
-    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page of this list.' });
-  return { after: { at, id }, limit: input.limit + 1 };
+  const after = cursor === undefined ? undefined : { at: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) };
+  return { after, limit: input.limit + 1 };
 }
 
 /** Somebody looks at it. */

@@ -1,8 +1,7 @@
 /** A member's own transfers. */
 import type { CallOutput, TransferView } from '@jigeum/api';
 import type { Deps } from '#deps';
-import { AppError, pageOf, readCursor } from '#platform';
-import { instantOf, uuidOf } from './payees.ts';
+import { AppError, instantOf, pageOf, readCursor, uuidOf } from '#platform';
 import * as transferRows from './store/transfers.ts';
 import { transferView } from './view.ts';
 

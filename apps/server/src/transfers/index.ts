@@ -8,4 +8,3 @@ export { payFromReserve } from './pay-from-reserve.ts';
 export { seedToken } from './token-operations.ts';
 export { reconcilePlatformGas } from './compare-gas.ts';
 export { transferRoutes } from './routes.ts';
-export { instantOf, uuidOf } from './payees.ts';

@@ -3,7 +3,7 @@ import type { CallOutput, PayeeView, Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { Deps } from '#deps';
 import { findMember, personOf, phoneHmac } from '#members';
-import { AppError, pageOf, rateLimit, readCursor } from '#platform';
+import { AppError, instantOf, pageOf, rateLimit, readCursor, uuidOf } from '#platform';
 import * as payeeRows from './store/payees.ts';
 
 /** A person looks up a few people an hour; who asks for hundreds is collecting members. */
@@ -60,19 +60,3 @@ const payeeView = (row: payeeRows.PayeeRow): PayeeView => ({
   payeeId: row.id,
   isFirstPayment: row.last_paid_at === null,
 });
-
-/** The instant inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
-export function instantOf(text: string): Date {
-  const at = new Date(text);
-  // As it was written into the cursor: a year of another length is beyond the database.
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(at.getTime()))
-    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
-  return at;
-}
-
-/** The id inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
-export function uuidOf(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
-    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
-  return text;
-}
