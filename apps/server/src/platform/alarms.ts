@@ -16,6 +16,7 @@ export type AlarmKind =
   | 'treasury-low'
   | 'gas-budget'
   | 'payment-stuck'
+  | 'foreign-nonce'
   | 'audit-broken';
 
 export interface Alarm {

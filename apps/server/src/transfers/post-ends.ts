@@ -8,7 +8,7 @@ import type { TransactionOutcome } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
-import { failpoint, inTrx, recordEvents, type LiveEvent, type Trx } from '#platform';
+import { failpoint, inTrx, raiseAlarm, recordEvents, type LiveEvent, type Trx } from '#platform';
 import { isEnd, transition, type EndState } from './transfer.ts';
 import * as grantRows from './store/grants.ts';
 import * as ledger from './store/ledger.ts';
@@ -153,6 +153,14 @@ async function postInTrx(
     [...all.wallets.values()].filter((change) => change.gas !== 0n || change.foreignNonce !== null),
   );
   await ledger.changeBalances(trx, [...all.balances.values()]);
+  for (const { row, end } of ended) {
+    if (end.kind !== 'superseded' || end.by !== 'foreign') continue;
+    await raiseAlarm(deps, trx, {
+      kind: 'foreign-nonce',
+      subject: row.wallet_id,
+      detail: `Expected only this platform to sign for wallet ${row.wallet_id}, got a transaction of somebody else on the chain with the nonce of outbox row ${row.id}; what that row was to move has not moved and is available again. Find out who has the key. Freeze the wallet until you know.`,
+    });
+  }
   return { ended, events: all.events, isReleased, wakes: all.wakes };
 }
 

@@ -55,8 +55,8 @@ export interface TestPlatform {
   join(memberId: string): Promise<TestMember>;
   /** Runs all jobs until nothing is under way. Fails the test after ten seconds. */
   settle(deps?: Deps): Promise<void>;
-  /** Tokens out of the reserve: a payment of the platform's own, settled. */
-  fund(member: TestMember, amount: bigint): Promise<void>;
+  /** Tokens out of the reserve: a payment of the platform's own, settled unless other deps are given. */
+  fund(member: TestMember, amount: bigint, deps?: Deps): Promise<void>;
   /** A payment that is recorded and signed and not sent yet. */
   pay(payer: TestMember, payee: TestMember, amount: bigint, transferId?: string, deps?: Deps): Promise<string>;
   balance(member: { walletId: string }): Promise<{ available: bigint; held: bigint; incoming: bigint }>;
@@ -165,7 +165,7 @@ export async function startTestPlatform(
       const jobs = [refillGasJob(given), submitJob(given), confirmJob(given, noHooks)];
       await runUntilSettled(given, jobs);
     },
-    async fund(member, amount) {
+    async fund(member, amount, given = deps) {
       const chargeId = deps.ids.uuid(deps.clock.nowMs());
       await inTrx(deps, async (trx) => {
         const { rows } = await sql<{ id: string }>`
@@ -173,9 +173,9 @@ export async function startTestPlatform(
           select ${chargeId}, ${member.id}, ${member.walletId}, id, 1, ${amount}, ${chargeId}, 'paid', now(), now()
           from tokens where symbol = 'EST' returning token_id as id
         `.execute(trx);
-        await payFromReserve(deps, trx, { chargeId, walletId: member.walletId, tokenId: rows[0]!.id, amount });
+        await payFromReserve(given, trx, { chargeId, walletId: member.walletId, tokenId: rows[0]!.id, amount });
       });
-      await platform.settle();
+      if (given === deps) await platform.settle();
     },
     async pay(payer, payee, amount, transferId = deps.ids.uuid(deps.clock.nowMs()), given = deps) {
       const row = await savePayee(given.db, {
