@@ -46,9 +46,9 @@ interface Sample {
 
 /** A payment of 12,000 EST at `index` of a block with so many transactions; the others only look like transfers. */
 export function samplePayment(
-  options: { count?: number; index?: number; isSuccess?: boolean; memo?: string } = {},
+  options: { count?: number; index?: number; isSuccess?: boolean; memo?: string; type?: 0 | 1 } = {},
 ): Sample {
-  const { count = 3, index = 1, isSuccess = true, memo = '점심' } = options;
+  const { count = 3, index = 1, isSuccess = true, memo = '점심', type = 1 } = options;
   const amount = 12_000n * 10n ** 18n;
   const input = encodeSct20({ method: 'transfer', to: PAYEE, amount });
   const signed = signTransaction(
@@ -60,7 +60,7 @@ export function samplePayment(
       to: CONTRACT,
       value: 0n,
       input,
-      type: 1,
+      type,
       workNodes: [SEALER],
       extraData: new Uint8Array(0),
     },

@@ -108,6 +108,13 @@ describe('an issuer that states something untrue', () => {
     );
   });
 
+  it('cannot make a receipt of a transaction that runs no contract, whatever its input says', () => {
+    const { facts, proof } = samplePayment({ type: 0 });
+    expect(() => issueReceipt(facts, proof, issuer, nativeCrypto)).toThrow(
+      /payment: Expected the type of the transaction to be 1, got 0/,
+    );
+  });
+
   it('cannot make a receipt of a transaction that failed', () => {
     const { facts, proof } = samplePayment({ isSuccess: false });
     expect(() => issueReceipt(facts, proof, issuer, nativeCrypto)).toThrow(

@@ -217,6 +217,8 @@ function checkPayment({
   transaction: ReturnType<typeof decodeTransaction>;
   receipt: Receipt;
 }) {
+  // Only type 1 runs a contract: the same input in another transaction moves nothing.
+  same('the type of the transaction', '1', transaction.type.toString());
   same('the token contract', receipt.token.contract, transaction.to ?? 'a new contract');
   const call = decodeSct20(transaction.input);
   if (call.method !== 'transfer') throw new Mismatch(`Expected a call of transfer, got ${call.method}.`);
