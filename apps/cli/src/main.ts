@@ -44,6 +44,10 @@ const commands: Record<string, Command> = {
     summary: 'new | open | change a keystore file',
     run: async (argv) => (await import('./commands/keystore.ts')).keystoreCommand(argv),
   },
+  verify: {
+    summary: 'check a receipt file by itself, without any server',
+    run: async (argv) => (await import('./commands/verify.ts')).verifyCommand(argv),
+  },
   tx: {
     summary: 'show a transaction of the chain by its hash',
     run: async (argv) => (await import('./commands/tx.ts')).txCommand(argv),
