@@ -5,7 +5,7 @@ import { createCaRegistry, createSymverseDriver } from '@jigeum/chain-symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { readSecretFile, readServerKey, type Config } from '#config';
 import type { Deps } from '#deps';
-import { jobLoop, type JobLoop, type JobName } from '#platform';
+import { audit, inTrx, jobLoop, type JobLoop, type JobName } from '#platform';
 import { openReceiptIssuer } from '#receipts';
 import { reconcilePlatformGas, seedToken } from '#transfers';
 import { openCustody } from '#wallets';
@@ -111,6 +111,20 @@ async function start(
     bank: createBankGateway({ clock: systemClock }, { url: config.bank.url, secret: bankSecret }),
   };
 
+  await inTrx(deps, (trx) =>
+    audit(deps, trx, {
+      actor: 'job:start',
+      act: 'server.started',
+      subject: null,
+      facts: {
+        roles: [...roles].join(' '),
+        chain: config.chainId,
+        identity: config.identity.mode,
+        bank: config.bank.mode,
+        hasOperator: config.operatorTokenFile !== null,
+      },
+    }),
+  );
   await openCustody(deps);
   await reconcilePlatformGas(deps);
   await seedToken(deps);

@@ -14,7 +14,7 @@ import { sweepRateCounts } from './platform/rate-limit.ts';
 export const jobsOf = (deps: Deps): Job[] => [
   registerWalletsJob(deps),
   submitJob(deps),
-  confirmJob(deps, chargeHooks()),
+  confirmJob(deps, chargeHooks(deps)),
   refillGasJob(deps),
   ...chargeJobs(deps),
   scanJob(deps),

@@ -8,7 +8,7 @@ import { encodeSecretForm, SECRET_FORM_TYPE } from '@jigeum/api';
 import type { Deps } from '#deps';
 import { sessions } from '#members';
 import { browserHashOf, openWith, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
-import { createTestDeps } from '#testing';
+import { auditOf, createTestDeps, withoutAuditLog } from '#testing';
 import { withSessionSigner } from '#wallets';
 import { createHttp } from '../platform/http.ts';
 import { sweepRateCounts } from '../platform/rate-limit.ts';
@@ -314,6 +314,47 @@ test('tells whether an ID is free to a browser that has verified, and to no othe
   expect((await ask(other.checkCookie, person.memberId)).json()).toEqual({ isAvailable: false });
   expect((await ask(`jigeum-check=${'0'.repeat(64)}`, 'free')).json()).toMatchObject({ code: 'identity-not-verified' });
   expect((await ask('', 'free1')).json()).toMatchObject({ code: 'identity-not-verified' });
+});
+
+describe('the audit log', () => {
+  const uuidOf = async () => {
+    const query = deps.db.selectFrom('members').select('id').where('member_id', '=', person.memberId);
+    return (await query.executeTakeFirstOrThrow()).id;
+  };
+
+  test('has joining, each evaluated try, the lock and the wallet, and nothing of tries that are not evaluated', async () => {
+    await join();
+    const id = await uuidOf();
+    const { id: walletId } = await deps.db
+      .selectFrom('wallets')
+      .select('id')
+      .where('member_id', '=', id)
+      .executeTakeFirstOrThrow();
+    await login();
+    for (let tries = 0; tries < 7; tries++) await login('wrong passphrase');
+    expect(await auditOf(deps, id)).toEqual([
+      `member:${id} login.succeeded {}`,
+      `member:${id} member.joined {"check":"${person.checkId}","wallet":"${walletId}"}`,
+      'nobody login.refused {"triesLeft":1}',
+      'nobody login.refused {"triesLeft":2}',
+      'nobody login.refused {"triesLeft":3}',
+      'nobody login.refused {"triesLeft":4}',
+      'nobody login.stopped {}',
+    ]);
+    expect(await auditOf(deps, walletId)).toEqual([`member:${id} wallet.created {"kind":"member","member":"${id}"}`]);
+  });
+
+  test('that cannot be written refuses joining and logging in (INV-23)', async () => {
+    await withoutAuditLog(base.database, async () => expect((await join()).statusCode).toBe(500));
+    expect(await membersCount()).toBe(0n);
+    await join();
+    await withoutAuditLog(base.database, async () => {
+      const refused = await login();
+      expect(refused.statusCode).toBe(500);
+      expect(cookieOf(refused)).toBe('');
+    });
+    expect((await login()).statusCode).toBe(201);
+  });
 });
 
 test('no passphrase, PIN or private key is in the database or the keystore files', async () => {

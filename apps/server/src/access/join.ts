@@ -7,6 +7,7 @@ import { consumeCheck, verifiedPerson } from '#identity';
 import { addMember, findMember, sessions } from '#members';
 import {
   AppError,
+  audit,
   findAnswer,
   idempotently,
   inTrx,
@@ -72,6 +73,12 @@ export async function join(deps: Deps, input: JoinInput): Promise<StoredAnswer> 
           pin: input.pin,
         });
         await draft.insert(trx, { memberId: id });
+        await audit(deps, trx, {
+          actor: `member:${id}`,
+          act: 'member.joined',
+          subject: id,
+          facts: { check: input.checkId, wallet: draft.walletId },
+        });
         const { unlockedUntil } = await sessions.create(
           { ...deps, db: trx },
           {

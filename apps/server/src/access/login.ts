@@ -5,7 +5,7 @@
 import type { MeView } from '@jigeum/api';
 import type { Deps } from '#deps';
 import { findMember, loginTries, sessions, type Member } from '#members';
-import { AppError, countForEver, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
+import { AppError, audit, countForEver, inTrx, sessionIdHash, unlockKeyOf, type MemberSession } from '#platform';
 import { openMemberKey, sealForSession } from '#wallets';
 import { meOf } from './me.ts';
 
@@ -19,12 +19,19 @@ export async function login(
   const privateKey = await openCounted(deps, { memberUuid: member.id, passphrase: input.passphrase });
   const unlockKey = unlockKeyOf(input.cookieSecret);
   try {
-    const { unlockedUntil } = await sessions.create(deps, {
-      memberId: member.id,
-      idHash: sessionIdHash(input.cookieSecret),
-      sealedKey: sealForSession(deps, { unlockKey, memberId: member.id, privateKey }),
+    const unlockedUntil = await inTrx(deps, async (trx) => {
+      const session = await sessions.create(
+        { ...deps, db: trx },
+        {
+          memberId: member.id,
+          idHash: sessionIdHash(input.cookieSecret),
+          sealedKey: sealForSession(deps, { unlockKey, memberId: member.id, privateKey }),
+        },
+      );
+      await sessions.noteLogin({ ...deps, db: trx }, member.id);
+      await audit(deps, trx, { actor: `member:${member.id}`, act: 'login.succeeded', subject: member.id, facts: {} });
+      return session.unlockedUntil;
     });
-    await sessions.noteLogin(deps, member.id);
     return await meOf(deps, { memberId: member.id, unlockedUntil });
   } finally {
     privateKey.fill(0);
@@ -38,7 +45,10 @@ export async function unlock(deps: Deps, input: { session: MemberSession; passph
   const privateKey = await openCounted(deps, { memberUuid: memberId, passphrase: input.passphrase });
   try {
     const sealedKey = sealForSession(deps, { unlockKey, memberId, privateKey });
-    const { unlockedUntil } = await sessions.unlock(deps, { idHash, sealedKey });
+    const { unlockedUntil } = await inTrx(deps, async (trx) => {
+      await audit(deps, trx, { actor: `member:${memberId}`, act: 'unlock.succeeded', subject: memberId, facts: {} });
+      return await sessions.unlock({ ...deps, db: trx }, { idHash, sealedKey });
+    });
     return await meOf(deps, { memberId, unlockedUntil });
   } finally {
     privateKey.fill(0);
@@ -59,7 +69,10 @@ async function openCounted(
     await counted.notEvaluated();
     throw error;
   }
-  if (outcome.kind === 'wrong-passphrase') throw refused(counted.triesLeft);
+  if (outcome.kind === 'wrong-passphrase') {
+    await auditRefusal(deps, { memberUuid: input.memberUuid, triesLeft: counted.triesLeft });
+    throw refused(counted.triesLeft);
+  }
   await counted.succeeded();
   return outcome.privateKey;
 }
@@ -70,8 +83,22 @@ async function refuseNobody(deps: Deps, input: { memberId: string; passphrase: U
   const tries = await countForEver(deps, { scope: 'login-nobody', subject, max: loginTries.max });
   if (tries === null) return refused(0);
   await openMemberKey(deps, { memberId: null, passphrase: input.passphrase });
+  // Also where nobody has the ID: a row more or less would tell by the time that it takes.
+  await auditRefusal(deps, { memberUuid: null, triesLeft: loginTries.max - tries });
   return refused(loginTries.max - tries);
 }
 
 const refused = (triesLeft: number): AppError =>
   new AppError(triesLeft === 0 ? 'login-stopped' : 'login-refused', { triesLeft });
+
+/** A try that was evaluated: five at most, then none is. What is typed at a log-in that has stopped fills no log. */
+const auditRefusal = (deps: Deps, input: { memberUuid: string | null; triesLeft: number }): Promise<void> =>
+  inTrx(deps, (trx) =>
+    audit(deps, trx, {
+      actor: 'nobody',
+      subject: input.memberUuid,
+      ...(input.triesLeft === 0
+        ? { act: 'login.stopped', facts: {} }
+        : { act: 'login.refused', facts: { triesLeft: input.triesLeft } }),
+    }),
+  );

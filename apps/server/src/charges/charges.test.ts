@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BankDeposit, BankGateway } from '#deps';
 import { confirmJob, refillGasJob, submitJob } from '#transfers';
+import { auditOf, withoutAuditLog } from '#testing';
 import { startTestPlatform, type TestMember, type TestPlatform } from '../transfers/testing.ts';
 import { codesIn, newDepositCode, tokensForWon } from './charge.ts';
 import { chargeHooks, chargeJobs } from './jobs.ts';
@@ -60,7 +61,7 @@ function deposit(depositorName: string, amountWon: bigint, depositedAt = '2026-1
 }
 
 async function settle() {
-  const jobs = [...chargeJobs(deps), refillGasJob(deps), submitJob(deps), confirmJob(deps, chargeHooks())];
+  const jobs = [...chargeJobs(deps), refillGasJob(deps), submitJob(deps), confirmJob(deps, chargeHooks(deps))];
   const startMs = systemClock.monotonicMs();
   for (;;) {
     for (const job of jobs) await job.run(never);
@@ -88,6 +89,31 @@ describe('a charge', () => {
     });
     expect(await platform.balance(member)).toEqual({ available: 50_000n * EST, held: 0n, incoming: 0n });
     expect(await platform.onChain(member.address)).toBe(50_000n * EST);
+  });
+
+  it('has each step in the audit log, and is not marked paid where that cannot be written (INV-23)', async () => {
+    const member = await platform.join('audited');
+    const waiting = await charge(member, 20_000n);
+    const told = deposit(waiting.depositCode, 20_000n);
+    await withoutAuditLog(deps.database, async () => {
+      await expect(receiveNotice(deps, told)).rejects.toMatchObject({ code: '42501' });
+    });
+    await receiveNotice(deps, told);
+    await settle();
+    const query = deps.db.selectFrom('bank_notices').select('id').where('bank_ref', '=', told.notice.bankRef);
+    const { id: noticeId } = await query.executeTakeFirstOrThrow();
+    const { rows } = await sql<{ id: string; token: string }>`
+      select id, token_id as token from transfers where charge_id = ${waiting.chargeId}
+    `.execute(deps.db);
+    expect(await auditOf(deps, waiting.chargeId)).toEqual([
+      `member:${member.id} charge.requested {"amount":"${20_000n * EST}","token":"${rows[0]!.token}","wallet":"${member.walletId}","won":"20000"}`,
+      `bank charge.paid {"after":"paid","before":"waiting","notice":"${noticeId}","won":"20000"}`,
+      'job:confirm charge.done {"after":"done","before":"paid"}',
+    ]);
+    expect(await auditOf(deps, noticeId)).toEqual([`bank bank.notice {"charge":"${waiting.chargeId}","won":"20000"}`]);
+    expect((await auditOf(deps, rows[0]!.id))[0]).toMatch(
+      /^job:pay-charges payment.accepted \{"amount":"20000000000000000000000","hash":"[0-9a-f]{64}","kind":"charge",/,
+    );
   });
 
   it('is credited exactly once for fifty concurrent notices of one deposit (INV-19)', async () => {

@@ -1,6 +1,6 @@
 /** What time does to charges: tokens that could not be sent at once, and deposits that never came. */
 import type { ConfirmHooks } from '#transfers';
-import { emit, inTrx, type Job } from '#platform';
+import { auditAll, emit, inTrx, type AuditEntry, type Job } from '#platform';
 import type { Deps } from '#deps';
 import { sendTokens, type ChargeDeps } from './receive-notice.ts';
 import * as store from './store.ts';
@@ -57,7 +57,7 @@ async function payCharge(deps: ChargeDeps, charge: store.UnpaidOut): Promise<boo
 }
 
 /** Ends charges whose time is over. A deposit that comes later is kept unmatched. */
-export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock'>): Job {
+export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets'>): Job {
   return {
     name: 'expire-charges',
     intervalMs: 5_000,
@@ -67,6 +67,7 @@ export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock'>): Job {
         for (const charge of expired) {
           await emit(deps, trx, { memberId: charge.member_id, kind: 'charge', subjectId: charge.id });
         }
+        await auditAll(deps, trx, expired.map(expiredEntry));
         return expired.length;
       });
       return count === BATCH ? 'more' : 'idle';
@@ -74,11 +75,28 @@ export function expireChargesJob(deps: Pick<Deps, 'db' | 'clock'>): Job {
   };
 }
 
+const expiredEntry = (charge: { id: string }): AuditEntry => ({
+  actor: 'job:expire-charges',
+  act: 'charge.expired',
+  subject: charge.id,
+  facts: { before: 'waiting', after: 'expired' },
+});
+
 /** What the confirm job does here when the tokens of a charge have arrived: in the transaction that posts them. */
-export function chargeHooks(): ConfirmHooks {
+export function chargeHooks(deps: Pick<Deps, 'clock' | 'ids' | 'secrets'>): ConfirmHooks {
   return {
     async chargesAreDone(trx, chargeIds, at) {
       const done = await store.markDone(trx, { chargeIds, at });
+      await auditAll(
+        deps,
+        trx,
+        done.map(({ id }) => ({
+          actor: 'job:confirm',
+          act: 'charge.done',
+          subject: id,
+          facts: { before: 'paid', after: 'done' },
+        })),
+      );
       return done.map(({ id, member_id: memberId }) => ({ memberId, kind: 'charge', subjectId: id }));
     },
   };

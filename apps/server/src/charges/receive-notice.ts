@@ -2,7 +2,7 @@
 import type { Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { BankDeposit, Deps } from '#deps';
-import { AppError, emit, inTrx, type Trx } from '#platform';
+import { AppError, audit, emit, inTrx, type Trx } from '#platform';
 import { payFromReserve } from '#transfers';
 import { codesIn } from './charge.ts';
 import * as store from './store.ts';
@@ -81,12 +81,25 @@ async function recordDeposit(
         now: at,
       })
     : [];
-  const [charge] = charges;
-  if (charge === undefined || charges.length > 1) {
+  const [first] = charges;
+  const charge = charges.length === 1 ? first : undefined;
+  await audit(deps, trx, {
+    actor: 'bank',
+    act: 'bank.notice',
+    subject: noticeId,
+    facts: { charge: charge?.id ?? null, won: deposit.amountWon },
+  });
+  if (charge === undefined) {
     deps.log.warn('A deposit matches no single charge; it is kept for an operator.', { count: charges.length });
     return 'unmatched';
   }
   await store.markPaid(trx, { chargeId: charge.id, noticeId, at });
+  await audit(deps, trx, {
+    actor: 'bank',
+    act: 'charge.paid',
+    subject: charge.id,
+    facts: { before: charge.state, after: 'paid', notice: noticeId, won: deposit.amountWon },
+  });
   await sendTokens(deps, trx, charge);
   await emit(deps, trx, { memberId: charge.member_id, kind: 'charge', subjectId: charge.id });
   return 'paid';

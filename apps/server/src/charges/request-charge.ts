@@ -3,7 +3,18 @@ import type { CallOutput, ChargeView, Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { Config } from '#config';
 import type { Deps } from '#deps';
-import { AppError, emit, findAnswer, idempotently, instantOf, inTrx, pageOf, readCursor, uuidOf } from '#platform';
+import {
+  AppError,
+  audit,
+  emit,
+  findAnswer,
+  idempotently,
+  instantOf,
+  inTrx,
+  pageOf,
+  readCursor,
+  uuidOf,
+} from '#platform';
 import type { IdempotentCall, StoredAnswer, Trx } from '#platform';
 import { movableToken } from '#tokens';
 import { CHARGE_WON_MAX, CHARGE_WON_MIN, newDepositCode, tokensForWon } from './charge.ts';
@@ -14,7 +25,7 @@ const WAITING_MAX = 10n;
 /** 2^30 codes: a second draw is needed once in a hundred thousand charges while ten thousand wait. */
 const CODE_DRAWS_MAX = 8;
 
-type ChargeDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'config'>;
+type ChargeDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'config'>;
 
 /** Records a waiting charge. The same key and body get the same answer. The key becomes the charge's id. */
 export async function requestCharge(
@@ -86,6 +97,12 @@ async function recordCharge(
     if (isInserted) break;
     if (draw === CODE_DRAWS_MAX) throw new AppError('service-busy', { retryAfterSeconds: 5 });
   }
+  await audit(deps, trx, {
+    actor: `member:${memberId}`,
+    act: 'charge.requested',
+    subject: chargeId,
+    facts: { wallet: walletId, token: token.id, won: amountWon, amount },
+  });
   return await viewOf(deps, trx, { chargeId, memberId });
 }
 
@@ -118,14 +135,21 @@ export async function listCharges(
 
 /** Cancels a waiting charge; again without effect. Throws 'charge-not-cancellable' once the deposit is here. */
 export async function cancelCharge(
-  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
+  deps: ChargeDeps,
   input: { chargeId: string; memberId: string },
 ): Promise<ChargeView> {
   return await inTrx(deps, async (trx) => {
     const isCancelled = await store.cancel(trx, input);
     const view = await viewOf(deps, trx, input);
     if (!isCancelled && view.state !== 'cancelled') throw new AppError('charge-not-cancellable');
-    if (isCancelled) await emit(deps, trx, { memberId: input.memberId, kind: 'charge', subjectId: input.chargeId });
+    if (!isCancelled) return view;
+    await emit(deps, trx, { memberId: input.memberId, kind: 'charge', subjectId: input.chargeId });
+    await audit(deps, trx, {
+      actor: `member:${input.memberId}`,
+      act: 'charge.cancelled',
+      subject: input.chargeId,
+      facts: { before: 'waiting', after: 'cancelled' },
+    });
     return view;
   });
 }

@@ -141,6 +141,15 @@ export async function hasNotice(
   return rows[0];
 }
 
+export interface MatchingCharge {
+  id: string;
+  member_id: string;
+  wallet_id: string;
+  token_id: string;
+  amount: bigint;
+  state: 'waiting' | 'expired';
+}
+
 /**
  * Charges of these codes and exactly this amount that a deposit may pay, locked: those that wait, and those that have
  * expired meanwhile although the deposit was made while they waited (a bank may tell late). The bank's clock may be ten
@@ -149,10 +158,10 @@ export async function hasNotice(
 export async function matchingCharges(
   trx: Trx,
   input: { codes: readonly string[]; amountWon: bigint; depositedAt: Date; now: Date },
-): Promise<{ id: string; member_id: string; wallet_id: string; token_id: string; amount: bigint }[]> {
+): Promise<MatchingCharge[]> {
   if (input.codes.length === 0) return [];
-  const { rows } = await sql<{ id: string; member_id: string; wallet_id: string; token_id: string; amount: bigint }>`
-    select id, member_id, wallet_id, token_id, amount from charges
+  const { rows } = await sql<MatchingCharge>`
+    select id, member_id, wallet_id, token_id, amount, state from charges
     where deposit_code = any(${[...input.codes]}::text[]) and amount_won = ${input.amountWon}
       and (state = 'waiting' and expires_at > ${input.now}
            or state in ('waiting', 'expired') and expires_at > ${input.depositedAt}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely';
 import type { AgencyConfirmOutcome, AgencySendOutcome, IdentityAgency } from '#deps';
 import { addMember } from '#members';
-import { createTestDeps } from '#testing';
+import { auditOf, createTestDeps } from '#testing';
 import { confirmCheck, consumeCheck, hasVerifiedCheck, resendCheck, startCheck } from './index.ts';
 
 const CODE = '246810';
@@ -121,6 +121,10 @@ describe('a code', () => {
     await expect(confirm(checkId)).rejects.toMatchObject({ code: 'identity-tries-used-up' });
     await expect(resend(checkId)).rejects.toMatchObject({ code: 'identity-tries-used-up' });
     expect(state.evaluated).toBe(5);
+    expect(await auditOf(deps, checkId)).toEqual([
+      ...Array.from({ length: 5 }, () => 'check identity.refused {"result":"wrong-code"}'),
+      'check identity.sent {"kind":"send"}',
+    ]);
   });
 
   test('is evaluated five times where fifty guesses come at once', async () => {

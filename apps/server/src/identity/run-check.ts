@@ -5,7 +5,7 @@
 import type { CheckView } from '@jigeum/api';
 import type { AgencyConfirmOutcome, AgencySendOutcome, Deps, PersonClaim } from '#deps';
 import { loginTries, masked, phoneHmac } from '#members';
-import { AppError, inTrx, type Trx } from '#platform';
+import { AppError, audit, inTrx, type Trx } from '#platform';
 import { CODE_SECONDS, koreanDay, RESEND_SECONDS, SENDS_A_DAY_MAX, TRIES_MAX, viewOf, type Check } from './check.ts';
 import * as store from './store.ts';
 
@@ -101,9 +101,19 @@ export async function confirmCheck(
 async function verified(deps: IdentityDeps, check: Check, ci: Uint8Array): Promise<CheckView> {
   const ciHmac = deps.secrets.hmac('ci', ci);
   ci.fill(0);
-  const stored = await store.verifyCheck(deps.db, check.id, { at: new Date(deps.clock.nowMs()), ciHmac });
+  const { stored, isMember } = await inTrx(deps, async (trx) => {
+    const verifiedCheck = await store.verifyCheck(trx, check.id, { at: new Date(deps.clock.nowMs()), ciHmac });
+    const isOfMember = await loginTries.resetOfPerson({ db: trx }, ciHmac);
+    await audit(deps, trx, {
+      actor: 'check',
+      act: 'identity.verified',
+      subject: check.id,
+      facts: { isMember: isOfMember },
+    });
+    return { stored: verifiedCheck, isMember: isOfMember };
+  });
   // A person who is a member already has proved it again: used-up tries are given back, and they log in.
-  if (await loginTries.resetOfPerson(deps, ciHmac)) throw new AppError('already-a-member');
+  if (isMember) throw new AppError('already-a-member');
   if (stored === null) throw new AppError('identity-tries-used-up', { triesLeft: 0 });
   return view(deps, stored);
 }
@@ -164,13 +174,19 @@ async function log(deps: IdentityDeps, check: Check, kind: 'send' | 'resend' | '
     .inc({ kind, result });
   if (result === 'unavailable')
     deps.log.warn('The identity agency gives no usable answer.', { checkId: check.id, kind });
-  await store.insertLog(deps.db, {
-    id: deps.ids.uuid(nowMs),
-    checkId: check.id,
-    kind,
-    result,
-    phoneMasked: check.phoneMasked,
-    at: new Date(nowMs),
+  await inTrx(deps, async (trx) => {
+    await store.insertLog(trx, {
+      id: deps.ids.uuid(nowMs),
+      checkId: check.id,
+      kind,
+      result,
+      phoneMasked: check.phoneMasked,
+      at: new Date(nowMs),
+    });
+    const row = { actor: 'check', subject: check.id } as const;
+    if (result === 'sent') await audit(deps, trx, { ...row, act: 'identity.sent', facts: { kind } });
+    // What became of a right code is written with its effect.
+    else if (result !== 'verified') await audit(deps, trx, { ...row, act: 'identity.refused', facts: { result } });
   });
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seededIds } from '@jigeum/std';
-import { createTestDeps } from '#testing';
+import { auditOf, createTestDeps } from '#testing';
 import { addMember, checkPin, findMember, loginTries, masked, phoneHmac, sessions } from './index.ts';
 import { pinHmac } from './tries.ts';
 
@@ -46,6 +46,10 @@ describe('the PIN', () => {
       });
     await expect(checkPin(deps, id, pin('000000'))).rejects.toMatchObject({ code: 'pin-stopped' });
     await expect(checkPin(deps, id, pin('180519'))).rejects.toMatchObject({ code: 'pin-stopped' });
+    expect(await auditOf(deps, id)).toEqual([
+      ...[1, 2, 3, 4].map((triesLeft) => `member:${id} pin.refused {"triesLeft":${triesLeft}}`),
+      `member:${id} pin.stopped {}`,
+    ]);
   });
 
   test('evaluates five of fifty guesses that come at once, so the right one among the others does not pass', async () => {

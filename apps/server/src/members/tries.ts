@@ -2,7 +2,7 @@
  * Five tries, counted durably before a try is evaluated: fifty guesses at once get five evaluations, and a crash between
  * count and evaluation costs the guesser a try, never gives one.
  */
-import { AppError, failpoint, type PlatformDeps } from '#platform';
+import { AppError, audit, failpoint, inTrx, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** Five, as the paper has it. */
@@ -50,13 +50,22 @@ export const pinHmac = (deps: Pick<PlatformDeps, 'secrets'>, memberId: string, p
  * call it inside a transaction: the count must stay when the payment rolls back. The caller clears `pin`.
  */
 export async function checkPin(
-  deps: Pick<PlatformDeps, 'db' | 'secrets'>,
+  deps: Pick<PlatformDeps, 'db' | 'clock' | 'ids' | 'secrets'>,
   memberId: string,
   pin: Uint8Array,
 ): Promise<void> {
   const failures = await store.tryPin(deps.db, memberId, pinHmac(deps, memberId, pin), TRIES_MAX);
   await failpoint('F05-counted-before-verdict');
   if (failures === 0) return;
-  if (failures === null || failures >= TRIES_MAX) throw new AppError('pin-stopped', { triesLeft: 0 });
-  throw new AppError('pin-wrong', { triesLeft: TRIES_MAX - failures });
+  // Nothing was compared: whatever is typed at a PIN that has stopped fills no log.
+  if (failures === null) throw new AppError('pin-stopped', { triesLeft: 0 });
+  const triesLeft = TRIES_MAX - failures;
+  await inTrx(deps, (trx) =>
+    audit(deps, trx, {
+      actor: `member:${memberId}`,
+      subject: memberId,
+      ...(triesLeft === 0 ? { act: 'pin.stopped', facts: {} } : { act: 'pin.refused', facts: { triesLeft } }),
+    }),
+  );
+  throw new AppError(triesLeft === 0 ? 'pin-stopped' : 'pin-wrong', { triesLeft });
 }

@@ -11,7 +11,7 @@ interface Act {
 }
 
 export const AUDIT_ACTS = {
-  // Value. `hash`: of the signed transaction, which says the rest.
+  // Value. `hash`: of the signed transaction, which says the rest. A member's key was opened for it by their session.
   'payment.accepted': { subject: 'transfer', facts: ['kind', 'payerWallet', 'payeeWallet', 'token', 'amount', 'hash'] },
   'payment.final': { subject: 'transfer', facts: ['before', 'after', 'block', 'hash'] },
   'payment.returned': { subject: 'transfer', facts: ['before', 'after', 'block', 'hash', 'code'] },
@@ -33,7 +33,7 @@ export const AUDIT_ACTS = {
   'token.returned': { subject: 'token operation', facts: ['before', 'after', 'block', 'hash', 'code'] },
   'receipt.issued': { subject: 'transfer', facts: ['hash'] },
 
-  // People and keys. A refusal is counted before the secret is looked at.
+  // People and keys. A refusal is counted before the secret is looked at; a log-in and an unlock have opened the key.
   'member.joined': { subject: 'member', facts: ['check', 'wallet'] },
   'login.succeeded': { subject: 'member', facts: [] },
   'login.refused': { subject: 'member', facts: ['triesLeft'] },
@@ -43,7 +43,8 @@ export const AUDIT_ACTS = {
   'pin.stopped': { subject: 'member', facts: [] },
   'pin.changed': { subject: 'member', facts: [] },
   'identity.sent': { subject: 'identity check', facts: ['kind'] },
-  'identity.verified': { subject: 'identity check', facts: [] },
+  // `isMember`: a member has proved again who they are, and got all tries back.
+  'identity.verified': { subject: 'identity check', facts: ['isMember'] },
   'identity.refused': { subject: 'identity check', facts: ['result'] },
   'wallet.created': { subject: 'wallet', facts: ['kind', 'member'] },
   'wallet.ready': { subject: 'wallet', facts: ['address'] },
@@ -57,7 +58,7 @@ export const AUDIT_ACTS = {
   'alarm.decided': { subject: 'alarm', facts: ['kind', 'before', 'after', 'reason'] },
 
   // The platform itself.
-  'server.started': { subject: null, facts: ['roles', 'chain', 'migration', 'identity', 'bank', 'operator'] },
+  'server.started': { subject: null, facts: ['roles', 'chain', 'identity', 'bank', 'hasOperator'] },
   'key.audit': { subject: null, facts: ['key'] },
 } as const satisfies Record<`${string}.${string}`, Act>;
 

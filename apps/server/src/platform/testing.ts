@@ -125,6 +125,32 @@ export async function createTestDeps(
   };
 }
 
+/** What the audit log says of a subject, oldest first: `actor act facts`. Rows of one moment are sorted by their text. */
+export async function auditOf(deps: { db: Db }, subject: string | null): Promise<string[]> {
+  const rows = await deps.db
+    .selectFrom('audit_log')
+    .select(['actor', 'act', 'facts', 'at'])
+    .where('subject', 'is not distinct from', subject)
+    .execute();
+  const lines = rows.map((row) => ({ atMs: row.at.getTime(), text: `${row.actor} ${row.act} ${row.facts}` }));
+  return lines
+    .sort((left, right) => left.atMs - right.atMs || (left.text < right.text ? -1 : 1))
+    .map((line) => line.text);
+}
+
+/** Runs `work` while the application may not write the audit log. */
+export async function withoutAuditLog<T>(database: TestDatabase, work: () => Promise<T>): Promise<T> {
+  const owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query('revoke insert (mac) on audit_log from jigeum_app');
+    return await work();
+  } finally {
+    await owner.query('grant insert (mac) on audit_log to jigeum_app');
+    await owner.end();
+  }
+}
+
 /** A whole configuration for tests. Files and addresses in it lead nowhere. */
 export function testConfig(): Config {
   return {

@@ -1,7 +1,7 @@
 /** The automatic gas charging of the paper, as grants of the treasury: each is budgeted, recorded and signed in one transaction. */
-import { AppError, type Trx } from '#platform';
+import { AppError, audit, type AuditEntry, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
-import { costOf, signAndStore, type OutboxDeps, type OutboxEntry } from './outbox.ts';
+import { costOf, signAndStore, type OutboxDeps, type OutboxEntry, type StoredTransaction } from './outbox.ts';
 import { GAS_DAY_MAX_PAYMENTS, GAS_POLICY, paymentFee } from './gas-policy.ts';
 import * as grantRows from './store/grants.ts';
 import * as walletRows from './store/wallets.ts';
@@ -12,7 +12,7 @@ export type GrantReason = 'prefund' | 'refill' | 'shortfall';
  * Signs and stores `entry`. Where its wallet's gas does not suffice, the exact shortfall is granted in the same transaction
  * and the row waits for that grant (INV-10). Throws 'service-busy' where none can be granted: then the transaction must roll back.
  */
-export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<{ outboxId: string }> {
+export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<StoredTransaction> {
   const { wallet } = entry;
   const shortfall = costOf(deps, entry.intent) - wallet.gas_available;
   if (shortfall <= 0n) return await signAndStore(deps, trx, { ...entry, waitsFor: null });
@@ -61,7 +61,7 @@ export async function recordGrant(
   });
   const intent = { kind: 'native', to: wallet.address, amount } as const;
   if (costOf(deps, intent) > treasury.gas_available) throw busy('The treasury has no coin left to grant. Fill it up.');
-  const { outboxId } = await signAndStore(deps, trx, {
+  const { outboxId, hash } = await signAndStore(deps, trx, {
     wallet: treasury,
     signer,
     intent,
@@ -69,8 +69,18 @@ export async function recordGrant(
     sourceId: grantId,
     waitsFor: null,
   });
+  await audit(deps, trx, {
+    actor: actorOf(wallet, input.reason),
+    act: 'gas.granted',
+    subject: grantId,
+    facts: { wallet: wallet.id, reason: input.reason, amount, hash },
+  });
   return { grantId, outboxId };
 }
+
+/** A shortfall is granted because its holder pays; the rest by itself. */
+const actorOf = (wallet: walletRows.LockedWallet, reason: GrantReason): AuditEntry['actor'] =>
+  reason === 'shortfall' && wallet.member_id !== null ? `member:${wallet.member_id}` : 'job:refill-gas';
 
 // The cause is for the log; the detail reaches the member and names neither gas nor the chain.
 const busy = (cause: string): AppError =>

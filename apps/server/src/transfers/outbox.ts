@@ -4,7 +4,7 @@
  * The key being open, it also signs the cancels that the wallet waits for.
  */
 import type { Signer, UnsignedIntent } from '@jigeum/chain';
-import { assert } from '@jigeum/std';
+import { assert, bytesToHex } from '@jigeum/std';
 import { safeNumber, type Trx } from '#platform';
 import { refuseStoppedOutflow, stoppedRefusal } from '#protection';
 import type { Deps } from '#deps';
@@ -24,6 +24,13 @@ export interface OutboxEntry {
   sourceId: string;
 }
 
+/** What was signed and stored. */
+export interface StoredTransaction {
+  outboxId: string;
+  /** Hex: what the audit log says was signed. */
+  hash: string;
+}
+
 /** Native base units that the chain takes from the wallet at most: the fee, and the coin that is sent. */
 export const costOf = (deps: Pick<Deps, 'chain'>, intent: UnsignedIntent): bigint =>
   deps.chain.feeOf(intent) + (intent.kind === 'native' ? intent.amount : 0n);
@@ -37,7 +44,7 @@ export async function signAndStore(
   deps: OutboxDeps,
   trx: Trx,
   input: OutboxEntry & { waitsFor: string | null },
-): Promise<{ outboxId: string }> {
+): Promise<StoredTransaction> {
   const { wallet, intent, waitsFor } = input;
   assert(
     intent.kind !== 'native' || wallet.kind === 'treasury',
@@ -74,5 +81,5 @@ export async function signAndStore(
   await outboxRows.insertOutbox(trx, row).catch((error: unknown) => {
     throw stoppedRefusal(error);
   });
-  return { outboxId };
+  return { outboxId, hash: bytesToHex(signed.hash) };
 }

@@ -2,7 +2,7 @@
 import type { CallOutput, Routes } from '@jigeum/api';
 import type { Signer } from '@jigeum/chain';
 import type { z } from 'zod';
-import { AppError, emit, findAnswer, idempotently, inTrx } from '#platform';
+import { AppError, audit, emit, findAnswer, idempotently, inTrx } from '#platform';
 import type { IdempotentCall, MemberSession, StoredAnswer, Trx } from '#platform';
 import type { Deps } from '#deps';
 import { checkPin } from '#members';
@@ -138,12 +138,25 @@ export async function recordTransfer(
     chargeId: input.chargeId,
     now: new Date(deps.clock.nowMs()),
   });
-  await enqueue(deps, trx, {
+  const { hash } = await enqueue(deps, trx, {
     wallet,
     signer: input.signer,
     intent: { kind: 'transfer', contract: token.contract, to: payee.address, amount },
     purpose: 'transfer',
     sourceId: transferId,
+  });
+  await audit(deps, trx, {
+    actor: wallet.member_id === null ? 'job:pay-charges' : `member:${wallet.member_id}`,
+    act: 'payment.accepted',
+    subject: transferId,
+    facts: {
+      kind: input.kind,
+      payerWallet: wallet.id,
+      payeeWallet: payee.walletId,
+      token: token.id,
+      amount,
+      hash,
+    },
   });
   for (const memberId of [wallet.member_id, payee.memberId]) {
     if (memberId === null) continue;

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTrx } from '#platform';
 import { listTokens } from '#tokens';
+import { auditOf } from '#testing';
 import { platformSigner } from '#wallets';
 import { lockWallet } from './store/wallets.ts';
 import { submitJob } from './submit-job.ts';
@@ -48,6 +49,14 @@ describe('creating a token', () => {
     expect((await listTokens(platform.deps.db)).map((token) => token.symbol)).toEqual(['EST']);
     await platform.settle();
     const view = await operationView(platform.deps, platform.deps.db, accepted.operationId);
+    const { id: tokenId } = await platform.deps.db
+      .selectFrom('tokens')
+      .select('id')
+      .where('symbol', '=', 'ABC')
+      .executeTakeFirstOrThrow();
+    expect((await auditOf(platform.deps, accepted.operationId))[0]).toBe(
+      `operator token.create {"amount":"500","hash":"${view.transactionHash!.slice(2)}","reason":"creation","symbol":"ABC","token":"${tokenId}"}`,
+    );
     expect(view).toMatchObject({ state: 'final', token: { state: 'active', supply: 500n } });
     const facts = await platform.deps.chain.contractFacts(view.token.contract!);
     expect(facts).toMatchObject({ symbol: 'ABC', supply: 500n, creator: view.token.creator, owner: view.token.owner });

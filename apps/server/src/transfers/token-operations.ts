@@ -6,7 +6,7 @@ import type { CallOutput, OperatorTokenView, RouteName, TokenOperationView } fro
 import type { ContractCall } from '@jigeum/chain';
 import { toHex0x } from '@jigeum/std';
 import type { Deps } from '#deps';
-import { AppError, idempotently, inTrx, type IdempotentCall, type StoredAnswer, type Trx } from '#platform';
+import { AppError, audit, idempotently, inTrx, type IdempotentCall, type StoredAnswer, type Trx } from '#platform';
 import { findToken, insertToken, tokenView, type TokenRow } from '#tokens';
 import { platformSigner } from '#wallets';
 import { enqueue } from './grant-gas.ts';
@@ -88,6 +88,7 @@ async function recordCreation(
   const { address } = platformSigner(deps, 'reserve');
   return await recordOperation(deps, trx, {
     tokenId,
+    symbol: token.symbol,
     kind: 'create',
     amount: token.supply,
     reason: 'creation',
@@ -137,6 +138,7 @@ export async function changeToken<R extends ChangeRoute>(
             : { kind, contract };
       const view = await recordOperation(deps, trx, {
         tokenId: token.id,
+        symbol: token.symbol,
         kind,
         amount: input.amount,
         reason: input.reason,
@@ -155,6 +157,7 @@ async function recordOperation(
   trx: Trx,
   input: {
     tokenId: string;
+    symbol: string;
     kind: 'create' | 'mint' | 'burn' | 'pause' | 'unpause';
     amount: bigint;
     reason: string;
@@ -167,7 +170,17 @@ async function recordOperation(
   await operationRows.insertTokenOperation(trx, { ...input, id, now });
   const { walletId, signer } = platformSigner(deps, 'reserve');
   const wallet = await walletRows.lockWallet(trx, walletId);
-  await enqueue(deps, trx, { wallet, signer, intent: input.call, purpose: 'token_operation', sourceId: id });
+  const { hash } = await enqueue(deps, trx, {
+    ...{ wallet, signer, intent: input.call },
+    ...{ purpose: 'token_operation', sourceId: id },
+  });
+  const { tokenId, symbol, kind, amount, reason } = input;
+  await audit(deps, trx, {
+    actor: input.actor === 'operator' ? 'operator' : 'job:start',
+    act: `token.${kind}`,
+    subject: id,
+    facts: { token: tokenId, symbol, amount, reason, hash },
+  });
   return await operationView(deps, trx, id);
 }
 

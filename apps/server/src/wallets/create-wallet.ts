@@ -1,6 +1,6 @@
 /** A new member's wallet: the key and its keystore before the transaction, the row and the file inside it. */
 import type { Deps } from '#deps';
-import type { Trx } from '#platform';
+import { audit, type Trx } from '#platform';
 import { processKdfGate } from './kdf-gate.ts';
 import { writeKeystoreFile } from './keystore-files.ts';
 import { keyHashOf, newPrivateKey } from './keys.ts';
@@ -47,7 +47,7 @@ export async function draftWallet(
 }
 
 async function insertWallet(
-  deps: Pick<Deps, 'clock' | 'config' | 'chain'>,
+  deps: Pick<Deps, 'clock' | 'ids' | 'secrets' | 'config' | 'chain'>,
   trx: Trx,
   wallet: { walletId: string; keyHash: Uint8Array; sealedKeystore: Uint8Array; memberId: string },
 ): Promise<void> {
@@ -60,5 +60,11 @@ async function insertWallet(
     keyHash: wallet.keyHash,
     sealedKeystore: wallet.sealedKeystore,
     createdAt: new Date(deps.clock.nowMs()),
+  });
+  await audit(deps, trx, {
+    actor: `member:${wallet.memberId}`,
+    act: 'wallet.created',
+    subject: wallet.walletId,
+    facts: { kind: 'member', member: wallet.memberId },
   });
 }

@@ -13,7 +13,7 @@ import { openKeystore, parseKeystore, serializeKeystore, type KeystoreFile } fro
 import { bytesToHex, equalBytes } from '@jigeum/std';
 import { readSecretFile } from '#config';
 import type { Deps } from '#deps';
-import type { Secrets } from '#platform';
+import { audit, inTrx, type Secrets } from '#platform';
 import { checkKeystoreFiles } from './keystore-files.ts';
 import { keyHashOf, signerOf } from './keys.ts';
 import * as store from './store.ts';
@@ -71,16 +71,27 @@ async function openPlatformWallet(
   if (row === undefined) {
     const address = await addressOf(deps, { file, keyHash, path });
     const id = deps.ids.uuid(deps.clock.nowMs());
-    await store.insertPlatformWallet(deps.db, {
-      id,
-      kind,
-      chainId,
-      keyHash,
-      address,
-      sealedKeystore: deps.secrets.seal(`keystore ${id} 1`, new TextEncoder().encode(serializeKeystore(file))),
-      nextNonce: await deps.chain.finalNonce(address),
-      gasAvailable: await deps.chain.nativeBalance(address),
-      at: new Date(deps.clock.nowMs()),
+    const nextNonce = await deps.chain.finalNonce(address);
+    const gasAvailable = await deps.chain.nativeBalance(address);
+    await inTrx(deps, async (trx) => {
+      const isNew = await store.insertPlatformWallet(trx, {
+        id,
+        kind,
+        chainId,
+        keyHash,
+        address,
+        sealedKeystore: deps.secrets.seal(`keystore ${id} 1`, new TextEncoder().encode(serializeKeystore(file))),
+        nextNonce,
+        gasAvailable,
+        at: new Date(deps.clock.nowMs()),
+      });
+      if (!isNew) return;
+      await audit(deps, trx, {
+        actor: 'job:start',
+        act: 'wallet.created',
+        subject: id,
+        facts: { kind, member: null },
+      });
     });
     row = await store.platformWallet(deps.db, { chainId, kind });
   }
@@ -90,7 +101,12 @@ async function openPlatformWallet(
       `Expected in ${path} the ${kind} key that this database has used so far, got another key. Put the earlier keystore back.`,
     );
   }
-  return { walletId: row.id, address: row.address, signer: signerOf(privateKey) };
+  const { id, address } = row;
+  // Before it can sign.
+  await inTrx(deps, (trx) =>
+    audit(deps, trx, { actor: 'job:start', act: 'key.opened', subject: id, facts: { why: 'start' } }),
+  );
+  return { walletId: id, address, signer: signerOf(privateKey) };
 }
 
 /** The keystore names its SymID where one was issued before; else the certificate authority issues one now. */

@@ -1,6 +1,6 @@
 /** Gives new wallets their place on the chain: asks the certificate authority with the key's hash until it answers. */
 import type { Deps } from '#deps';
-import { emit, inTrx, type Job } from '#platform';
+import { audit, emit, inTrx, type Job } from '#platform';
 import * as store from './store.ts';
 
 /** How many wallets one run takes: at the authority's five seconds of patience a run ends within the lease. */
@@ -9,7 +9,9 @@ const BATCH = 16;
 const LEASE_MS = 20_000;
 
 /** Asking twice is harmless: the authority answers the same key hash with the same address. */
-export function registerWalletsJob(deps: Pick<Deps, 'db' | 'clock' | 'chain' | 'keyRegistry' | 'log' | 'wake'>): Job {
+export function registerWalletsJob(
+  deps: Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'chain' | 'keyRegistry' | 'log' | 'wake'>,
+): Job {
   return {
     name: 'register-wallets',
     intervalMs: 2_000,
@@ -32,7 +34,7 @@ export function registerWalletsJob(deps: Pick<Deps, 'db' | 'clock' | 'chain' | '
 }
 
 async function registerWallet(
-  deps: Pick<Deps, 'db' | 'clock' | 'keyRegistry' | 'log' | 'wake'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'keyRegistry' | 'log' | 'wake'>,
   input: { walletId: string; keyHash: Uint8Array; memberId: string },
 ): Promise<void> {
   const { walletId, memberId } = input;
@@ -51,7 +53,14 @@ async function registerWallet(
       address: outcome.address,
       readyAt: new Date(deps.clock.nowMs()),
     });
-    if (isOurs) await emit(deps, trx, { memberId, kind: 'me', subjectId: memberId });
+    if (!isOurs) return;
+    await emit(deps, trx, { memberId, kind: 'me', subjectId: memberId });
+    await audit(deps, trx, {
+      actor: 'job:register-wallets',
+      act: 'wallet.ready',
+      subject: walletId,
+      facts: { address: outcome.address },
+    });
   });
   deps.wake('refill-gas');
 }

@@ -98,8 +98,8 @@ export async function insertPlatformWallet(
     gasAvailable: bigint;
     at: Date;
   },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
     insert into wallets (id, kind, chain_id, state, key_hash, address, sealed_keystore, next_nonce, gas_available,
                          created_at, ready_at, next_attempt_at)
     values (${wallet.id}, ${wallet.kind}, ${wallet.chainId}, 'ready', ${Buffer.from(wallet.keyHash)}, ${wallet.address},
@@ -107,6 +107,7 @@ export async function insertPlatformWallet(
             ${wallet.at})
     on conflict (chain_id, kind) where kind <> 'member' do nothing
   `.execute(db);
+  return numAffectedRows === 1n;
 }
 
 export interface BalanceRow {
