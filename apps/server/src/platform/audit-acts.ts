@@ -31,6 +31,8 @@ export const AUDIT_ACTS = {
   'token.unpause': { subject: 'token operation', facts: ['token', 'symbol', 'amount', 'reason', 'hash'] },
   'token.final': { subject: 'token operation', facts: ['before', 'after', 'block', 'hash'] },
   'token.returned': { subject: 'token operation', facts: ['before', 'after', 'block', 'hash', 'code'] },
+  // A member's or the platform's key has signed a nonce a second time, to do nothing.
+  'cancel.signed': { subject: 'outbox row', facts: ['wallet', 'nonce', 'hash'] },
   'receipt.issued': { subject: 'transfer', facts: ['hash'] },
 
   // People and keys. A refusal is counted before the secret is looked at; a log-in and an unlock have opened the key.

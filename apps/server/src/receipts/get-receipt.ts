@@ -1,4 +1,5 @@
 /** The receipt of a final transfer: made when payer or payee first asks for it, then the same bytes for ever (INV-14). */
+import { hash } from 'node:crypto';
 import type { ReceiptFileView } from '@jigeum/api';
 import { ChainUnreachable } from '@jigeum/chain';
 import { issueReceipt, MEMO_SALT_BYTES, type Issuer } from '@jigeum/receipt';
@@ -6,10 +7,10 @@ import { toHex0x } from '@jigeum/std';
 import { readTransactionProof, type TransactionProof } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import type { Deps } from '#deps';
-import { AppError } from '#platform';
+import { AppError, audit, inTrx } from '#platform';
 import * as rows from './store.ts';
 
-type ReceiptDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'ids'>;
+type ReceiptDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets'>;
 
 /**
  * Throws 'not-found' for a transfer of others, 'receipt-not-ready' for one that is not final, and 'receipt-unavailable' where
@@ -29,7 +30,7 @@ export async function getReceipt(
     throw new AppError('receipt-unavailable', {
       detail: 'No RECEIPT_KEY_FILE is configured: receipts are not issued.',
     });
-  await makeReceipt(deps, issuer, { transferId: input.transferId, found });
+  await makeReceipt(deps, issuer, { ...input, found });
   return viewOf((await rows.receiptOf(deps.db, input))!);
 }
 
@@ -37,7 +38,7 @@ export async function getReceipt(
 async function makeReceipt(
   deps: ReceiptDeps,
   issuer: Issuer,
-  { transferId, found }: { transferId: string; found: rows.ReceiptRow },
+  { transferId, memberId, found }: { transferId: string; memberId: string; found: rows.ReceiptRow },
 ): Promise<void> {
   const transactionHash = toHex0x(found.hash!);
   const proof = await proofOf(deps, transactionHash);
@@ -58,13 +59,22 @@ async function makeReceipt(
     issuer,
     nativeCrypto,
   );
-  await rows.insertReceipt(deps.db, {
-    transferId,
-    issuerKeyId: issuer.keyId,
-    sealer: { symId: proof.sealer, keyHash: toHex0x(proof.sealerKeyHash) },
-    memoSalt,
-    file,
-    at: new Date(deps.clock.nowMs()),
+  await inTrx(deps, async (trx) => {
+    const isFirst = await rows.insertReceipt(trx, {
+      transferId,
+      issuerKeyId: issuer.keyId,
+      sealer: { symId: proof.sealer, keyHash: toHex0x(proof.sealerKeyHash) },
+      memoSalt,
+      file,
+      at: new Date(deps.clock.nowMs()),
+    });
+    if (!isFirst) return;
+    await audit(deps, trx, {
+      actor: `member:${memberId}`,
+      act: 'receipt.issued',
+      subject: transferId,
+      facts: { hash: hash('sha256', file, 'hex') },
+    });
   });
 }
 

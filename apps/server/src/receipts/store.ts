@@ -40,6 +40,7 @@ export async function receiptOf(
 }
 
 /** Keeps a receipt unless there is one: the first that is written is the one. `keyHash`: `0x` hex. */
+/** False where somebody was faster. */
 export async function insertReceipt(
   db: Db,
   receipt: {
@@ -50,19 +51,20 @@ export async function insertReceipt(
     file: string;
     at: Date;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { sealer } = receipt;
   const keyHash = Buffer.from(fromHex0x(sealer.keyHash));
   await sql`
     insert into receipt_sealers (key_hash, sym_id, first_seen_at) values (${keyHash}, ${sealer.symId}, ${receipt.at})
     on conflict (key_hash) do nothing
   `.execute(db);
-  await sql`
+  const { numAffectedRows } = await sql`
     insert into receipts (transfer_id, issuer_key_id, sealer_key_hash, memo_salt, file, made_at)
     values (${receipt.transferId}, ${Buffer.from(fromHex0x(receipt.issuerKeyId))}, ${keyHash},
             ${Buffer.from(receipt.memoSalt)}, ${receipt.file}, ${receipt.at})
     on conflict (transfer_id) do nothing
   `.execute(db);
+  return numAffectedRows === 1n;
 }
 
 /** Remembers an issuer's public key for ever. */

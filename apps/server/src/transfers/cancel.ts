@@ -4,8 +4,8 @@
  * and the database takes one cancel a row, for a row whose bytes the node calls invalid.
  */
 import type { Signer } from '@jigeum/chain';
-import { assert } from '@jigeum/std';
-import { inTrx, safeNumber, type Trx } from '#platform';
+import { assert, bytesToHex } from '@jigeum/std';
+import { audit, inTrx, safeNumber, type Trx } from '#platform';
 import type { Deps } from '#deps';
 import { platformSigner } from '#wallets';
 import type { DueRow } from './store/outbox.ts';
@@ -15,7 +15,7 @@ import * as walletRows from './store/wallets.ts';
 /** The node has said so for this long, at several attempts: no passing mood of a node that has just started. */
 const CANCEL_AFTER_MS = 10_000;
 
-type CancelDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'secrets' | 'wake'>;
+type CancelDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'log' | 'secrets' | 'wake'>;
 
 /**
  * Looks at rows that the node has just called invalid and does not know. Where one has been refused for long and is the very
@@ -56,7 +56,7 @@ async function cancelOfPlatform(
 
 /** Signs and stores the cancels that a locked wallet waits for. Each takes the place of its row's bytes at the next attempt. */
 export async function signCancels(
-  deps: Pick<Deps, 'chain' | 'clock'>,
+  deps: Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets'>,
   trx: Trx,
   input: { wallet: Pick<walletRows.LockedWallet, 'id' | 'address'>; signer: Signer },
 ): Promise<void> {
@@ -76,6 +76,12 @@ export async function signCancels(
     });
     assert(signed.feeMax <= row.fee_max, 'a cancel costs no more than was promised to its row');
     await cancelRows.insertCancel(trx, { outboxId: row.id, ...signed, now });
+    await audit(deps, trx, {
+      actor: 'job:submit',
+      act: 'cancel.signed',
+      subject: row.id,
+      facts: { wallet: wallet.id, nonce: row.nonce, hash: bytesToHex(signed.hash) },
+    });
   }
   await walletRows.clearNeedsCancel(trx, wallet.id);
 }

@@ -3,6 +3,7 @@ import type { ChainDriver } from '@jigeum/chain';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withoutAuditLog } from '#testing';
 import type { AppError } from '#platform';
 import { idempotently, inTrx } from '#platform';
 import { confirmJob } from './confirm-job.ts';
@@ -77,6 +78,23 @@ async function expectGasExact(on = platform): Promise<void> {
       nonce: BigInt(await on.deps.chain.finalNonce(row.address)),
     }).toEqual({ ...row, gas: row.gas_available, nonce: row.next_nonce });
   }
+}
+
+/** Each transfer, grant and token operation has one row of its acceptance and one of its end, which name its signed bytes. */
+async function expectAudited(on = platform): Promise<void> {
+  const { rows } = await sql<{ id: string; expected: string; found: string }>`
+    with sources as (
+      select 'payment.accepted' as accepted, 'payment' as noun, 'transfer' as purpose, id, state from transfers
+      union all select 'gas.granted', 'gas', 'gas_grant', id, state from gas_grants
+      union all select 'token.' || kind, 'token', 'token_operation', id, state from token_operations)
+    select s.id, s.accepted || ' ' ||
+             case when s.state = 'accepted' then '' else s.noun || case when s.state = 'final' then '.final' else '.returned' end end as expected,
+           (select coalesce(string_agg(a.act, ' ' order by a.act like '%.final' or a.act like '%.returned'), '') from audit_log a
+            where a.subject = s.id and (a.facts::json)->>'hash' = encode(o.hash, 'hex')) as found
+    from sources s join chain_outbox o on o.purpose = s.purpose and o.source_id = s.id
+  `.execute(on.deps.db);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter((row) => row.expected.trim() !== row.found)).toEqual([]);
 }
 
 describe('paying', () => {
@@ -345,6 +363,21 @@ describe('the end of a payment', () => {
     await waitForToken('active');
     await expectConserved();
     await expectGasExact();
+    await expectAudited();
+  });
+
+  it('is not posted where it cannot be written to the audit log, and is posted afterwards (INV-23)', async () => {
+    const [payer, payee] = await pair(10n * EST);
+    await platform.pay(payer, payee, 4n * EST);
+    await withoutAuditLog(platform.deps.database, async () => {
+      await expect(platform.pay(payer, payee, EST)).rejects.toMatchObject({ code: '42501' });
+      await expect(platform.settle()).rejects.toThrow();
+      expect(await platform.balance(payer)).toMatchObject({ held: 4n * EST });
+    });
+    await platform.settle();
+    expect(await platform.balance(payee)).toEqual({ available: 4n * EST, held: 0n, incoming: 0n });
+    await expectConserved();
+    await expectAudited();
   });
 
   it('is immutable: the database refuses to change what is final', async () => {

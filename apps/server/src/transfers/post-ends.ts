@@ -8,7 +8,16 @@ import type { TransactionOutcome } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
-import { failpoint, inTrx, raiseAlarm, recordEvents, type LiveEvent, type Trx } from '#platform';
+import {
+  auditAll,
+  failpoint,
+  inTrx,
+  raiseAlarm,
+  recordEvents,
+  type AuditEntry,
+  type LiveEvent,
+  type Trx,
+} from '#platform';
 import { isEnd, transition, type EndState } from './transfer.ts';
 import * as grantRows from './store/grants.ts';
 import * as ledger from './store/ledger.ts';
@@ -33,7 +42,7 @@ export interface ConfirmHooks {
   chargesAreDone(trx: Trx, chargeIds: readonly string[], at: Date): Promise<LiveEvent[]>;
 }
 
-export type PostDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'log' | 'metrics' | 'wake' | 'hint'>;
+export type PostDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'log' | 'metrics' | 'wake' | 'hint'>;
 
 /** Rows of one transaction: some 50 ms of PostgreSQL, for which payers among them wait at most. */
 const CHUNK = 200;
@@ -147,6 +156,7 @@ async function postInTrx(
   for (const each of of('token_operation')) await endTokenOperation(deps, { trx, at, all, ended: each });
 
   await ledger.insertJournal(trx, all.journal);
+  await auditAll(deps, trx, ended.map(auditEntryOf));
   await recordEvents(deps, trx, all.events);
   await walletRows.changeWallets(
     trx,
@@ -172,6 +182,19 @@ function endedOf(row: outboxRows.OutboxRow, end: ProvenEnd): Ended {
       : transition(view, { kind: 'superseded' });
   assert(isEnd(next.state), 'a proven end ends a row');
   return { row, end, state: next.state };
+}
+
+const AUDIT_NOUN = { transfer: 'payment', gas_grant: 'gas', token_operation: 'token' } as const;
+
+/** What the audit log says of an end. A nonce that somebody else has used leaves no block of ours to name. */
+function auditEntryOf({ row, end, state }: Ended): AuditEntry {
+  const noun = AUDIT_NOUN[row.purpose];
+  const block = 'block' in end ? end.block.blockNumber : null;
+  const facts = { before: 'accepted', after: state, block, hash: row.hash.toString('hex') };
+  const whole = { actor: 'job:confirm', subject: row.source_id } as const;
+  if (state === 'final') return { ...whole, act: `${noun}.final`, facts };
+  const code = end.kind === 'mined' ? end.block.errorCode : `superseded by ${end.by}`;
+  return { ...whole, act: `${noun}.returned`, facts: { ...facts, code } };
 }
 
 /** The sender's gas account gets back what was promised and not taken. */

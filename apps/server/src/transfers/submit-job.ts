@@ -19,7 +19,7 @@ const NEXT_BLOCK_MS = 500;
 /** A node that wants coin to be final before it takes what spends it is not tried with less for so long. */
 const STRICT_MS = 60_000;
 
-type SubmitDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'log' | 'metrics' | 'wake' | 'secrets'>;
+type SubmitDeps = Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'log' | 'metrics' | 'wake' | 'secrets'>;
 type DueRow = outboxRows.DueRow;
 
 /** Claims due rows by a lease, so that any number of processes may run it and a kill at any point only costs time. */
