@@ -17,7 +17,14 @@ export type AuditActor = `member:${string}` | 'operator' | `job:${string}` | 'ba
 
 /** One act. `subject`: the UUID of what it is done to, of the kind that the act names; null where it names none. */
 export type AuditEntry = {
-  [A in AuditAct]: { actor: AuditActor; act: A; subject: string | null; facts: AuditFacts<A> };
+  [A in AuditAct]: {
+    actor: AuditActor;
+    act: A;
+    subject: string | null;
+    facts: AuditFacts<A>;
+    /** The id of the request that asked for it, where another one is running: requests may be worked on together. */
+    request?: string;
+  };
 }[AuditAct];
 
 /**
@@ -46,7 +53,7 @@ export function auditColumns(deps: AuditDeps, entry: AuditEntry): AuditColumns {
     actor: entry.actor,
     act: entry.act,
     subject: entry.subject,
-    request: requestId(),
+    request: entry.request ?? requestId(),
     facts: factsText(entry.act, entry.facts),
   };
   const text = auditRowText({ ...row, atMicros: BigInt(atMs) * 1000n });

@@ -3,6 +3,7 @@
  * `timestamptz` as `Date`, `date` as text `YYYY-MM-DD`, `bytea` as bytes, `jsonb` parsed, `uuid` as text.
  * `int8` is never a `number`: which values are small enough is not for the driver to guess. `safeNumber` narrows.
  */
+import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
@@ -36,6 +37,9 @@ export interface DbOptions {
   reader?: { role: string; statementMs: number; waitMs: number };
 }
 
+/** Everything that locks rows is short. A twin of a request waits no longer for its first either. */
+const LOCK_MS = 10_000;
+
 /** Opens a pool. Nothing connects before the first query; `close` waits for running ones. */
 export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Promise<void> } {
   const { reader } = options;
@@ -47,6 +51,8 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
     idleTimeoutMillis: 30_000,
     // A statement longer than this is a fault, not patience.
     statement_timeout: reader?.statementMs ?? 30_000,
+    // Shorter: who waits for a row is told to come again, while a statement of that length is looked into.
+    lock_timeout: LOCK_MS,
     idle_in_transaction_session_timeout: 30_000,
     types,
     // Said as the connection opens: no statement ever runs with more rights than the role's.
@@ -57,8 +63,37 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
   pool.on('error', () => undefined);
   // A connection that breaks while it is in use also tells its client; the query that it carried is rejected by itself.
   pool.on('connect', (client) => void client.on('error', () => undefined));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  pool.on('connect', prepareMarked);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** A statement whose text begins with this is parsed and planned once a connection. For those that each payment runs. */
+const PREPARE = '/*prepare*/';
+
+/**
+ * Has a connection prepare the statements that are marked. Their texts must be few: each connection keeps each of them.
+ * Behind a pooler that shares connections between transactions, that has to know of prepared statements.
+ */
+function prepareMarked(client: pg.ClientBase): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  client.query = ((first: unknown, ...rest: unknown[]) => {
+    if (typeof first !== 'string' || !first.startsWith(PREPARE)) return query(first, ...rest);
+    const [values, ...others] = rest;
+    return query({ name: nameOf(first), text: first, values }, ...others);
+  }) as typeof client.query;
+}
+
+/** The same text has the same name on every connection. */
+const statementNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `jigeum ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    statementNames.set(text, name);
+  }
+  return name;
 }
 
 /** A visitor has gone after so long, and a page that needs more is a fault of ours. */

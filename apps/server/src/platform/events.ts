@@ -54,7 +54,7 @@ export async function recordEvents(deps: { clock: Clock }, trx: Trx, events: rea
   const distinct = [
     ...new Map(events.map((event) => [`${event.memberId} ${event.kind} ${event.subjectId}`, event])).values(),
   ];
-  await sql`
+  await sql`/*prepare*/
     insert into event_outbox (member_id, kind, subject_id, created_at)
     select e.member_id, e.kind, e.subject_id, ${new Date(deps.clock.nowMs())}
     from unnest(${distinct.map((event) => event.memberId)}::uuid[], ${distinct.map((event) => event.kind)}::text[],

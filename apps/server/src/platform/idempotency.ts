@@ -34,9 +34,6 @@ export class StoredAnswer {
   }
 }
 
-/** A twin that waits longer than this is told to ask again. */
-const TWIN_WAIT_MS = 10_000;
-
 /**
  * Runs `effect` once for a key, inside `trx`, and stores its answer. A twin waits for the first and gets its bytes; the
  * same key with another body is refused with 'idempotency-key-reused'. If `effect` throws, nothing is stored and the
@@ -51,36 +48,70 @@ export async function idempotently<R extends RouteName>(
   await waitForTwin(trx, call);
   const stored = await findAnswer({ db: trx }, call);
   if (stored !== undefined) return stored;
-  const output = await effect();
+  const answer = answerOf(call, await effect());
+  await storeAnswers(deps, trx, [{ call, answer }]);
+  return answer;
+}
+
+/** The answer to a call whose effect has just happened. */
+export function answerOf<R extends RouteName>(call: IdempotentCall<R>, output: CallOutput<R>): StoredAnswer {
   const route = routes[call.route];
-  const text = JSON.stringify(route.response.encode(output as never));
-  await trx
-    .insertInto('idempotency_keys')
-    .values({
-      actor: call.actor,
-      route: call.route,
-      key: call.key,
-      body_hash: Buffer.from(call.bodyHash),
-      status: route.status,
-      response: text,
-      created_at: new Date(deps.clock.nowMs()),
-    })
-    .execute();
-  return new StoredAnswer(route.status, text, false);
+  return new StoredAnswer(route.status, JSON.stringify(route.response.encode(output as never)), false);
+}
+
+/** Stores answers in the transaction of their effects. A unique violation says that a twin was first: roll back. */
+export async function storeAnswers(
+  deps: { clock: Clock },
+  trx: Trx,
+  answers: readonly { readonly call: IdempotentCall; readonly answer: StoredAnswer }[],
+): Promise<void> {
+  await sql`/*prepare*/
+    insert into idempotency_keys (actor, route, key, body_hash, status, response, created_at)
+    select a.*, ${new Date(deps.clock.nowMs())}::timestamptz
+    from unnest(${answers.map(({ call }) => call.actor)}::text[], ${answers.map(({ call }) => call.route)}::text[],
+                ${answers.map(({ call }) => call.key)}::uuid[],
+                ${answers.map(({ call }) => Buffer.from(call.bodyHash))}::bytea[],
+                ${answers.map(({ answer }) => answer.status)}::int[], ${answers.map(({ answer }) => answer.text)}::text[])
+      as a (actor, route, key, body_hash, status, response)
+  `.execute(trx);
 }
 
 /** The answer that was given to this key before, or undefined. Costs one read; use it before costly preparation. */
 export async function findAnswer(deps: { db: Db }, call: IdempotentCall): Promise<StoredAnswer | undefined> {
-  const row = await deps.db
-    .selectFrom('idempotency_keys')
-    .select(['body_hash', 'status', 'response'])
-    .where('actor', '=', call.actor)
-    .where('route', '=', call.route)
-    .where('key', '=', call.key)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  if (!row.body_hash.equals(call.bodyHash)) throw new AppError('idempotency-key-reused');
-  return new StoredAnswer(row.status, row.response, true);
+  const [stored] = await findAnswers(deps.db, [call]);
+  return stored === undefined ? undefined : requireSameBody(stored);
+}
+
+/** The stored answer of one call, and whether it was asked for with the same body. */
+export interface FoundAnswer {
+  answer: StoredAnswer;
+  isSameBody: boolean;
+}
+
+/** The same for many calls in one read, in their order. */
+export async function findAnswers(
+  db: Db,
+  calls: readonly IdempotentCall[],
+): Promise<readonly (FoundAnswer | undefined)[]> {
+  const { rows } = await sql<{ n: number; body_hash: Buffer; status: number; response: string }>`/*prepare*/
+    select c.n::int as n, i.body_hash, i.status, i.response
+    from unnest(${calls.map((call) => call.actor)}::text[], ${calls.map((call) => call.route)}::text[],
+                ${calls.map((call) => call.key)}::uuid[]) with ordinality as c (actor, route, key, n)
+    join idempotency_keys i on i.actor = c.actor and i.route = c.route and i.key = c.key
+  `.execute(db);
+  const found: (FoundAnswer | undefined)[] = calls.map(() => undefined);
+  for (const { n, body_hash: bodyHash, status, response } of rows)
+    found[n - 1] = {
+      answer: new StoredAnswer(status, response, true),
+      isSameBody: bodyHash.equals(calls[n - 1]!.bodyHash),
+    };
+  return found;
+}
+
+/** Throws 'idempotency-key-reused' where the key stands for another body. */
+export function requireSameBody(found: FoundAnswer): StoredAnswer {
+  if (!found.isSameBody) throw new AppError('idempotency-key-reused');
+  return found.answer;
 }
 
 /**
@@ -90,9 +121,8 @@ export async function findAnswer(deps: { db: Db }, call: IdempotentCall): Promis
 async function waitForTwin(trx: Trx, call: IdempotentCall): Promise<void> {
   const digest = createHash('sha256').update(`${call.actor}\n${call.route}\n${call.key}`).digest();
   try {
-    await sql`select set_config('lock_timeout', ${`${TWIN_WAIT_MS}ms`}, true)`.execute(trx);
+    // It waits as long as a connection waits for any lock.
     await sql`select pg_advisory_xact_lock(${digest.readBigInt64BE(0).toString()}::bigint)`.execute(trx);
-    await sql`select set_config('lock_timeout', '0', true)`.execute(trx);
   } catch (cause) {
     if ((cause as { code?: unknown }).code === '55P03')
       throw new AppError('idempotency-in-progress', { retryAfterSeconds: 1, cause });

@@ -6,8 +6,21 @@ export { AppError } from './app-error.ts';
 export { failpoint } from './failpoint.ts';
 export { measureAlarms, raiseAlarm, type Alarm, type AlarmKind } from './alarms.ts';
 export { memberOf, mount, type MemberSession, type RouteInput } from './mount.ts';
-export { findAnswer, idempotently, type IdempotentCall, type StoredAnswer } from './idempotency.ts';
+export {
+  answerOf,
+  findAnswer,
+  findAnswers,
+  idempotently,
+  requireSameBody,
+  storeAnswers,
+  type IdempotentCall,
+  type StoredAnswer,
+} from './idempotency.ts';
+export { oncePer } from './once-per.ts';
+export { allFulfilled, together } from './together.ts';
+export { oneOfTwins } from './twins.ts';
 export { audit, auditAll, auditColumns, type AuditActor, type AuditColumns, type AuditEntry } from './audit.ts';
+export { requestId } from './request-context.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { instantOf, pageOf, readCursor, uuidOf } from './paging.ts';
