@@ -4,7 +4,7 @@
  *   log in → unlocked ──(idle minutes)──→ locked ──(unlock)──→ unlocked
  *               └──(log out, idle, hours)──→ gone
  */
-import type { MemberSession, PlatformDeps } from '#platform';
+import { allFulfilled, oncePer, together, type Db, type MemberSession, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** A session is noted as used at most this often: a screen that asks every second must not write every second. */
@@ -12,6 +12,16 @@ const TOUCH_MS = 15_000;
 
 /** What others do with sessions. */
 export const sessions = { create, find, peek, unlock, end, sweep, noteLogin };
+
+/** Sessions of one read: each request begins with one. */
+const ROWS_MAX = 200;
+
+const findRow = oncePer((deps: { db: Db }) =>
+  together({
+    run: async (idHashes: readonly Uint8Array[]) => allFulfilled(await store.findSessions(deps.db, idHashes)),
+    ...{ itemsMax: ROWS_MAX, roundsMax: 2 },
+  }),
+);
 
 /** Begins a session. `sealedKey` null: payments stay locked until the passphrase comes. */
 async function create(
@@ -37,7 +47,7 @@ async function find(
   keys: { idHash: Uint8Array; unlockKey: Uint8Array },
   isUse = true,
 ): Promise<MemberSession | null> {
-  const row = await store.findSession(deps.db, keys.idHash);
+  const row = await findRow(deps)(keys.idHash);
   if (row === null) return null;
   const nowMs = deps.clock.nowMs();
   if (hasEnded(deps, row, nowMs)) return null;
@@ -61,7 +71,7 @@ async function peek(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'config'>,
   idHash: Uint8Array,
 ): Promise<{ unlockedUntil: Date | null } | null> {
-  const row = await store.findSession(deps.db, idHash);
+  const row = await findRow(deps)(idHash);
   const nowMs = deps.clock.nowMs();
   if (row === null || hasEnded(deps, row, nowMs)) return null;
   return { unlockedUntil: isUnlockedAt(row, nowMs) ? row.unlockedUntil : null };

@@ -100,16 +100,33 @@ export async function giveBackLoginTry(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** Compares and counts: 0 where the PIN is right, the failures so far where it is not, null where no try was left. */
-export async function tryPin(db: Db, id: string, pinHmac: Uint8Array, max: number): Promise<number | null> {
-  const row = await db
-    .updateTable('members')
-    .set({ pin_failures: sql<number>`case when pin_hmac = ${Buffer.from(pinHmac)} then 0 else pin_failures + 1 end` })
-    .where('id', '=', id)
-    .where('pin_failures', '<', max)
-    .returning('pin_failures')
-    .executeTakeFirst();
-  return row?.pin_failures ?? null;
+/** One try of one member: never two of the same member in a call. */
+export interface PinTry {
+  memberId: string;
+  pinHmac: Uint8Array;
+}
+
+/**
+ * Compares and counts, for each: 0 where the PIN is right, the failures so far where it is not, null where no try was left.
+ * Rows are locked in the order of their ids, so that two calls never wait for each other for ever.
+ */
+export async function tryPins(db: Db, tries: readonly PinTry[], max: number): Promise<(number | null)[]> {
+  const { rows } = await sql<{ id: string; pin_failures: number }>`/*prepare*/
+    with tried as (
+      select t.id, t.pin_hmac
+      from unnest(${tries.map(({ memberId }) => memberId)}::uuid[],
+                  ${tries.map(({ pinHmac }) => Buffer.from(pinHmac))}::bytea[]) as t (id, pin_hmac)
+    ), locked as (
+      select m.id from members m join tried t on t.id = m.id order by m.id for no key update of m
+    )
+    update members m
+    set pin_failures = case when m.pin_hmac = t.pin_hmac then 0 else m.pin_failures + 1 end
+    from tried t join locked l on l.id = t.id
+    where m.id = t.id and m.pin_failures < ${max}::int
+    returning m.id, m.pin_failures
+  `.execute(db);
+  const failures = new Map(rows.map((row) => [row.id, row.pin_failures]));
+  return tries.map(({ memberId }) => failures.get(memberId) ?? null);
 }
 
 /** True where the person is a member. */
@@ -159,24 +176,35 @@ export async function insertSession(
     .execute();
 }
 
-export async function findSession(
+/** The sessions of these hashes, each in its place; null where there is none. */
+export async function findSessions(
   db: Db,
-  idHash: Uint8Array,
-): Promise<(SessionRow & { lastSeenAt: Date; expiresAt: Date }) | null> {
-  const row = await db
-    .selectFrom('sessions')
-    .select(['id_hash', 'member_id', 'sealed_key', 'unlocked_until', 'last_seen_at', 'expires_at'])
-    .where('id_hash', '=', Buffer.from(idHash))
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  return {
-    idHash: row.id_hash,
-    memberId: row.member_id,
-    sealedKey: row.sealed_key,
-    unlockedUntil: row.unlocked_until,
-    lastSeenAt: row.last_seen_at,
-    expiresAt: row.expires_at,
-  };
+  idHashes: readonly Uint8Array[],
+): Promise<((SessionRow & { lastSeenAt: Date; expiresAt: Date }) | null)[]> {
+  const { rows } = await sql<{
+    id_hash: Buffer;
+    member_id: string;
+    sealed_key: Buffer | null;
+    unlocked_until: Date | null;
+    last_seen_at: Date;
+    expires_at: Date;
+  }>`/*prepare*/
+    select id_hash, member_id, sealed_key, unlocked_until, last_seen_at, expires_at from sessions
+    where id_hash = any(${idHashes.map((idHash) => Buffer.from(idHash))}::bytea[])
+  `.execute(db);
+  const found = new Map(rows.map((row) => [row.id_hash.toString('hex'), row]));
+  return idHashes.map((idHash) => {
+    const row = found.get(Buffer.from(idHash).toString('hex'));
+    if (row === undefined) return null;
+    return {
+      idHash: row.id_hash,
+      memberId: row.member_id,
+      sealedKey: row.sealed_key,
+      unlockedUntil: row.unlocked_until,
+      lastSeenAt: row.last_seen_at,
+      expiresAt: row.expires_at,
+    };
+  });
 }
 
 /** Notes that a session is used; an unlocked one stays unlocked from now on. Never brings back one that has locked. */

@@ -2,7 +2,7 @@
  * Five tries, counted durably before a try is evaluated: fifty guesses at once get five evaluations, and a crash between
  * count and evaluation costs the guesser a try, never gives one.
  */
-import { AppError, audit, failpoint, inTrx, type PlatformDeps } from '#platform';
+import { allFulfilled, AppError, audit, failpoint, inTrx, oncePer, together, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** Five, as the paper has it. */
@@ -43,18 +43,30 @@ export const loginTries = { max: TRIES_MAX, count, resetOfPerson };
 export const pinHmac = (deps: Pick<PlatformDeps, 'secrets'>, memberId: string, pin: Uint8Array): Uint8Array =>
   deps.secrets.hmac('pin', Buffer.from(memberId, 'utf8'), pin);
 
+/** Tries of one statement. */
+const PIN_TRIES_TOGETHER = 100;
+
+const tryPin = oncePer((deps: Pick<PlatformDeps, 'db'>) =>
+  together({
+    run: async (tries: readonly store.PinTry[]) => allFulfilled(await store.tryPins(deps.db, tries, TRIES_MAX)),
+    keyOf: ({ memberId }) => memberId,
+    ...{ itemsMax: PIN_TRIES_TOGETHER, roundsMax: 2 },
+  }),
+);
+
 /**
  * Throws 'pin-wrong' (with the tries that are left) or 'pin-stopped' unless `pin` is the member's. Count and comparison
  * are one statement under the row's lock, so parallel tries queue up and right ones never use each other's tries; the
- * result leaves the database after the commit. What is compared is keyed, so its timing tells nothing of the PIN. Never
- * call it inside a transaction: the count must stay when the payment rolls back. The caller clears `pin`.
+ * result leaves the database after the commit. Tries of many members share the statement and its commit. What is compared
+ * is keyed, so its timing tells nothing of the PIN. Never call it inside a transaction: the count must stay when the
+ * payment rolls back. The caller clears `pin`.
  */
 export async function checkPin(
   deps: Pick<PlatformDeps, 'db' | 'clock' | 'ids' | 'secrets'>,
   memberId: string,
   pin: Uint8Array,
 ): Promise<void> {
-  const failures = await store.tryPin(deps.db, memberId, pinHmac(deps, memberId, pin), TRIES_MAX);
+  const failures = await tryPin(deps)({ memberId, pinHmac: pinHmac(deps, memberId, pin) });
   await failpoint('F05-counted-before-verdict');
   if (failures === 0) return;
   // Nothing was compared: whatever is typed at a PIN that has stopped fills no log.
