@@ -3,16 +3,16 @@ import { AppError, type Trx } from '#platform';
 import * as store from './store.ts';
 
 /**
- * Throws 'wallet-frozen' or 'outflow-stopped' where nothing may be signed for this wallet, for what is moved, or at all;
- * then the transaction must roll back. The caller holds the wallet's row, as a freeze does, so a signature that passes
+ * Throws 'wallet-frozen' or 'outflow-stopped' where one of these may not be signed, for its wallet, for what is moved, or at
+ * all; then the transaction must roll back. The caller holds the wallets' rows, as a freeze does, so a signature that passes
  * here is older than any freeze that has returned (INV-11). Where the database cannot be asked it throws too: nobody signs
  * unasked. The database asks once more when the bytes are stored.
  */
 export async function refuseStoppedOutflow(
   trx: Trx,
-  input: { purpose: 'transfer' | 'gas_grant' | 'token_operation'; sourceId: string; walletId: string },
+  signatures: readonly { purpose: 'transfer' | 'gas_grant' | 'token_operation'; sourceId: string; walletId: string }[],
 ): Promise<void> {
-  const stop = await store.stopOf(trx, input);
+  const stop = await store.firstStopOf(trx, signatures);
   if (stop !== null) throw refusalOf(stop);
 }
 

@@ -4,16 +4,20 @@ import type { Db, Trx } from '#platform';
 
 export type StopCause = 'operator' | 'mismatch' | 'quarantine';
 
-export async function stopOf(
+/** What stops one of these signatures; null where nothing stops any of them. */
+export async function firstStopOf(
   trx: Trx,
-  input: { purpose: string; sourceId: string; walletId: string },
+  signatures: readonly { purpose: string; sourceId: string; walletId: string }[],
 ): Promise<'quarantine' | 'platform' | 'token' | 'wallet' | null> {
-  const { rows } = await sql<{ stop: 'quarantine' | 'platform' | 'token' | 'wallet' | null }>`
-    select outflow_stop_of(${input.purpose}, ${input.sourceId}::uuid, ${input.walletId}::uuid) as stop
+  const { rows } = await sql<{ stop: 'quarantine' | 'platform' | 'token' | 'wallet' | null }>`/*prepare*/
+    select outflow_stop_of(s.purpose, s.source_id, s.wallet_id) as stop
+    from unnest(${signatures.map(({ purpose }) => purpose)}::text[],
+                ${signatures.map(({ sourceId }) => sourceId)}::uuid[],
+                ${signatures.map(({ walletId }) => walletId)}::uuid[]) as s (purpose, source_id, wallet_id)
   `.execute(trx);
-  const [row] = rows;
-  if (row === undefined) throw new Error('Expected to be told what stops outflow, got no row.');
-  return row.stop;
+  if (rows.length !== signatures.length)
+    throw new Error(`Expected to be told what stops ${signatures.length} signatures, got ${rows.length} rows.`);
+  return rows.find(({ stop }) => stop !== null)?.stop ?? null;
 }
 
 export async function isPlatformStopped(db: Db, cause: StopCause): Promise<boolean> {

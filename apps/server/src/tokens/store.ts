@@ -19,6 +19,14 @@ export async function findToken(db: Db, symbol: string): Promise<TokenRow | unde
   return rows[0];
 }
 
+/** By symbol; those that exist. */
+export async function findTokens(db: Db, symbols: readonly string[]): Promise<Map<string, TokenRow>> {
+  const { rows } = await sql<TokenRow>`/*prepare*/
+    select ${columns} from tokens where symbol = any(${[...symbols]}::text[])
+  `.execute(db);
+  return new Map(rows.map((row) => [row.symbol, row]));
+}
+
 export async function findTokenById(db: Db, id: string): Promise<TokenRow | undefined> {
   const { rows } = await sql<TokenRow>`select ${columns} from tokens where id = ${id}`.execute(db);
   return rows[0];

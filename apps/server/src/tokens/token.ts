@@ -19,7 +19,7 @@ export async function listTokens(db: Db): Promise<TokenView[]> {
   return (await store.tokensOnChain(db)).map(tokenView);
 }
 
-/** A token whose transfers are possible now. Throws 'token-paused', or 'request-invalid' where there is no such token. */
+/** A token whose transfers are possible now. Throws like `requireMovable`. */
 export async function movableToken(trx: Trx, input: { symbol: string }): Promise<MovableToken> {
   return requireMovable(await store.findToken(trx, input.symbol));
 }
@@ -37,7 +37,8 @@ export interface MovableToken {
   wonPerToken: bigint | null;
 }
 
-function requireMovable(row: TokenRow | undefined): MovableToken {
+/** Throws 'token-paused' where it cannot be moved now, or 'request-invalid' where there is no such token. */
+export function requireMovable(row: TokenRow | undefined): MovableToken {
   if (row === undefined || row.state === 'failed')
     throw new AppError('request-invalid', { detail: 'Expected the symbol of a token of this platform.' });
   if (row.state !== 'active' || row.contract === null) throw new AppError('token-paused');

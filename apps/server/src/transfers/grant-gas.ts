@@ -8,21 +8,25 @@ import * as walletRows from './store/wallets.ts';
 
 export type GrantReason = 'prefund' | 'refill' | 'shortfall';
 
-/**
- * Signs and stores `entry`. Where its wallet's gas does not suffice, the exact shortfall is granted in the same transaction
- * and the row waits for that grant (INV-10). Throws 'service-busy' where none can be granted: then the transaction must roll back.
- */
+/** Signs and stores `entry`, behind a grant where its wallet's gas does not suffice. Throws like `grantShortfall`. */
 export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<StoredTransaction> {
-  const { wallet } = entry;
-  const shortfall = costOf(deps, entry.intent) - wallet.gas_available;
-  if (shortfall <= 0n) return await signAndStore(deps, trx, { ...entry, waitsFor: null });
-  const grant = await recordGrant(deps, trx, {
-    wallet,
-    reason: 'shortfall',
-    forSource: entry.sourceId,
-    amount: shortfall,
-  });
-  return await signAndStore(deps, trx, { ...entry, waitsFor: grant.outboxId });
+  return await signAndStore(deps, trx, { ...entry, waitsFor: await grantShortfall(deps, trx, entry) });
+}
+
+/**
+ * Where the wallet's gas does not suffice for `entry`, the exact shortfall is granted in the same transaction and the
+ * grant's outbox row is what the entry waits for (INV-10); else null. Throws 'service-busy' where none can be granted: then
+ * the transaction must roll back.
+ */
+export async function grantShortfall(
+  deps: OutboxDeps,
+  trx: Trx,
+  { wallet, intent, sourceId }: OutboxEntry,
+): Promise<string | null> {
+  const amount = costOf(deps, intent) - wallet.gas_available;
+  if (amount <= 0n) return null;
+  const grant = await recordGrant(deps, trx, { wallet, reason: 'shortfall', forSource: sourceId, amount });
+  return grant.outboxId;
 }
 
 /**

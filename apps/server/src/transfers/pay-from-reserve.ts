@@ -1,15 +1,16 @@
 /** Tokens out of the reserve to a member, for a deposit that the bank has confirmed. */
-import { AppError, type Trx } from '#platform';
+import { AppError, requestId, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
 import { movableTokenById } from '#tokens';
 import type { OutboxDeps } from './outbox.ts';
-import { recordTransfer } from './request-transfer.ts';
+import { recordTransfers } from './record-transfers.ts';
 import * as payeeRows from './store/payees.ts';
 import * as walletRows from './store/wallets.ts';
 
 /**
  * Records and signs the transfer of a charge inside the caller's transaction: one live transfer for each charge, which the
- * database holds too. Throws 'token-paused', 'balance-too-low' or 'service-busy' where it cannot be done now; poke 'submit' after the commit.
+ * database holds too. Throws 'token-paused', 'balance-too-low' or 'service-busy' where it cannot be done now; after the commit
+ * poke 'submit' and hint the member.
  */
 export async function payFromReserve(
   deps: OutboxDeps,
@@ -23,7 +24,7 @@ export async function payFromReserve(
   const { walletId, signer } = platformSigner(deps, 'reserve');
   const wallet = await walletRows.lockWallet(trx, walletId);
   const transferId = deps.ids.uuid(deps.clock.nowMs());
-  await recordTransfer(deps, trx, {
+  const transfer = {
     transferId,
     kind: 'charge',
     wallet,
@@ -33,6 +34,8 @@ export async function payFromReserve(
     amount: input.amount,
     memo: '',
     chargeId: input.chargeId,
-  });
+    request: requestId(),
+  } as const;
+  await recordTransfers(deps, trx, [transfer]);
   return { transferId };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MemberSession } from '#platform';
+import type { AppError, MemberSession } from '#platform';
 import { sealForSession } from '#wallets';
 import { getTransfer, listTransfers } from './history.ts';
 import { recentPayees, resolvePayee } from './payees.ts';
@@ -42,9 +42,16 @@ function session(changes: Partial<MemberSession> = {}): MemberSession {
   };
 }
 
-const request = (input: { key?: string; order?: Partial<PaymentOrder>; pin?: Uint8Array; session?: MemberSession }) => {
+const request = (input: {
+  key?: string;
+  order?: Partial<PaymentOrder>;
+  pin?: Uint8Array;
+  session?: MemberSession;
+  /** A copy of the platform's stands for another process. */
+  deps?: TestPlatform['deps'];
+}) => {
   const body = { ...order, ...input.order };
-  return requestTransfer(platform.deps, {
+  return requestTransfer(input.deps ?? platform.deps, {
     member: input.session ?? session(),
     idempotency: {
       route: 'requestTransfer',
@@ -140,6 +147,140 @@ describe('a payment request', () => {
       query: { by: 'member-id', value: 'requester' },
     });
     await expect(request({ order: { payeeId: stranger.payeeId } })).rejects.toMatchObject({ code: 'payee-not-found' });
+  });
+});
+
+describe('payments that are asked for at once', () => {
+  /** A member with tokens who pays the receiver; a session of theirs. */
+  async function newPayer(name: string) {
+    const member = await platform.join(name);
+    await platform.fund(member, 10n * EST);
+    const found = await resolvePayee(platform.deps, {
+      memberId: member.id,
+      query: { by: 'member-id', value: 'receiver' },
+    });
+    const own = session({
+      memberId: member.id,
+      sealedKey: sealForSession(platform.deps, { unlockKey, memberId: member.id, privateKey: member.privateKey }),
+    });
+    return { member, payeeId: found.payeeId, session: own };
+  }
+
+  async function newPayers(...names: string[]) {
+    const payers = [];
+    for (const name of names) payers.push(await newPayer(name));
+    return payers;
+  }
+
+  const rowsOf = async (key: string) => {
+    const { rows } = await sql<{ transfers: bigint; outbox: bigint; audit: bigint; answers: bigint }>`
+      select (select count(*) from transfers where id = ${key}) as transfers,
+             (select count(*) from chain_outbox where source_id = ${key}) as outbox,
+             (select count(*) from audit_log where subject = ${key} and act = 'payment.accepted') as audit,
+             (select count(*) from idempotency_keys where key = ${key}) as answers
+    `.execute(platform.deps.db);
+    return rows[0];
+  };
+  const all = { transfers: 1n, outbox: 1n, audit: 1n, answers: 1n };
+  const nothing = { transfers: 0n, outbox: 0n, audit: 0n, answers: 0n };
+
+  it('share a transaction, and each is decided by itself', async () => {
+    const payers = await newPayers('together1', 'together2', 'together3', 'together4');
+    const [good, poor, frozen, other] = payers;
+    await sql`
+      insert into outflow_stops (id, scope, wallet_id, cause, reason, stopped_by, stopped_at)
+      values (${newKey()}, 'wallet', ${frozen!.member.walletId}, 'operator', 'a test', 'operator', now())
+    `.execute(platform.deps.db);
+    const keys = payers.map(newKey);
+    const results = await Promise.allSettled(
+      payers.map(({ payeeId, session: own }, index) =>
+        request({
+          key: keys[index]!,
+          session: own,
+          order: { payeeId, amount: payers[index] === poor ? 11n * EST : EST },
+        }),
+      ),
+    );
+    expect(
+      results.map((result) =>
+        result.status === 'fulfilled' ? result.value.status : (result.reason as { code: string }).code,
+      ),
+    ).toEqual([202, 'balance-too-low', 'wallet-frozen', 202]);
+    expect(await Promise.all(keys.map(rowsOf))).toEqual([all, nothing, nothing, all]);
+    for (const { member } of [good!, other!])
+      expect(await platform.balance(member)).toMatchObject({ available: 9n * EST, held: EST });
+    for (const { member } of [poor!, frozen!])
+      expect(await platform.balance(member)).toMatchObject({ available: 10n * EST, held: 0n });
+    await platform.settle();
+  });
+
+  it('have one effect and the same bytes where a thousand of them have one key, by two processes', async () => {
+    const { payeeId, session: own, member } = await newPayer('thousandfold');
+    const key = newKey();
+    const processes = [platform.deps, { ...platform.deps }];
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) =>
+        request({ key, session: own, order: { payeeId }, deps: processes[index % 2]! }),
+      ),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers.filter(({ isReplay }) => !isReplay)).toHaveLength(1);
+    expect(await rowsOf(key)).toEqual(all);
+    await platform.settle();
+    expect(await platform.balance(member)).toEqual({ available: 9n * EST, held: 0n, incoming: 0n });
+  });
+
+  it('let exactly one of many full payments win, by two processes (INV-08)', async () => {
+    const { payeeId, session: own, member } = await newPayer('overspender');
+    const processes = [platform.deps, { ...platform.deps }];
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, index) =>
+        request({ session: own, order: { payeeId, amount: 10n * EST }, deps: processes[index % 2]! }),
+      ),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const refusals = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as AppError);
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['balance-too-low']));
+    await platform.settle();
+    expect(await platform.balance(member)).toEqual({ available: 0n, held: 0n, incoming: 0n });
+  });
+
+  it('compare no more than five wrong PINs, however many come at once (INV-15)', async () => {
+    const { payeeId, session: own, member } = await newPayer('guessed');
+    const processes = [platform.deps, { ...platform.deps }];
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, index) =>
+        request({
+          session: own,
+          order: { payeeId },
+          deps: processes[index % 2]!,
+          // The right one comes last, when nothing may be compared any more.
+          pin: index < 58 ? new TextEncoder().encode(String(100_000 + index)) : TEST_PIN,
+        }),
+      ),
+    );
+    const codes = guesses.map((guess) => (guess.status === 'rejected' ? (guess.reason as AppError).code : 'accepted'));
+    // The fifth wrong one stops the PIN and says so.
+    expect(codes.filter((code) => code === 'pin-wrong')).toHaveLength(4);
+    expect(codes.filter((code) => code === 'pin-stopped')).toHaveLength(56);
+    const { rows } = await sql`select pin_failures from members where id = ${member.id}`.execute(platform.deps.db);
+    expect(rows).toEqual([{ pin_failures: 5 }]);
+  });
+
+  it('are refused where somebody else takes the id in the same moment', async () => {
+    const [one, two] = await newPayers('samekey1', 'samekey2');
+    const key = newKey();
+    const results = await Promise.allSettled(
+      [one!, two!].map(({ payeeId, session: own }, index) =>
+        request({ key, session: own, order: { payeeId }, deps: index === 0 ? platform.deps : { ...platform.deps } }),
+      ),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.find((result) => result.status === 'rejected')).toMatchObject({
+      reason: { code: 'idempotency-key-reused' },
+    });
+    expect(await rowsOf(key)).toEqual(all);
+    await platform.settle();
   });
 });
 

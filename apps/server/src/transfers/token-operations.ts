@@ -127,7 +127,8 @@ export async function changeToken<R extends ChangeRoute>(
       const { address, walletId } = platformSigner(deps, 'reserve');
       // Before its balance, as payments from it do: else the two wait for each other.
       await walletRows.lockWallet(trx, walletId);
-      const isHeld = kind !== 'burn' || (await ledger.hold(trx, { walletId, tokenId: token.id, amount: input.amount }));
+      const isHeld =
+        kind !== 'burn' || (await ledger.holdAll(trx, [{ walletId, tokenId: token.id, amount: input.amount }]));
       if (!isHeld)
         throw new AppError('balance-too-low', { detail: 'Expected at most what the reserve has available.' });
       const call: ContractCall =

@@ -1,6 +1,8 @@
 /** A transfer as the API shows it to one of its two members. */
 import type { TransferView, TokenView } from '@jigeum/api';
 import { personOf } from '#members';
+import { tokenView } from '#tokens';
+import type { PayablePayment } from './payment-rules.ts';
 import { shownState } from './transfer.ts';
 import type { TransferRow } from './store/transfers.ts';
 
@@ -28,6 +30,28 @@ export function transferView(row: TransferRow, input: { memberId: string; nowMs:
     finalAt: row.final_at?.toISOString() ?? null,
   };
 }
+
+/** A payment that has just been accepted, as its payer sees it. */
+export const acceptedView = (
+  payment: PayablePayment & { transferId: string; order: { amount: bigint; memo: string } },
+  nowMs: number,
+): TransferView => ({
+  transferId: payment.transferId,
+  kind: 'payment',
+  direction: 'out',
+  counterparty: personOf({
+    memberId: payment.payee.login,
+    nameMasked: payment.payee.name,
+    verifiedAt: payment.payee.verifiedAt,
+  }),
+  token: tokenView(payment.token),
+  amount: payment.order.amount,
+  fee: 0n,
+  memo: payment.order.memo,
+  state: 'sending',
+  requestedAt: new Date(nowMs).toISOString(),
+  finalAt: null,
+});
 
 const tokenViewOf = (row: TransferRow): TokenView => ({
   symbol: row.symbol,

@@ -3,13 +3,26 @@ import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
 import type { Trx } from '#platform';
 
-/** Promises `amount` of what is available. False, and nothing held, where less is available (INV-08). */
-export async function hold(trx: Trx, input: { walletId: string; tokenId: string; amount: bigint }): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    update balances set available = available - ${input.amount}, held = held + ${input.amount}
-    where wallet_id = ${input.walletId} and token_id = ${input.tokenId} and available >= ${input.amount}
+/**
+ * Promises amounts of what is available, of wallets that are all different (INV-08). False, and nothing to be kept of it,
+ * where one of them has less: then roll back. Rows are locked in the order of their wallets, as everywhere.
+ */
+export async function holdAll(
+  trx: Trx,
+  holds: readonly { walletId: string; tokenId: string; amount: bigint }[],
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`/*prepare*/
+    with held as (
+      select b.wallet_id, b.token_id, h.amount
+      from unnest(${holds.map(({ walletId }) => walletId)}::uuid[], ${holds.map(({ tokenId }) => tokenId)}::uuid[],
+                  ${holds.map(({ amount }) => amount)}::numeric[]) as h (wallet_id, token_id, amount)
+      join balances b on b.wallet_id = h.wallet_id and b.token_id = h.token_id
+      order by b.wallet_id, b.token_id for no key update of b
+    )
+    update balances b set available = b.available - h.amount, held = b.held + h.amount
+    from held h where b.wallet_id = h.wallet_id and b.token_id = h.token_id and b.available >= h.amount
   `.execute(trx);
-  return numAffectedRows === 1n;
+  return numAffectedRows === BigInt(holds.length);
 }
 
 /** What many ends together do to one balance. */

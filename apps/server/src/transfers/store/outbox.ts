@@ -3,31 +3,32 @@ import type { TransactionOutcome } from '@jigeum/chain';
 import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
 import type { EndState, OutboxState } from '../transfer.ts';
-import { bytes, one } from './rows.ts';
+import { bytes } from './rows.ts';
 
 export type OutboxPurpose = 'transfer' | 'gas_grant' | 'token_operation';
 
-export async function insertOutbox(
-  trx: Trx,
-  row: {
-    id: string;
-    purpose: OutboxPurpose;
-    sourceId: string;
-    walletId: string;
-    nonce: bigint;
-    raw: Uint8Array;
-    hash: Uint8Array;
-    feeMax: bigint;
-    waitsFor: string | null;
-    now: Date;
-  },
-): Promise<void> {
-  await sql`
-    insert into chain_outbox (id, purpose, source_id, wallet_id, nonce, raw, hash, fee_max, state, waits_for,
+export interface NewOutboxRow {
+  id: string;
+  purpose: OutboxPurpose;
+  sourceId: string;
+  walletId: string;
+  nonce: bigint;
+  raw: Uint8Array;
+  hash: Uint8Array;
+  feeMax: bigint;
+  waitsFor: string | null;
+}
+
+export async function insertOutbox(trx: Trx, rows: readonly NewOutboxRow[], now: Date): Promise<void> {
+  const column = <K extends keyof NewOutboxRow>(name: K): NewOutboxRow[K][] => rows.map((row) => row[name]);
+  await sql`/*prepare*/
+    insert into chain_outbox (id, purpose, source_id, wallet_id, nonce, raw, hash, fee_max, waits_for, state,
                               next_attempt_at, created_at)
-    values (${row.id}, ${row.purpose}, ${row.sourceId}, ${row.walletId}, ${row.nonce}, ${bytes(row.raw)},
-            ${bytes(row.hash)}, ${row.feeMax}, ${row.waitsFor === null ? 'signed' : 'gas_wait'}, ${row.waitsFor},
-            ${row.now}, ${row.now})
+    select o.*, case when o.waits_for is null then 'signed' else 'gas_wait' end, ${now}::timestamptz, ${now}::timestamptz
+    from unnest(${column('id')}::uuid[], ${column('purpose')}::text[], ${column('sourceId')}::uuid[],
+                ${column('walletId')}::uuid[], ${column('nonce')}::bigint[], ${column('raw').map(bytes)}::bytea[],
+                ${column('hash').map(bytes)}::bytea[], ${column('feeMax')}::numeric[], ${column('waitsFor')}::uuid[])
+      as o (id, purpose, source_id, wallet_id, nonce, raw, hash, fee_max, waits_for)
   `.execute(trx);
 }
 
@@ -173,17 +174,6 @@ export async function inFlight(db: Db, input: { chainId: number; limit: number }
     order by o.created_at limit ${input.limit}
   `.execute(db);
   return rows;
-}
-
-export async function inFlightCount(trx: Trx, walletId: string): Promise<bigint> {
-  const row = await one(
-    sql<{ count: bigint }>`
-      select count(*) as count from chain_outbox
-      where wallet_id = ${walletId} and state in ('gas_wait', 'signed', 'broadcast')
-    `.execute(trx),
-    'a count',
-  );
-  return row.count;
 }
 
 export interface OutboxRow {

@@ -46,28 +46,6 @@ export async function payeesOf(
   return rows;
 }
 
-export interface PayeeOfPayment {
-  payee_member_id: string;
-  name_masked: string;
-  wallet_id: string | null;
-  wallet_state: 'preparing' | 'ready' | null;
-  address: string | null;
-}
-
-/** The payee that a payer's payment names. */
-export async function payeeOf(
-  trx: Trx,
-  input: { payeeId: string; payerMemberId: string; chainId: number },
-): Promise<PayeeOfPayment | undefined> {
-  const { rows } = await sql<PayeeOfPayment>`
-    select p.payee_member_id, m.name_masked, w.id as wallet_id, w.state as wallet_state, w.address
-    from payees p join members m on m.id = p.payee_member_id
-    left join wallets w on w.member_id = m.id and w.chain_id = ${input.chainId}
-    where p.id = ${input.payeeId} and p.payer_member_id = ${input.payerMemberId}
-  `.execute(trx);
-  return rows[0];
-}
-
 /** The payees of these payments were paid. A pair of people may come several times. */
 export async function markPaid(
   trx: Trx,
@@ -84,16 +62,6 @@ export async function markPaid(
     )
     update payees p set last_paid_at = greatest(p.last_paid_at, ${at}::timestamptz) from paid where p.id = paid.id
   `.execute(trx);
-}
-
-export async function payerWallet(
-  trx: Trx,
-  memberId: string,
-): Promise<{ id: string; state: 'preparing' | 'ready' } | undefined> {
-  const { rows } = await sql<{ id: string; state: 'preparing' | 'ready' }>`
-    select id, state from wallets where member_id = ${memberId}
-  `.execute(trx);
-  return rows[0];
 }
 
 export async function walletAddress(

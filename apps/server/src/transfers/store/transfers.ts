@@ -4,24 +4,27 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '#platform';
 import type { EndState, SourceState } from '../transfer.ts';
 
-export async function insertTransfer(
-  trx: Trx,
-  transfer: {
-    id: string;
-    kind: 'payment' | 'charge';
-    payerWalletId: string;
-    payeeWalletId: string;
-    tokenId: string;
-    amount: bigint;
-    memo: string;
-    chargeId: string | null;
-    now: Date;
-  },
-): Promise<void> {
-  await sql`
+export interface NewTransfer {
+  id: string;
+  kind: 'payment' | 'charge';
+  payerWalletId: string;
+  payeeWalletId: string;
+  tokenId: string;
+  amount: bigint;
+  memo: string;
+  chargeId: string | null;
+}
+
+export async function insertTransfers(trx: Trx, transfers: readonly NewTransfer[], now: Date): Promise<void> {
+  const column = <K extends keyof NewTransfer>(name: K): NewTransfer[K][] =>
+    transfers.map((transfer) => transfer[name]);
+  await sql`/*prepare*/
     insert into transfers (id, kind, payer_wallet_id, payee_wallet_id, token_id, amount, memo, charge_id, state, requested_at)
-    values (${transfer.id}, ${transfer.kind}, ${transfer.payerWalletId}, ${transfer.payeeWalletId}, ${transfer.tokenId},
-            ${transfer.amount}, ${transfer.memo}, ${transfer.chargeId}, 'accepted', ${transfer.now})
+    select t.*, 'accepted', ${now}::timestamptz
+    from unnest(${column('id')}::uuid[], ${column('kind')}::text[], ${column('payerWalletId')}::uuid[],
+                ${column('payeeWalletId')}::uuid[], ${column('tokenId')}::uuid[], ${column('amount')}::numeric[],
+                ${column('memo')}::text[], ${column('chargeId')}::uuid[])
+      as t (id, kind, payer_wallet_id, payee_wallet_id, token_id, amount, memo, charge_id)
   `.execute(trx);
 }
 

@@ -29,6 +29,21 @@ export async function lockWallet(trx: Trx, walletId: string): Promise<LockedWall
   );
 }
 
+/**
+ * Locks the wallets of members, in the order of their ids, until the transaction ends. What is read in a later statement of
+ * the transaction, and changes only under these locks, stays true until the commit. Ready or not; without those who have none.
+ */
+export async function lockWalletsOf(
+  trx: Trx,
+  memberIds: readonly string[],
+): Promise<Map<string, Omit<LockedWallet, 'address'> & { address: string | null }>> {
+  const { rows } = await sql<LockedWallet & { address: string | null; member_id: string }>`/*prepare*/
+    select id, kind, member_id, address, next_nonce, gas_available, needs_cancel from wallets
+    where member_id = any(${[...memberIds]}::uuid[]) order by id for no key update
+  `.execute(trx);
+  return new Map(rows.map((row) => [row.member_id, row]));
+}
+
 /** Undefined where somebody else holds it or it needs nothing any more. */
 export async function lockWalletNeedingGas(trx: Trx, walletId: string): Promise<LockedWallet | undefined> {
   const { rows } = await sql<LockedWallet>`
@@ -38,18 +53,21 @@ export async function lockWalletNeedingGas(trx: Trx, walletId: string): Promise<
   return rows[0];
 }
 
-export async function takeNonce(
+/** Moves the nonces of different wallets on by one, and sets what gas they keep. Throws where one is not what was read. */
+export async function takeNonces(
   trx: Trx,
-  input: { walletId: string; nonce: bigint; gasAvailable: bigint; needsGas: boolean },
+  taken: readonly { walletId: string; nonce: bigint; gasAvailable: bigint; needsGas: boolean }[],
 ): Promise<void> {
-  await one(
-    sql`
-      update wallets set next_nonce = next_nonce + 1, gas_available = ${input.gasAvailable},
-                         needs_gas = needs_gas or ${input.needsGas}
-      where id = ${input.walletId} and next_nonce = ${input.nonce} returning id
-    `.execute(trx),
-    'the nonce that was read under the lock',
-  );
+  const { numAffectedRows } = await sql`/*prepare*/
+    update wallets w
+    set next_nonce = w.next_nonce + 1, gas_available = t.gas_available, needs_gas = w.needs_gas or t.needs_gas
+    from unnest(${taken.map(({ walletId }) => walletId)}::uuid[], ${taken.map(({ nonce }) => nonce)}::bigint[],
+                ${taken.map(({ gasAvailable }) => gasAvailable)}::numeric[],
+                ${taken.map(({ needsGas }) => needsGas)}::boolean[]) as t (id, nonce, gas_available, needs_gas)
+    where w.id = t.id and w.next_nonce = t.nonce
+  `.execute(trx);
+  if (numAffectedRows !== BigInt(taken.length))
+    throw new Error(`Expected ${taken.length} nonces that were read under the lock, got ${numAffectedRows ?? 0n}.`);
 }
 
 export async function gasAvailable(db: Db, walletId: string): Promise<bigint> {
