@@ -8,11 +8,20 @@ import { nodeReads } from './cases/node-reads.ts';
 import { nodeStorage } from './cases/node-storage.ts';
 import { nodeTransfers } from './cases/node-transfers.ts';
 import { scannerPages } from './cases/scanner-pages.ts';
+import { transfers } from './cases/transfers.ts';
 import { transfersSmall } from './cases/transfers-small.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
 
-const CASES: readonly BenchCase[] = [nodeReads, nodeTransfers, nodeStorage, nodeGrowth, transfersSmall, scannerPages];
+const CASES: readonly BenchCase[] = [
+  nodeReads,
+  nodeTransfers,
+  nodeStorage,
+  nodeGrowth,
+  transfers,
+  transfersSmall,
+  scannerPages,
+];
 const RESULTS = new URL('./results/', import.meta.url);
 const TRANSACTIONS_DEFAULT = 1_000_000;
 const ACCOUNTS_DEFAULT = 100_000;

@@ -14,6 +14,10 @@ export interface LoadTarget {
   readonly origin: string;
   /** Connection i sends request i modulo their count, always by POST. */
   readonly requests: readonly LoadRequest[];
+  /** Instead, whichever connection is free sends the next of them, from the first to the last and again. */
+  readonly isInTurn?: boolean;
+  /** Instead of going on until the time is over: once through the requests. */
+  readonly isOnce?: boolean;
   /** A header that gets a new UUID with each request. */
   readonly freshKeyHeader?: string;
   readonly expectedStatus: number;

@@ -18,12 +18,16 @@ export function openSource(target: LoadTarget | SignedTarget): RequestSource {
   return target.kind === 'same' ? sameRequests(target) : signedTransactions(target);
 }
 
-function sameRequests({ origin, requests, freshKeyHeader, expectedStatus, expectedBody }: LoadTarget): RequestSource {
+function sameRequests(target: LoadTarget): RequestSource {
+  const { origin, requests, freshKeyHeader, expectedStatus, expectedBody } = target;
   const expected = expectedBody === undefined ? undefined : Buffer.from(expectedBody);
   const bytes = requests.map(({ path, headers, body }) => postBytes(origin, path, headers, body));
+  let taken = 0;
   return {
     next(connection) {
-      const index = connection % requests.length;
+      if (target.isOnce === true && taken === requests.length) return undefined;
+      const index = (target.isInTurn === true || target.isOnce === true ? taken : connection) % requests.length;
+      taken++;
       if (freshKeyHeader === undefined) return bytes[index];
       const { path, headers, body } = requests[index]!;
       return postBytes(origin, path, { ...headers, [freshKeyHeader]: randomIds.uuid(systemClock.nowMs()) }, body);
