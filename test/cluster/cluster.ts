@@ -154,7 +154,8 @@ async function start(
   const owner = new pg.Pool({ connectionString: postgres.ownerUrl, max: 4 });
   // An idle connection ends with every kill of PostgreSQL; the next query opens another.
   owner.on('error', () => undefined);
-  closers.push(() => owner.end());
+  // A test may have ended it: a database is copied only while nobody is connected.
+  closers.push(() => (owner.ended ? undefined : owner.end()));
   const direct: Addresses = {
     nodeUrl: node.rpcUrl,
     caUrl: node.caUrl,

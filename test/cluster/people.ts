@@ -185,7 +185,7 @@ export async function fundPeople(owner: pg.Pool, people: readonly Person[], won:
   await until('everybody to have tokens and gas', async () => {
     const { rows } = await owner.query(
       `select from charges where state = 'paid'
-       union all select from chain_outbox where state not in ('final', 'reverted')
+       union all select from chain_outbox where state in ('gas_wait', 'signed', 'broadcast')
        union all select from wallets where needs_gas limit 1`,
     );
     return rows.length === 0 || undefined;

@@ -42,6 +42,8 @@ export async function startPostgres(options: {
     unix_socket_directories: '',
     max_connections: '300',
     shared_buffers: '64MB',
+    // When each transaction committed: whoever checks can tell what came first.
+    track_commit_timestamp: 'on',
   };
   const part = createPart({
     name: 'postgres',
