@@ -93,6 +93,8 @@ export interface WorkNode {
   seal(): StoredBlock;
 }
 
+const UNPAID = 'nothing that waits brings the coin that it needs any more';
+
 const BLOCK_MS = 1000;
 /** Signatures under check at once: with 70 microseconds each, more would wait for over a second. */
 const CHECKING_MAX = 20_000;
@@ -186,7 +188,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     journal.flush();
     const time = Math.floor(clock.nowMs() / 1000);
     const built = chain.addBlock({ time, gasLimit: blockGasLimit, waiting: pool.executable() });
-    pool.settle(built.included);
+    forget(pool.settle(built.included), UNPAID);
     // The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks.
     leave(built.dropped, 'its sender cannot pay, or its nonce is spent');
     sealedAtMs = clock.monotonicMs();
@@ -199,11 +201,18 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const leave = (dropped: readonly PoolTransaction[], why: string): void => {
     if (dropped.length === 0) return;
     // Out of the pool first: whatever becomes of the journal, no block shall take them.
-    pool.settle(dropped);
+    const unpaid = pool.settle(dropped);
+    forget(dropped, why);
+    forget(unpaid, UNPAID);
+  };
+
+  /** Out of the journal, for what has left the pool. */
+  const forget = (gone: readonly PoolTransaction[], why: string): void => {
+    if (gone.length === 0) return;
     // What is removed from the journal must not be written into it afterwards.
     journal.flush();
-    storage.journalRemove(dropped.map(({ hash }) => hash));
-    for (const { hashHex } of dropped) report({ kind: 'dropped', hashHex, why });
+    storage.journalRemove(gone.map(({ hash }) => hash));
+    for (const { hashHex } of gone) report({ kind: 'dropped', hashHex, why });
   };
 
   /**
@@ -245,12 +254,20 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
 
   function restoreJournal(): void {
     const gone: Uint8Array[] = [];
+    const drop = (hash: Uint8Array, why: string | undefined): void => {
+      gone.push(hash);
+      if (why !== undefined) report({ kind: 'dropped', hashHex: toHex0x(hash), why });
+    };
+    const refusedAtFirst: PoolTransaction[] = [];
     for (const { raw, hash } of storage.journal()) {
       const admission = storage.transaction(hash) === undefined ? admit(checkRules, raw) : undefined;
-      const added = admission?.kind === 'admitted' ? pool.takeBack(admission.tx) : admission;
-      if (added?.kind === 'added') continue;
-      gone.push(hash);
-      if (added !== undefined) report({ kind: 'dropped', hashHex: toHex0x(hash), why: added.detail });
+      if (admission?.kind !== 'admitted') drop(hash, admission?.detail);
+      else if (pool.takeBack(admission.tx).kind !== 'added') refusedAtFirst.push(admission.tx);
+    }
+    // A row that was written at a second try stands behind what it pays for.
+    for (const tx of refusedAtFirst) {
+      const added = pool.takeBack(tx);
+      if (added.kind !== 'added') drop(tx.hash, added.detail);
     }
     storage.journalRemove(gone);
   }

@@ -8,9 +8,11 @@ import {
   indexTrieRoot,
   type BlockHeader,
   type Sha3,
+  type SymId,
 } from '@jigeum/symverse';
 import type { Sealer } from '../consensus/sealer.ts';
 import { execute, isExecutable, type ExecutionEnv } from '../execute/execute.ts';
+import { accountOf } from '../state/accounts.ts';
 import type { PoolTransaction } from '../mempool/mempool.ts';
 import type { Roots, State, StateRow } from '../state/state.ts';
 import type { StoredBlock, StoredCitizenBlock, StoredTransaction } from '../storage/storage.ts';
@@ -29,7 +31,10 @@ export interface BuiltBlock {
   readonly header: BlockHeader;
   readonly state: readonly StateRow[];
   readonly included: readonly PoolTransaction[];
-  /** Transactions whose sender cannot pay any more; they leave the pool without a block. Empty unless the pool's rules are broken. */
+  /**
+   * Transactions that no block could take any more; they leave the pool without one. Empty unless the pool's rules are broken: what
+   * is short of coin that comes behind it waits for the next block.
+   */
   readonly dropped: readonly PoolTransaction[];
 }
 
@@ -55,11 +60,20 @@ export function buildBlock(
   const included: PoolTransaction[] = [];
   const dropped: PoolTransaction[] = [];
   const transactions: StoredTransaction[] = [];
+  /** The first that is short of coin of each sender: what follows it waits with it. */
+  const short = new Map<SymId, PoolTransaction>();
   let gasUsed = 0n;
+  let isFull = false;
   for (const tx of waiting) {
-    if (gasUsed + tx.transaction.gas > site.gasLimit) break;
+    if (gasUsed + tx.transaction.gas > site.gasLimit) {
+      isFull = true;
+      break;
+    }
     if (!isExecutable(overlay, tx.transaction)) {
-      dropped.push(tx);
+      const { from, nonce } = tx.transaction;
+      if (short.has(from)) continue;
+      if (nonce === accountOf(overlay, from).nonce) short.set(from, tx);
+      else dropped.push(tx);
       continue;
     }
     const receipt = execute(overlay, env, { transaction: tx.transaction, gasBefore: gasUsed });
@@ -67,6 +81,8 @@ export function buildBlock(
     included.push(tx);
     transactions.push({ hash: tx.hash, raw: tx.raw, receipt: encodeReceipt(receipt) });
   }
+  // Whatever could have paid them has been executed by now.
+  if (!isFull) dropped.push(...short.values().filter((tx) => !isExecutable(overlay, tx.transaction)));
   const changes = overlay.changes();
   const roots = state.rootsAfter(changes);
   const { header: parent } = site.parent;

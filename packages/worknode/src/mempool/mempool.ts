@@ -2,8 +2,11 @@
  * Transactions that were accepted and wait for a block. Executable ones follow their sender's nonce without a gap and are taken
  * in order of arrival; the others are queued until the gap closes. Nothing is ever replaced: the price is fixed, so no
  * replacement could be better.
+ *
+ * A sender may spend what executable transactions before it will bring: whoever has no coin yet is paid and pays in one block.
+ * Where such a credit leaves without a block, the last of what it was to pay for leaves with it.
  */
-import type { SymId, Transaction } from '@jigeum/symverse';
+import { TRANSACTION_TYPE, type SymId, type Transaction } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 
 /** An admitted transaction. */
@@ -50,9 +53,10 @@ export interface Mempool {
   waiting(): { readonly executable: Iterable<PoolTransaction>; readonly queued: Iterable<PoolTransaction> };
   /**
    * Removes transactions that are in a block now, or that no block shall take. The facts must be those after the block. What
-   * follows a dropped one waits behind the gap.
+   * follows a dropped one waits behind the gap. Gives back what has left besides, because nothing that waits pays it any more:
+   * of each sender the last ones, until the rest is paid.
    */
-  settle(gone: readonly PoolTransaction[]): void;
+  settle(gone: readonly PoolTransaction[]): readonly PoolTransaction[];
   /** All that waits of one sender. */
   of(sender: SymId): readonly PoolTransaction[];
   /** The nonce that the sender's next transaction should have. */
@@ -74,6 +78,21 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
   const byHash = new Map<string, PoolTransaction>();
   const executable = new Map<string, PoolTransaction>();
   const senders = new Map<SymId, Sender>();
+  /** Hug that executable transactions bring to an address. */
+  const credits = new Map<SymId, bigint>();
+
+  const credit = ({ transaction: { type, to, value } }: PoolTransaction, sign: 1n | -1n): void => {
+    if (type !== TRANSACTION_TYPE.general || to === null || value === 0n) return;
+    const sum = (credits.get(to) ?? 0n) + sign * value;
+    if (sum === 0n) credits.delete(to);
+    else credits.set(to, sum);
+  };
+  /** False where it was not executable. */
+  const stopExecuting = (tx: PoolTransaction): boolean => {
+    if (!executable.delete(tx.hashHex)) return false;
+    credit(tx, -1n);
+    return true;
+  };
 
   const nextNonce = (sender: SymId): bigint => senders.get(sender)?.next ?? facts(sender).nonce;
 
@@ -106,10 +125,11 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       return refused('pool-full', `${perSenderMax} transactions of ${from} wait; send the same bytes again later`);
     }
     const cost = (sender?.cost ?? 0n) + tx.costMax;
-    if (balance < cost) {
+    const coming = balance < cost ? (credits.get(from) ?? 0n) : 0n;
+    if (balance + coming < cost) {
       return refused(
         'insufficient-funds',
-        `${from} needs ${cost} hug for this and its waiting transactions, and has ${balance}`,
+        `${from} needs ${cost} hug for this and its waiting transactions, has ${balance} and is brought ${coming}`,
       );
     }
     return undefined;
@@ -133,16 +153,43 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
       if (ready === undefined) break;
       executable.set(ready.hashHex, ready);
+      credit(ready, 1n);
       sender.next++;
     }
     return { kind: 'added' };
   };
 
-  /** Nothing behind this nonce is executable any more. */
-  const openGap = (sender: Sender, nonce: bigint): void => {
-    for (const { hashHex, transaction } of sender.byNonce.values())
-      if (transaction.nonce > nonce) executable.delete(hashHex);
+  /** Nothing behind this nonce is executable any more. Whom that would have paid is added to `unpaid`. */
+  const openGap = (sender: Sender, nonce: bigint, unpaid: Set<SymId>): void => {
+    for (const tx of sender.byNonce.values()) {
+      const { to } = tx.transaction;
+      if (tx.transaction.nonce > nonce && stopExecuting(tx) && to !== null) unpaid.add(to);
+    }
     sender.next = nonce;
+  };
+
+  /** Takes one out. Whom it, or what it opened a gap before, would have paid is added to `unpaid`. */
+  const remove = (tx: PoolTransaction, unpaid: Set<SymId>): void => {
+    const { from, nonce, to } = tx.transaction;
+    byHash.delete(tx.hashHex);
+    if (stopExecuting(tx) && to !== null && senders.has(to)) unpaid.add(to);
+    const sender = senders.get(from);
+    if (sender === undefined || !sender.byNonce.delete(nonce)) return;
+    sender.cost -= tx.costMax;
+    if (sender.byNonce.size === 0) senders.delete(from);
+    else if (nonce < sender.next && nonce >= facts(from).nonce) openGap(sender, nonce, unpaid);
+  };
+
+  /** Takes out the last ones of a sender until the rest is paid. Ends with the sender's own transactions. */
+  const removeUnpaid = (symId: SymId, unpaid: Set<SymId>): PoolTransaction[] => {
+    const gone: PoolTransaction[] = [];
+    for (;;) {
+      const sender = senders.get(symId);
+      if (sender === undefined || facts(symId).balance + (credits.get(symId) ?? 0n) >= sender.cost) return gone;
+      const [last] = [...sender.byNonce.values()].toSorted((left, right) => compare(right, left));
+      remove(last!, unpaid);
+      gone.push(last!);
+    }
   };
 
   return {
@@ -155,16 +202,15 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       queued: byHash.values().filter(({ hashHex }) => !executable.has(hashHex)),
     }),
     settle(gone) {
-      for (const { hashHex, transaction, costMax } of gone) {
-        const { from, nonce } = transaction;
-        byHash.delete(hashHex);
-        executable.delete(hashHex);
-        const sender = senders.get(from);
-        if (sender === undefined || !sender.byNonce.delete(nonce)) continue;
-        sender.cost -= costMax;
-        if (sender.byNonce.size === 0) senders.delete(from);
-        else if (nonce < sender.next && nonce >= facts(from).nonce) openGap(sender, nonce);
+      const unpaid = new Set<SymId>();
+      for (const tx of gone) remove(tx, unpaid);
+      const left: PoolTransaction[] = [];
+      // Each round takes something out of the pool or ends with one address less.
+      for (const symId of unpaid) {
+        unpaid.delete(symId);
+        left.push(...removeUnpaid(symId, unpaid));
       }
+      return left;
     },
     of: (sender) => [...(senders.get(sender)?.byNonce.values() ?? [])],
     nextNonce,
@@ -173,5 +219,8 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
 }
 
 const refused = (reason: RpcRefusal, detail: string): Refused => ({ kind: 'refused', reason, detail });
+
+const compare = (left: PoolTransaction, right: PoolTransaction): number =>
+  left.transaction.nonce < right.transaction.nonce ? -1 : 1;
 
 const counterBetween = (from: bigint, to: bigint): number => Number.parseInt((to - from).toString(), 10);
