@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChainDriver } from '@jigeum/chain';
+import type { BroadcastOutcome, ChainDriver } from '@jigeum/chain';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -487,6 +487,67 @@ describe('gas', () => {
       expect(before).toEqual([{ amount: before[0]!.fee_max, fee_max: before[0]!.fee_max, state: 'gas_wait' }]);
       await bare.settle();
       expect(await bare.balance(payee)).toEqual({ available: 30n * EST, held: 0n, incoming: 0n });
+      await expectConserved(bare);
+      await expectGasExact(bare);
+    } finally {
+      await bare.stop();
+    }
+  });
+
+  it('pays from a wallet without any gas in the block of its grant, at the first attempt', async () => {
+    const bare = await startTestPlatform({ hasGasPrefund: false });
+    try {
+      const [payer, payee] = await pair(100n * EST, bare);
+      const transferId = await bare.pay(payer, payee, 30n * EST);
+      await bare.settle();
+      expect((await bare.balance(payee)).available).toBe(30n * EST);
+      const { rows } = await sql`
+        select o.attempts, o.block_number = g.block_number as is_same_block
+        from chain_outbox o join chain_outbox g on g.id = o.waits_for where o.source_id = ${transferId}
+      `.execute(bare.deps.db);
+      expect(rows).toEqual([{ attempts: 1, is_same_block: true }]);
+    } finally {
+      await bare.stop();
+    }
+  });
+
+  it('waits for the grant to be final where the node takes nothing that is not paid yet, and asks it no more often', async () => {
+    let sent = 0;
+    const bare = await startTestPlatform({ hasGasPrefund: false });
+    try {
+      const [payer, payee] = await pair(100n * EST, bare);
+      const strict: ChainDriver = {
+        ...bare.deps.chain,
+        async broadcast(raws) {
+          const [first, ...behind] = raws;
+          // What comes along with a grant stands behind it: this node refuses it until the grant is in a block.
+          const outcomes = await bare.deps.chain.broadcast([first!]);
+          sent++;
+          return [
+            ...outcomes,
+            ...behind.map((): BroadcastOutcome => ({
+              kind: 'refused',
+              reason: 'funds-too-low',
+              text: 'insufficient funds',
+            })),
+          ];
+        },
+      };
+      const deps = { ...bare.deps, chain: strict };
+      await bare.pay(payer, payee, EST);
+      const jobs = [submitJob(deps), confirmJob(deps, noHooks)];
+      const received = async () => {
+        for (const job of jobs) await job.run(never);
+        return (await bare.balance(payee)).available;
+      };
+      await expect.poll(received, { timeout: 20_000 }).toBe(EST);
+      expect(sent).toBe(2);
+      const second = await bare.pay(payer, payee, EST);
+      await expect.poll(received, { timeout: 20_000 }).toBe(2n * EST);
+      // The second payment did not even try before its grant was final.
+      const { rows } = await sql`select attempts from chain_outbox where source_id = ${second}`.execute(bare.deps.db);
+      expect(rows).toEqual([{ attempts: 1 }]);
+      await bare.settle();
       await expectConserved(bare);
       await expectGasExact(bare);
     } finally {
