@@ -2,7 +2,7 @@
 import type { Deps } from '#deps';
 import { inTrx, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
-import { recordGrant } from './grant-gas.ts';
+import { recordGrants } from './grant-gas.ts';
 import { GAS_POLICY, paymentFee, refillAmount } from './gas-policy.ts';
 import type { OutboxDeps } from './outbox.ts';
 import * as walletRows from './store/wallets.ts';
@@ -75,7 +75,7 @@ async function fill(
   if (wallet.kind === 'treasury') return;
   const fee = paymentFee(deps.chain, wallet.address);
   const amount = missing + refillAmount({ kind: wallet.kind, available: wallet.gas_available, fee });
-  if (amount > 0n) await recordGrant(deps, trx, { wallet, reason: 'refill', forSource: null, amount });
+  if (amount > 0n) await recordGrants(deps, trx, [{ wallet, reason: 'refill', forSource: null, amount }]);
 }
 
 /** Nonce and coin of one moment: no transaction of the wallet was mined between the two answers. */

@@ -1,86 +1,127 @@
 /** The automatic gas charging of the paper, as grants of the treasury: each is budgeted, recorded and signed in one transaction. */
-import { AppError, audit, type AuditEntry, type Trx } from '#platform';
+import { bytesToHex } from '@jigeum/std';
+import { AppError, auditAll, type AuditEntry, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
-import { costOf, signAndStore, type OutboxDeps, type OutboxEntry, type StoredTransaction } from './outbox.ts';
+import {
+  costOf,
+  signAll,
+  signAndStore,
+  storeSigned,
+  type OutboxDeps,
+  type OutboxEntry,
+  type StoredTransaction,
+} from './outbox.ts';
 import { GAS_DAY_MAX_PAYMENTS, GAS_POLICY, paymentFee } from './gas-policy.ts';
 import * as grantRows from './store/grants.ts';
 import * as walletRows from './store/wallets.ts';
 
 export type GrantReason = 'prefund' | 'refill' | 'shortfall';
 
-/** Signs and stores `entry`, behind a grant where its wallet's gas does not suffice. Throws like `grantShortfall`. */
+export interface NewGrant {
+  /** Locked; no two of one call are the same. */
+  wallet: walletRows.LockedWallet;
+  reason: GrantReason;
+  forSource: string | null;
+  amount: bigint;
+  /** The id of the request that asked for it, where another one is running. */
+  request?: string;
+}
+
+/** Signs and stores `entry`, behind a grant where its wallet's gas does not suffice. Throws like `recordGrants`. */
 export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<StoredTransaction> {
-  return await signAndStore(deps, trx, { ...entry, waitsFor: await grantShortfall(deps, trx, entry) });
+  const [waitsFor] = await grantShortfalls(deps, trx, [entry]);
+  return await signAndStore(deps, trx, { ...entry, waitsFor: waitsFor! });
 }
 
 /**
- * Where the wallet's gas does not suffice for `entry`, the exact shortfall is granted in the same transaction and the
- * grant's outbox row is what the entry waits for (INV-10); else null. Throws 'service-busy' where none can be granted: then
- * the transaction must roll back.
+ * What each entry waits for: null where its wallet's gas suffices, else the outbox row of a grant of the exact shortfall,
+ * recorded in the same transaction (INV-10). Throws like `recordGrants`.
  */
-export async function grantShortfall(
+export async function grantShortfalls(
   deps: OutboxDeps,
   trx: Trx,
-  { wallet, intent, sourceId }: OutboxEntry,
-): Promise<string | null> {
-  const amount = costOf(deps, intent) - wallet.gas_available;
-  if (amount <= 0n) return null;
-  const grant = await recordGrant(deps, trx, { wallet, reason: 'shortfall', forSource: sourceId, amount });
-  return grant.outboxId;
+  entries: readonly (OutboxEntry & { request?: string })[],
+): Promise<(string | null)[]> {
+  const shortfalls = entries.map(({ wallet, intent }) => costOf(deps, intent) - wallet.gas_available);
+  const short = entries.flatMap(({ wallet, sourceId, request }, index) => {
+    const amount = shortfalls[index]!;
+    if (amount <= 0n) return [];
+    return [
+      { wallet, reason: 'shortfall', forSource: sourceId, amount, ...(request === undefined ? {} : { request }) },
+    ];
+  }) satisfies NewGrant[];
+  const granted = (await recordGrants(deps, trx, short)).values();
+  return shortfalls.map((amount) => (amount <= 0n ? null : granted.next().value!.outboxId));
 }
 
 /**
- * Records a grant to `wallet` and signs it with the treasury's key. The wallet is locked; the treasury's row is locked
- * here, always after the other one. Throws 'service-busy' where the day's budget or the treasury is used up.
+ * Records grants and signs them with the treasury's key. The wallets are locked; the treasury's row is locked here, always
+ * after the others. Throws 'service-busy' where the day's budget of one of them, that of all, or the treasury is used up:
+ * then the transaction must roll back.
  */
-export async function recordGrant(
+export async function recordGrants(
   deps: OutboxDeps,
   trx: Trx,
-  input: { wallet: walletRows.LockedWallet; reason: GrantReason; forSource: string | null; amount: bigint },
-): Promise<{ grantId: string; outboxId: string }> {
-  const { wallet, amount } = input;
-  if (wallet.kind === 'treasury') throw busy('The treasury cannot be granted anything.');
+  grants: readonly NewGrant[],
+): Promise<{ grantId: string; outboxId: string }[]> {
+  if (grants.length === 0) return [];
   const { walletId, signer } = platformSigner(deps, 'treasury');
   const treasury = await walletRows.lockWallet(trx, walletId);
+  await reserveBudgets(deps, trx, { treasuryId: walletId, grants });
   const now = new Date(deps.clock.nowMs());
-  const fee = paymentFee(deps.chain, wallet.address);
-  const onDay = now.toISOString().slice(0, 10);
-  const isWithinBudget =
-    (await grantRows.reserveBudget(trx, {
-      walletId: wallet.id,
-      onDay,
-      amount,
-      max: BigInt(GAS_POLICY[wallet.kind].dayMax) * fee,
-    })) && (await grantRows.reserveBudget(trx, { walletId, onDay, amount, max: BigInt(GAS_DAY_MAX_PAYMENTS) * fee }));
-  if (!isWithinBudget) throw busy('The budget of the day for gas grants is used up.');
+  const rows = grants.map(({ wallet, reason, forSource, amount }) => ({
+    ...{ id: deps.ids.uuid(now.getTime()), walletId: wallet.id, reason, forSource, amount },
+  }));
+  await grantRows.insertGrants(trx, rows, now);
 
-  const grantId = deps.ids.uuid(now.getTime());
-  await grantRows.insertGrant(trx, {
-    id: grantId,
-    walletId: wallet.id,
-    reason: input.reason,
-    forSource: input.forSource,
-    amount,
-    now,
+  let left = treasury;
+  const entries = grants.map(({ wallet, amount }, index) => {
+    const intent = { kind: 'native', to: wallet.address, amount } as const;
+    const cost = costOf(deps, intent);
+    if (cost > left.gas_available) throw busy('The treasury has no coin left to grant. Fill it up.');
+    const sender = left;
+    left = { ...sender, next_nonce: sender.next_nonce + 1n, gas_available: sender.gas_available - cost };
+    return { wallet: sender, signer, intent, purpose: 'gas_grant', sourceId: rows[index]!.id, waitsFor: null } as const;
   });
-  const intent = { kind: 'native', to: wallet.address, amount } as const;
-  if (costOf(deps, intent) > treasury.gas_available) throw busy('The treasury has no coin left to grant. Fill it up.');
-  const { outboxId, hash } = await signAndStore(deps, trx, {
-    wallet: treasury,
-    signer,
-    intent,
-    purpose: 'gas_grant',
-    sourceId: grantId,
-    waitsFor: null,
-  });
-  await audit(deps, trx, {
-    actor: actorOf(wallet, input.reason),
-    act: 'gas.granted',
-    subject: grantId,
-    facts: { wallet: wallet.id, reason: input.reason, amount, hash },
-  });
-  return { grantId, outboxId };
+  const signed = await signAll(deps, trx, entries);
+  await storeSigned(deps, trx, signed);
+  await auditAll(
+    deps,
+    trx,
+    grants.map((grant, index) => grantedAct(grant, rows[index]!.id, signed[index]!.signed.hash)),
+  );
+  return signed.map(({ outboxId }, index) => ({ grantId: rows[index]!.id, outboxId }));
 }
+
+/** Takes the amounts from the budgets of the day (UTC): of each wallet, and of all together under the treasury's own id. */
+async function reserveBudgets(
+  deps: OutboxDeps,
+  trx: Trx,
+  { treasuryId, grants }: { treasuryId: string; grants: readonly NewGrant[] },
+): Promise<void> {
+  const budgets = grants.map(({ wallet, amount }) => {
+    if (wallet.kind === 'treasury') throw busy('The treasury cannot be granted anything.');
+    const max = BigInt(GAS_POLICY[wallet.kind].dayMax) * paymentFee(deps.chain, wallet.address);
+    return { walletId: wallet.id, amount, max };
+  });
+  budgets.push({
+    walletId: treasuryId,
+    amount: grants.reduce((sum, { amount }) => sum + amount, 0n),
+    max: BigInt(GAS_DAY_MAX_PAYMENTS) * paymentFee(deps.chain, grants[0]!.wallet.address),
+  });
+  const onDay = new Date(deps.clock.nowMs()).toISOString().slice(0, 10);
+  const granted = await grantRows.addToBudgets(trx, budgets, onDay);
+  if (budgets.some(({ walletId, max }) => granted.get(walletId)! > max))
+    throw busy('The budget of the day for gas grants is used up.');
+}
+
+const grantedAct = ({ wallet, reason, amount, request }: NewGrant, grantId: string, hash: Uint8Array): AuditEntry => ({
+  actor: actorOf(wallet, reason),
+  act: 'gas.granted',
+  subject: grantId,
+  facts: { wallet: wallet.id, reason, amount, hash: bytesToHex(hash) },
+  ...(request === undefined ? {} : { request }),
+});
 
 /** A shortfall is granted because its holder pays; the rest by itself. */
 const actorOf = (wallet: walletRows.LockedWallet, reason: GrantReason): AuditEntry['actor'] =>

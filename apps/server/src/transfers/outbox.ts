@@ -49,7 +49,7 @@ export interface SignedEntry {
 }
 
 /**
- * Signs entries of different wallets, each with its wallet's next nonce. `waitsFor`: the outbox row of the grant that covers
+ * Signs each entry with its wallet's next nonce. Where one wallet has several, each is given as the one before leaves it. `waitsFor`: the outbox row of the grant that covers
  * exactly what the wallet lacks; null where the wallet has enough. Throws 'wallet-frozen' or 'outflow-stopped' where one may
  * not be signed (INV-11); then the transaction must roll back. Nothing may leave the process before `storeSigned` has committed.
  */
@@ -95,15 +95,16 @@ function signEntry(deps: OutboxDeps, input: OutboxEntry & { waitsFor: string | n
   };
 }
 
-/** Takes the nonces and stores the bytes, of wallets that are all different and locked in this transaction. */
+/** Takes the nonces and stores the bytes. The wallets are locked in this transaction; entries of one wallet come in its order. */
 export async function storeSigned(deps: OutboxDeps, trx: Trx, entries: readonly SignedEntry[]): Promise<void> {
   await walletRows.takeNonces(
     trx,
-    entries.map(({ wallet, gasAfter, needsGas }) => ({
-      walletId: wallet.id,
-      nonce: wallet.next_nonce,
-      gasAvailable: gasAfter,
-      needsGas,
+    [...Map.groupBy(entries, ({ wallet }) => wallet.id).values()].map((ofWallet) => ({
+      walletId: ofWallet[0]!.wallet.id,
+      nonce: ofWallet[0]!.wallet.next_nonce,
+      count: ofWallet.length,
+      gasAvailable: ofWallet.at(-1)!.gasAfter,
+      needsGas: ofWallet.some(({ needsGas }) => needsGas),
     })),
   );
   const now = new Date(deps.clock.nowMs());

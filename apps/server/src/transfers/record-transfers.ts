@@ -2,7 +2,7 @@
 import type { Signer } from '@jigeum/chain';
 import { bytesToHex } from '@jigeum/std';
 import { AppError, auditAll, recordEvents, type AuditEntry, type LiveEvent, type Trx } from '#platform';
-import { grantShortfall } from './grant-gas.ts';
+import { grantShortfalls } from './grant-gas.ts';
 import { signAll, storeSigned, type OutboxDeps, type OutboxEntry } from './outbox.ts';
 import * as ledger from './store/ledger.ts';
 import * as transferRows from './store/transfers.ts';
@@ -42,12 +42,13 @@ export async function recordTransfers(
     })),
     new Date(deps.clock.nowMs()),
   );
-  const entries = [];
-  for (const transfer of transfers) {
-    const entry = outboxEntryOf(transfer);
-    entries.push({ ...entry, waitsFor: await grantShortfall(deps, trx, entry) });
-  }
-  const signed = await signAll(deps, trx, entries);
+  const entries = transfers.map(outboxEntryOf);
+  const waitsFor = await grantShortfalls(deps, trx, entries);
+  const signed = await signAll(
+    deps,
+    trx,
+    entries.map((entry, index) => ({ ...entry, waitsFor: waitsFor[index]! })),
+  );
   await storeSigned(deps, trx, signed);
   // After the treasury, whose row a grant has locked: balances come last in the order of locks.
   const holds = transfers.map(({ wallet, token, amount }) => ({ walletId: wallet.id, tokenId: token.id, amount }));
@@ -62,10 +63,18 @@ export async function recordTransfers(
   return { memberIds: events.map(({ memberId }) => memberId) };
 }
 
-const outboxEntryOf = ({ wallet, signer, token, payee, amount, transferId }: TransferToRecord): OutboxEntry => ({
-  ...{ wallet, signer },
-  intent: { kind: 'transfer', contract: token.contract, to: payee.address, amount },
-  ...{ purpose: 'transfer', sourceId: transferId },
+const outboxEntryOf = (transfer: TransferToRecord): OutboxEntry & { request: string } => ({
+  wallet: transfer.wallet,
+  signer: transfer.signer,
+  intent: {
+    kind: 'transfer',
+    contract: transfer.token.contract,
+    to: transfer.payee.address,
+    amount: transfer.amount,
+  },
+  purpose: 'transfer',
+  sourceId: transfer.transferId,
+  request: transfer.request,
 });
 
 const acceptedAct = (transfer: TransferToRecord, hash: Uint8Array): AuditEntry => ({

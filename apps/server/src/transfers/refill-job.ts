@@ -1,7 +1,7 @@
 /** Fills wallets up before they run dry, so that no payment waits for its gas: once when a wallet is made, then after payments. */
 import type { Deps } from '#deps';
 import { AppError, inTrx, type Job } from '#platform';
-import { recordGrant } from './grant-gas.ts';
+import { recordGrants } from './grant-gas.ts';
 import { compareGas, lookForTreasuryCoin } from './compare-gas.ts';
 import { paymentFee, refillAmount } from './gas-policy.ts';
 import * as grantRows from './store/grants.ts';
@@ -58,7 +58,7 @@ async function refillWallet(
       });
       if (amount === 0n) return false;
       const reason = (await grantRows.hasPrefund(trx, walletId)) ? 'refill' : 'prefund';
-      await recordGrant(deps, trx, { wallet, reason, forSource: null, amount });
+      await recordGrants(deps, trx, [{ wallet, reason, forSource: null, amount }]);
       return true;
     });
   } catch (error) {

@@ -4,36 +4,43 @@ import { sql } from 'kysely';
 import type { Trx } from '#platform';
 import type { EndState } from '../transfer.ts';
 
-/** Takes `amount` from a wallet's budget of a day. False, and nothing taken, where less is left. */
-export async function reserveBudget(
+/**
+ * Adds to what wallets (each named once) were granted on a day, and says what they have now been granted. The rows stay locked
+ * until the transaction ends: whoever finds that it is too much rolls back.
+ */
+export async function addToBudgets(
   trx: Trx,
-  input: { walletId: string; onDay: string; amount: bigint; max: bigint },
-): Promise<boolean> {
-  if (input.amount > input.max) return false;
-  const { rows } = await sql`
+  budgets: readonly { walletId: string; amount: bigint }[],
+  onDay: string,
+): Promise<Map<string, bigint>> {
+  const { rows } = await sql<{ wallet_id: string; granted: bigint }>`/*prepare*/
     insert into gas_grant_days as d (wallet_id, on_day, granted)
-    values (${input.walletId}, ${input.onDay}, ${input.amount})
+    select b.wallet_id, ${onDay}::date, b.amount
+    from unnest(${budgets.map(({ walletId }) => walletId)}::uuid[],
+                ${budgets.map(({ amount }) => amount)}::numeric[]) as b (wallet_id, amount)
+    order by b.wallet_id
     on conflict (wallet_id, on_day) do update set granted = d.granted + excluded.granted
-      where d.granted + excluded.granted <= ${input.max}
-    returning d.wallet_id
+    returning d.wallet_id, d.granted
   `.execute(trx);
-  return rows.length === 1;
+  return new Map(rows.map((row) => [row.wallet_id, row.granted]));
 }
 
-export async function insertGrant(
-  trx: Trx,
-  grant: {
-    id: string;
-    walletId: string;
-    reason: 'prefund' | 'refill' | 'shortfall';
-    forSource: string | null;
-    amount: bigint;
-    now: Date;
-  },
-): Promise<void> {
-  await sql`
+export interface GrantRow {
+  id: string;
+  walletId: string;
+  reason: 'prefund' | 'refill' | 'shortfall';
+  forSource: string | null;
+  amount: bigint;
+}
+
+export async function insertGrants(trx: Trx, grants: readonly GrantRow[], now: Date): Promise<void> {
+  const column = <K extends keyof GrantRow>(name: K): GrantRow[K][] => grants.map((grant) => grant[name]);
+  await sql`/*prepare*/
     insert into gas_grants (id, wallet_id, reason, for_source, amount, state, requested_at)
-    values (${grant.id}, ${grant.walletId}, ${grant.reason}, ${grant.forSource}, ${grant.amount}, 'accepted', ${grant.now})
+    select g.*, 'accepted', ${now}::timestamptz
+    from unnest(${column('id')}::uuid[], ${column('walletId')}::uuid[], ${column('reason')}::text[],
+                ${column('forSource')}::uuid[], ${column('amount')}::numeric[])
+      as g (id, wallet_id, reason, for_source, amount)
   `.execute(trx);
 }
 

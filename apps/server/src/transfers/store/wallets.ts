@@ -53,17 +53,17 @@ export async function lockWalletNeedingGas(trx: Trx, walletId: string): Promise<
   return rows[0];
 }
 
-/** Moves the nonces of different wallets on by one, and sets what gas they keep. Throws where one is not what was read. */
+/** Moves the nonces of wallets on, and sets what gas they keep. Each is named once. Throws where a nonce is not what was read. */
 export async function takeNonces(
   trx: Trx,
-  taken: readonly { walletId: string; nonce: bigint; gasAvailable: bigint; needsGas: boolean }[],
+  taken: readonly { walletId: string; nonce: bigint; count: number; gasAvailable: bigint; needsGas: boolean }[],
 ): Promise<void> {
   const { numAffectedRows } = await sql`/*prepare*/
     update wallets w
-    set next_nonce = w.next_nonce + 1, gas_available = t.gas_available, needs_gas = w.needs_gas or t.needs_gas
+    set next_nonce = w.next_nonce + t.count, gas_available = t.gas_available, needs_gas = w.needs_gas or t.needs_gas
     from unnest(${taken.map(({ walletId }) => walletId)}::uuid[], ${taken.map(({ nonce }) => nonce)}::bigint[],
-                ${taken.map(({ gasAvailable }) => gasAvailable)}::numeric[],
-                ${taken.map(({ needsGas }) => needsGas)}::boolean[]) as t (id, nonce, gas_available, needs_gas)
+                ${taken.map(({ count }) => count)}::int[], ${taken.map(({ gasAvailable }) => gasAvailable)}::numeric[],
+                ${taken.map(({ needsGas }) => needsGas)}::boolean[]) as t (id, nonce, count, gas_available, needs_gas)
     where w.id = t.id and w.next_nonce = t.nonce
   `.execute(trx);
   if (numAffectedRows !== BigInt(taken.length))
