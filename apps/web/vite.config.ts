@@ -1,9 +1,10 @@
-/** Builds the two entries, `index.html` (client) and `scan.html` (public scanner), and the service worker of the shell. */
+/** Builds the two entries, `index.html` (client) and `scan.html` (public scanner), the verifier page, and the service worker of the shell. */
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { weighFirstLoad } from './dev/first-load.ts';
+import { buildVerifyPage } from './dev/verify-page.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,6 +13,7 @@ export default defineConfig({
   plugins: [
     react(),
     weighFirstLoad(),
+    buildVerifyPage(here('.')),
     VitePWA({
       strategies: 'generateSW',
       // The page registers the worker itself: an injected inline script would be refused by the content policy.
@@ -48,6 +50,7 @@ export default defineConfig({
         navigateFallbackDenylist: [
           /^\/v1\//,
           /^\/scan/,
+          /^\/verify/,
           /^\/openapi/,
           /^\/docs/,
           /^\/inbox/,

@@ -5,6 +5,7 @@ import { mount } from '#platform';
 import { getReceipt } from './get-receipt.ts';
 import { receiptKeys } from './keys.ts';
 import { receiptVerification } from './verification.ts';
+import { mountVerifyPage } from './verify-page.ts';
 
 /** Registers the routes of this module. `issuer` null: receipts that there are are shown, no new ones are made. */
 export function receiptRoutes(app: FastifyInstance, deps: Deps, issuer: Issuer | null): void {
@@ -19,6 +20,7 @@ export function receiptRoutes(app: FastifyInstance, deps: Deps, issuer: Issuer |
     void reply.header('cache-control', `public, max-age=${KEYS_SECONDS}`);
     return keys;
   });
+  mountVerifyPage(app, deps, issuer);
 }
 
 /** A key that is exchanged is known everywhere a minute later. */

@@ -168,6 +168,7 @@ export const en: Translation<typeof ko> = {
     again: 'Verify again',
     running: 'Computing',
     download: 'Download the proof (JSON)',
+    receiptFile: 'Verify a receipt file',
     passed: 'Everything is right',
     passedText: 'This transaction is in block {{number}}, and not one digit has changed since it was signed.',
     failed: 'Something is not right',

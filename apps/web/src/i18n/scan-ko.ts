@@ -165,6 +165,7 @@ export const ko = {
     again: '다시 검증하기',
     running: '계산하고 있어요',
     download: '증명 내려받기 (JSON)',
+    receiptFile: '영수증 파일 확인하기',
     passed: '모두 맞아요',
     passedText: '이 거래는 블록 {{number}}에 들어 있고, 서명한 뒤로 한 글자도 바뀌지 않았어요.',
     failed: '맞지 않는 것이 있어요',

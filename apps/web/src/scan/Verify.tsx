@@ -61,6 +61,10 @@ export function Verify({ transaction }: { transaction: ScanWholeTransactionView 
               <Icon name="receive" size={16} />
               {t('proof.download')}
             </a>
+            <a className="pill-button" href="/verify">
+              <Icon name="check" size={16} />
+              {t('proof.receiptFile')}
+            </a>
           </div>
         </>
       )}
