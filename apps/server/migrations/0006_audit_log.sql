@@ -53,6 +53,13 @@ insert into audit_progress default values;
 comment on column audit_progress.seen is 'The snapshot (pg_snapshot) of the newest chained rows; null before the first.';
 comment on column audit_progress.cluster is 'The database cluster that the snapshot belongs to: transaction ids of another mean nothing.';
 
+-- A checkpoint is written on the chain by a transaction of the treasury to itself. Its source is the checkpoint.
+alter table chain_outbox drop constraint chain_outbox_purpose_check;
+alter table chain_outbox add constraint chain_outbox_purpose_check
+  check (purpose in ('transfer', 'gas_grant', 'token_operation', 'anchor'));
+create view audit_anchors as
+  select source_id, hash, state, block_number from chain_outbox where purpose = 'anchor';
+
 create function refuse_change_of_audit() returns trigger language plpgsql as $$
 begin
   raise exception '% is append-only.', tg_table_name using errcode = 'insufficient_privilege';
@@ -64,7 +71,7 @@ create trigger audit_links_append_only before update or delete or truncate on au
 create trigger audit_checkpoints_append_only before update or delete or truncate on audit_checkpoints
   for each statement execute function refuse_change_of_audit();
 
-grant select on audit_log, audit_links, audit_checkpoints, audit_progress to jigeum_app;
+grant select on audit_log, audit_links, audit_checkpoints, audit_anchors, audit_progress to jigeum_app;
 grant insert (id, at, actor, act, subject, request, facts, mac) on audit_log to jigeum_app;
 grant insert on audit_links, audit_checkpoints to jigeum_app;
 grant update (seen, cluster) on audit_progress to jigeum_app;
@@ -76,4 +83,4 @@ do $$ begin
   end if;
 end $$;
 grant usage on schema public to jigeum_auditor;
-grant select on audit_log, audit_links, audit_checkpoints to jigeum_auditor;
+grant select on audit_log, audit_links, audit_checkpoints, audit_anchors to jigeum_auditor;

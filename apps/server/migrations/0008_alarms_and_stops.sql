@@ -75,6 +75,10 @@ begin
   if exists (select from outflow_stops where scope = 'platform' and lifted_at is null and cause = 'quarantine') then
     return 'quarantine';
   end if;
+  -- An anchor of the audit log moves nothing, and is worth most while something is wrong.
+  if p_purpose = 'anchor' then
+    return null;
+  end if;
   if p_purpose = 'token_operation' then
     select kind, token_id into operation_kind, moved_token from token_operations where id = p_source_id;
     -- To pause a token is to stop it.

@@ -106,6 +106,26 @@ export const settings = z.object({
     .describe(
       'File with 64 hex digits, mode 0400: the Ed25519 key that signs receipts. Without it no receipt is issued. May be exchanged: old receipts stay valid.',
     ),
+  AUDIT_KEY_FILE: secretFile
+    .optional()
+    .describe(
+      'File with 64 hex digits, mode 0400: the Ed25519 key that signs checkpoints of the audit log. Without it nothing is signed, and a log that was cut off cannot be told from a short one.',
+    ),
+  AUDIT_ANCHOR_PATH: text
+    .optional()
+    .describe(
+      'File to which signed heads and checkpoints of the audit log are appended. Best on a medium that the operator of the database cannot rewrite.',
+    ),
+  AUDIT_ANCHOR_CHAIN: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('`on`: each checkpoint of the audit log is written on the chain by a transaction of the treasury.'),
+  AUDIT_CHECKPOINT_ROWS: count(1, 10_000_000)
+    .default(100_000)
+    .describe('The audit log gets a checkpoint after so many rows, and at least as often as the next setting says.'),
+  AUDIT_CHECKPOINT_MINUTES: count(1, 60)
+    .default(60)
+    .describe('Minutes between two checkpoints of the audit log at most, while rows come.'),
   PLATFORM_KEYSTORE_DIR: text.describe('Folder with treasury.json and reserve.json: Symverse V3 keystores.'),
   PLATFORM_PASSPHRASE_FILE: secretFile.describe('File with the passphrase of both platform keystores.'),
   KEYSTORE_DIR: text.describe("Folder where members' sealed keystore files are kept."),
@@ -214,6 +234,13 @@ export interface Config {
   serverKeyFile: string;
   /** Null: no receipts are issued. */
   receiptKeyFile: string | null;
+  audit: {
+    keyFile: string | null;
+    anchorPath: string | null;
+    isOnChain: boolean;
+    checkpointRows: number;
+    checkpointMinutes: number;
+  };
   platformKeystoreDir: string;
   platformPassphraseFile: string;
   keystoreDir: string;
@@ -296,6 +323,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     caSecretFile: value.CA_SECRET_FILE ?? null,
     serverKeyFile: value.SERVER_KEY_FILE,
     receiptKeyFile: value.RECEIPT_KEY_FILE ?? null,
+    audit: {
+      keyFile: value.AUDIT_KEY_FILE ?? null,
+      anchorPath: value.AUDIT_ANCHOR_PATH ?? null,
+      isOnChain: value.AUDIT_ANCHOR_CHAIN === 'on',
+      checkpointRows: value.AUDIT_CHECKPOINT_ROWS,
+      checkpointMinutes: value.AUDIT_CHECKPOINT_MINUTES,
+    },
     platformKeystoreDir: value.PLATFORM_KEYSTORE_DIR,
     platformPassphraseFile: value.PLATFORM_PASSPHRASE_FILE,
     keystoreDir: value.KEYSTORE_DIR,
@@ -391,7 +425,10 @@ export const readServerKey = (path: string): Uint8Array => readHexKey('SERVER_KE
 /** Reads the key that signs receipts: 64 hex digits, 32 bytes. Throws `ConfigError`, whose text shows no content. */
 export const readReceiptKey = (path: string): Uint8Array => readHexKey('RECEIPT_KEY_FILE', path);
 
-function readHexKey(name: 'SERVER_KEY_FILE' | 'RECEIPT_KEY_FILE', path: string): Uint8Array {
+/** Reads the key that signs the audit log: 64 hex digits, 32 bytes. Throws `ConfigError`, whose text shows no content. */
+export const readAuditKey = (path: string): Uint8Array => readHexKey('AUDIT_KEY_FILE', path);
+
+function readHexKey(name: 'SERVER_KEY_FILE' | 'RECEIPT_KEY_FILE' | 'AUDIT_KEY_FILE', path: string): Uint8Array {
   const digits = readSecretFile(path);
   const isKey = digits.length === 64 && digits.every((byte) => isHexDigit(byte));
   if (!isKey) {

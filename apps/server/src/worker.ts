@@ -1,6 +1,6 @@
 /** The background jobs, in the order in which value passes them. */
 import type { Deps } from '#deps';
-import { CHAIN_BOUNDS, chainAuditJob } from '#audit';
+import { auditJobs } from '#audit';
 import { chargeHooks, chargeJobs } from '#charges';
 import { sessions } from '#members';
 import { deleteEventsBefore } from '#notifications';
@@ -19,7 +19,7 @@ export const jobsOf = (deps: Deps): Job[] => [
   ...chargeJobs(deps),
   scanJob(deps),
   sweepJob(deps),
-  chainAuditJob(deps, CHAIN_BOUNDS),
+  ...auditJobs(deps),
 ];
 
 /** A browser that was away for longer shows its lists anew. */

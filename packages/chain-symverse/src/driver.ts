@@ -37,7 +37,7 @@ import {
 } from '@jigeum/symverse/rpc';
 import { outcomeOfError } from './errors.ts';
 import { followHeads } from './follow-heads.ts';
-import { bodyOf, feeHugOf } from './intent.ts';
+import { bodyOf, feeHugOf, noteOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
 import { itemOf, outcomeOfReceipt, proofView, readTransaction } from './read.ts';
 
@@ -258,6 +258,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     },
 
     feeOf: feeHugOf,
+
+    noteOf,
 
     sign({ intent, from, nonce, signer }) {
       const unsigned: UnsignedTransaction = {

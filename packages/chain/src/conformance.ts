@@ -105,6 +105,24 @@ export const driverConformance: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'keeps the bytes of a note, which moves nothing and costs exactly the fee that it has told',
+    async run({ driver, rich, poor }) {
+      const intent: UnsignedIntent = { kind: 'note', to: rich.address, data: Uint8Array.of(0, 1, 2, 255) };
+      const before = await driver.nativeBalance(rich.address);
+      const note = await signNext(driver, rich, intent);
+      deepEqual(await driver.broadcast([note.raw]), [{ kind: 'accepted' }]);
+      const outcome = await untilFinal(driver, note);
+      equal(outcome.fee, driver.feeOf(intent));
+      equal(await driver.nativeBalance(rich.address), before - outcome.fee);
+      const found = (await driver.block(outcome.blockNumber))!.transactions.find(
+        ({ raw }) => raw === `0x${bytesToHex(note.raw)}`,
+      );
+      deepEqual([...driver.noteOf(found!.raw!)!], [0, 1, 2, 255]);
+      const coin = await signNext(driver, rich, { kind: 'native', to: poor.address, amount: 1n });
+      equal(driver.noteOf(`0x${bytesToHex(coin.raw)}`), null);
+    },
+  },
+  {
     name: 'refuses a nonce that is used',
     async run({ driver, rich, poor }) {
       const signed = driver.sign({

@@ -15,8 +15,12 @@ export type ContractCall =
   | { kind: 'pause'; contract: string }
   | { kind: 'unpause'; contract: string };
 
-/** What shall happen, before a nonce and a signature: a contract call or native coin to an address. */
-export type UnsignedIntent = ContractCall | { kind: 'native'; to: string; amount: bigint };
+/**
+ * What shall happen, before a nonce and a signature: a contract call, native coin to an address, or a note: bytes that the
+ * chain keeps in a transaction to the sender itself (`to`), which moves nothing.
+ */
+export type UnsignedIntent =
+  ContractCall | { kind: 'native'; to: string; amount: bigint } | { kind: 'note'; to: string; data: Uint8Array };
 
 export interface SignedTransaction {
   /** The bytes that are sent, as often as needed; never another set for the same nonce. */
@@ -178,6 +182,8 @@ export interface ChainDriver {
   finalNonce(address: string): Promise<number>;
   /** The exact fee that an intent will cost, native base units. Pure: prices and gas are fixed by the protocol or cached. */
   feeOf(intent: UnsignedIntent): bigint;
+  /** The bytes of a note in a transaction as the chain shows it (`ChainTransaction.raw`); null where it is no note. Pure. */
+  noteOf(raw: string): Uint8Array | null;
   /** Builds, hashes and signs. Pure: asks no node. */
   sign(input: { intent: UnsignedIntent; from: string; nonce: number; signer: Signer }): SignedTransaction;
   /**

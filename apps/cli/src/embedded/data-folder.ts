@@ -93,6 +93,7 @@ export function writeAtomically(file: string, content: string, mode: number): vo
 const OURS = new Set([
   'up.lock',
   'addresses.json',
+  'audit-anchors.log',
   'bank.jsonl',
   'secrets',
   'platform',

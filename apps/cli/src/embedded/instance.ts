@@ -209,6 +209,7 @@ interface SecretFiles {
   readonly databaseScan: string;
   readonly serverKey: string;
   readonly receiptKey: string;
+  readonly auditKey: string;
   readonly platformPassphrase: string;
   readonly operatorToken: string;
   readonly ca: string;
@@ -225,6 +226,7 @@ function makeSecrets(folder: DataFolder): SecretFiles {
     serverKey: folder.secretFile('server-key', 32),
     // Old receipts name the key that signed them, and its public half is in the database.
     receiptKey: folder.renewableSecretFile('receipt-key', 32),
+    auditKey: folder.renewableSecretFile('audit-key', 32),
     platformPassphrase: folder.secretFile('platform-passphrase', 32),
     operatorToken: folder.secretFile('operator-token', 32),
     ca: folder.secretFile('ca', 16),
@@ -253,6 +255,8 @@ function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresH
     MIGRATION_DATABASE_PASSWORD_FILE: secrets.databaseOwner,
     SERVER_KEY_FILE: secrets.serverKey,
     RECEIPT_KEY_FILE: secrets.receiptKey,
+    AUDIT_KEY_FILE: secrets.auditKey,
+    AUDIT_ANCHOR_PATH: folder.file('audit-anchors.log'),
     PLATFORM_KEYSTORE_DIR: folder.file('platform'),
     PLATFORM_PASSPHRASE_FILE: secrets.platformPassphrase,
     KEYSTORE_DIR: folder.file('keystores'),

@@ -1,2 +1,2 @@
 /** The chain over the audit log: what makes any later change of it visible. Writing rows is `audit` of the platform. */
-export { CHAIN_BOUNDS, chainAuditJob } from './chain-job.ts';
+export { auditJobs } from './jobs.ts';

@@ -1,15 +1,20 @@
 /** Every statement over the chain of the audit log: links, and what the chaining job has seen. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Db, Trx } from '#platform';
+import type { Checkpoint, Signed } from './checkpoint.ts';
 
 /**
- * The eight lines of a row's text, as `auditRowText` makes them. An instant that is no number (only somebody who changes the
- * table can write one) gives a text that no HMAC fits, instead of an error.
+ * An instant as microseconds since 1970. One that is no number (only somebody who changes the table can write it) gives -1,
+ * which no HMAC and no signature fits, instead of an error.
  */
+const microsSql = (at: RawBuilder<unknown>): RawBuilder<bigint> => sql<bigint>`
+  (case when isfinite(${at}) then extract(epoch from ${at}) * 1000000 else -1 end)::bigint
+`;
+
+/** The eight lines of a row's text, as `auditRowText` makes them. */
 export const rowTextSql = sql<string>`
   concat_ws(e'\n', 'jigeum audit row 1', a.id,
-    case when isfinite(a.at) then ((extract(epoch from a.at) * 1000000)::bigint)::text else a.at::text end,
-    a.actor, a.act, coalesce(a.subject::text, ''), a.request, a.facts)
+    ${microsSql(sql.ref('a.at'))}, a.actor, a.act, coalesce(a.subject::text, ''), a.request, a.facts)
 `;
 
 export interface Progress {
@@ -96,4 +101,86 @@ export async function insertLinks(trx: Trx, links: readonly NewLink[]): Promise<
 
 export async function saveSeen(trx: Trx, input: { seen: string; cluster: string }): Promise<void> {
   await sql`update audit_progress set seen = ${input.seen}, cluster = ${input.cluster}`.execute(trx);
+}
+
+/** The hash of a link as hex; undefined where there is none. */
+export async function hashAt(db: Db, seq: bigint): Promise<string | undefined> {
+  const { rows } = await sql<{ hash: string }>`
+    select encode(hash, 'hex') as hash from audit_links where seq = ${seq}
+  `.execute(db);
+  return rows[0]?.hash;
+}
+
+const checkpointColumns = sql`
+  number, seq, encode(link_hash, 'hex') as "linkHash", ${microsSql(sql.ref('at'))} as "atMicros",
+  encode(previous, 'hex') as previous, encode(public_key, 'hex') as "publicKey", encode(signature, 'hex') as signature
+`;
+
+export async function newestCheckpoint(db: Db): Promise<Signed<Checkpoint> | undefined> {
+  const { rows } = await sql<Signed<Checkpoint>>`
+    select ${checkpointColumns} from audit_checkpoints order by number desc limit 1
+  `.execute(db);
+  return rows[0];
+}
+
+/** All of them, in the order of their numbers. */
+export async function allCheckpoints(db: Db): Promise<Signed<Checkpoint>[]> {
+  const { rows } = await sql<Signed<Checkpoint>>`
+    select ${checkpointColumns} from audit_checkpoints order by number, seq
+  `.execute(db);
+  return rows;
+}
+
+/** False where there is one of this number. */
+export async function insertCheckpoint(trx: Trx, checkpoint: Signed<Checkpoint>): Promise<boolean> {
+  const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+  const { numAffectedRows } = await sql`
+    insert into audit_checkpoints (number, seq, link_hash, at, previous, public_key, signature)
+    values (${checkpoint.number}, ${checkpoint.seq}, ${bytes(checkpoint.linkHash)},
+            ${new Date(Number(checkpoint.atMicros / 1000n))}, ${bytes(checkpoint.previous)},
+            ${bytes(checkpoint.publicKey)}, ${bytes(checkpoint.signature)})
+    on conflict do nothing
+  `.execute(trx);
+  return numAffectedRows === 1n;
+}
+
+/** A link with its row, as stored; the row's parts are null where there is none. */
+export interface ChainRow {
+  seq: string;
+  rowId: string;
+  /** Hex. */
+  hash: string;
+  linkMac: string;
+  trx: string | null;
+  mac: string | null;
+  text: string | null;
+}
+
+/** Opens the cursor `audit_chain` over all links after a number, in their order. */
+export async function openChainCursor(trx: Trx, afterSeq: bigint): Promise<void> {
+  // A cursor takes no parameters; a bigint is digits.
+  await sql`
+    declare audit_chain no scroll cursor for
+    select l.seq::text as seq, l.row_id as "rowId", encode(l.hash, 'hex') as hash, encode(l.mac, 'hex') as "linkMac",
+           a.trx::text as trx, encode(a.mac, 'hex') as mac, case when a.id is null then null else ${rowTextSql} end as text
+    from audit_links l left join audit_log a on a.id = l.row_id
+    where l.seq > ${sql.raw(afterSeq.toString())} order by l.seq
+  `.execute(trx);
+}
+
+export async function fetchChain(trx: Trx, count: number): Promise<ChainRow[]> {
+  const { rows } = await sql<ChainRow>`fetch ${sql.raw(String(count))} from audit_chain`.execute(trx);
+  return rows;
+}
+
+/** More than this have never been chained, or have lost their links: one is enough to say so. */
+const UNLINKED_MAX = 100_000;
+
+export async function rowsWithoutLink(trx: Trx): Promise<{ id: string; at: Date; mac: string; text: string }[]> {
+  const { rows } = await sql<{ id: string; at: Date; mac: string; text: string }>`
+    select a.id, case when isfinite(a.at) then a.at else 'epoch' end as at, encode(a.mac, 'hex') as mac, ${rowTextSql} as text
+    from audit_log a where not exists (select from audit_links l where l.row_id = a.id)
+    order by a.id limit ${UNLINKED_MAX}
+  `.execute(trx);
+  return rows;
 }

@@ -62,6 +62,9 @@ export const AUDIT_ACTS = {
   // The platform itself.
   'server.started': { subject: null, facts: ['roles', 'chain', 'identity', 'bank', 'hasOperator'] },
   'key.audit': { subject: null, facts: ['key'] },
+  'anchor.sent': { subject: 'checkpoint', facts: ['checkpoint', 'hash'] },
+  'anchor.final': { subject: 'checkpoint', facts: ['before', 'after', 'block', 'hash'] },
+  'anchor.returned': { subject: 'checkpoint', facts: ['before', 'after', 'block', 'hash', 'code'] },
 } as const satisfies Record<`${string}.${string}`, Act>;
 
 export type AuditAct = keyof typeof AUDIT_ACTS;

@@ -20,7 +20,7 @@ export interface AuditRowText {
 
 const HEADING = 'jigeum audit row 1';
 /** The heading and seven fields. A field with a line break in it would make more, and two rows could look like one. */
-export const ROW_LINES = 8;
+export const AUDIT_ROW_LINES = 8;
 
 /** The eight lines. Pure; the last one does not end in a line break. */
 export const auditRowText = (row: AuditRowText): string =>

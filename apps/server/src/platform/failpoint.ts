@@ -27,6 +27,7 @@ export const FAILPOINTS = [
   'F12-before-post-commit',
   'F12-after-post-commit',
   'F14-in-audit-append',
+  'F15-in-checkpoint',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

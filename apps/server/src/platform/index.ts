@@ -19,7 +19,8 @@ export {
 export { oncePer } from './once-per.ts';
 export { allFulfilled, together } from './together.ts';
 export { oneOfTwins } from './twins.ts';
-export { audit, auditAll, auditColumns, type AuditActor, type AuditColumns, type AuditEntry } from './audit.ts';
+export { audit, auditAll, auditColumns, rowMac, type AuditActor, type AuditColumns, type AuditEntry } from './audit.ts';
+export { AUDIT_ROW_LINES } from './audit-row.ts';
 export { requestId } from './request-context.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';

@@ -13,7 +13,8 @@ export type JobName =
   | 'pay-charges'
   | 'scan'
   | 'sweep'
-  | 'chain-audit';
+  | 'chain-audit'
+  | 'checkpoint-audit';
 
 export interface Job {
   name: JobName;

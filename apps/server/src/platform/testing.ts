@@ -170,6 +170,7 @@ export function testConfig(): Config {
     caSecretFile: null,
     serverKeyFile: '/nonexistent',
     receiptKeyFile: null,
+    audit: { keyFile: null, anchorPath: null, isOnChain: false, checkpointRows: 100_000, checkpointMinutes: 60 },
     platformKeystoreDir: '/nonexistent',
     platformPassphraseFile: '/nonexistent',
     keystoreDir: '/nonexistent',

@@ -10,7 +10,11 @@ import * as store from './store.ts';
  */
 export async function refuseStoppedOutflow(
   trx: Trx,
-  signatures: readonly { purpose: 'transfer' | 'gas_grant' | 'token_operation'; sourceId: string; walletId: string }[],
+  signatures: readonly {
+    purpose: 'transfer' | 'gas_grant' | 'token_operation' | 'anchor';
+    sourceId: string;
+    walletId: string;
+  }[],
 ): Promise<void> {
   const stop = await store.firstStopOf(trx, signatures);
   if (stop !== null) throw refusalOf(stop);

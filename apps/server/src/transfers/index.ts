@@ -5,6 +5,7 @@ export { submitJob } from './submit-job.ts';
 export { refillGasJob } from './refill-job.ts';
 export { getTransfer } from './history.ts';
 export { payFromReserve } from './pay-from-reserve.ts';
+export { sendAnchor } from './send-anchor.ts';
 export { seedToken } from './token-operations.ts';
 export { reconcilePlatformGas } from './compare-gas.ts';
 export { transferRoutes } from './routes.ts';

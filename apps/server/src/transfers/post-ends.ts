@@ -184,7 +184,7 @@ function endedOf(row: outboxRows.OutboxRow, end: ProvenEnd): Ended {
   return { row, end, state: next.state };
 }
 
-const AUDIT_NOUN = { transfer: 'payment', gas_grant: 'gas', token_operation: 'token' } as const;
+const AUDIT_NOUN = { transfer: 'payment', gas_grant: 'gas', token_operation: 'token', anchor: 'anchor' } as const;
 
 /** What the audit log says of an end. A nonce that somebody else has used leaves no block of ours to name. */
 function auditEntryOf({ row, end, state }: Ended): AuditEntry {

@@ -5,7 +5,7 @@ import type { Db, Trx } from '#platform';
 import type { EndState, OutboxState } from '../transfer.ts';
 import { bytes } from './rows.ts';
 
-export type OutboxPurpose = 'transfer' | 'gas_grant' | 'token_operation';
+export type OutboxPurpose = 'transfer' | 'gas_grant' | 'token_operation' | 'anchor';
 
 export interface NewOutboxRow {
   id: string;
@@ -30,6 +30,13 @@ export async function insertOutbox(trx: Trx, rows: readonly NewOutboxRow[], now:
                 ${column('hash').map(bytes)}::bytea[], ${column('feeMax')}::numeric[], ${column('waitsFor')}::uuid[])
       as o (id, purpose, source_id, wallet_id, nonce, raw, hash, fee_max, waits_for)
   `.execute(trx);
+}
+
+export async function hasAnchor(trx: Trx, anchorId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from chain_outbox where purpose = 'anchor' and source_id = ${anchorId}
+  `.execute(trx);
+  return rows.length > 0;
 }
 
 export interface DueRow {
