@@ -192,17 +192,6 @@ export const settings = z.object({
     .describe(
       '`on`: new wallets get native coin in advance, so that no payment waits for it. `off`: on the first payment.',
     ),
-  GAS_MEMBER_DAY_PAYMENTS: count(1, 1_000_000)
-    .default(300)
-    .describe(
-      'Gas for so many payments is granted to one member on one day (UTC) at most. Who pays more often is a till or an attack: both should talk to an operator.',
-    ),
-  GAS_DAY_PAYMENTS: count(1, 1_000_000_000)
-    .default(2_000_000)
-    .describe('Gas for so many payments is granted to all on one day (UTC) at most.'),
-  GAS_TREASURY_FLOOR_PAYMENTS: count(0, 1_000_000_000)
-    .default(1_000)
-    .describe('The treasury keeps gas for so many payments: grants stop above that.'),
   SEED_TOKEN: z
     .string()
     .transform((value, context) => {
@@ -280,8 +269,6 @@ export interface Config {
   chargeHours: number;
   /** False: a wallet gets its first native coin with its first payment. */
   hasGasPrefund: boolean;
-  /** Budgets for gas, counted in payments. */
-  gas: { memberDayPayments: number; dayPayments: number; treasuryFloorPayments: number };
   seedToken: z.output<typeof seedToken> | null;
   /** True where any part of the outside world is simulated; screens say so. */
   isSimulation: boolean;
@@ -374,11 +361,6 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     loginsPerAddress: value.LOGINS_PER_ADDRESS,
     chargeHours: value.CHARGE_HOURS,
     hasGasPrefund: value.GAS_PREFUND === 'on',
-    gas: {
-      memberDayPayments: value.GAS_MEMBER_DAY_PAYMENTS,
-      dayPayments: value.GAS_DAY_PAYMENTS,
-      treasuryFloorPayments: value.GAS_TREASURY_FLOOR_PAYMENTS,
-    },
     seedToken: value.SEED_TOKEN,
     isSimulation: value.IDENTITY_MODE === 'simulator' || value.BANK_MODE === 'simulator',
   };

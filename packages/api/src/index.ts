@@ -25,8 +25,7 @@ export {
   type TransferView,
 } from './schemas/transfers.ts';
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
-export type { OperatorGasView,
-  OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
+export type { OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
 export type { AlarmView, OutflowStopView, StoppedOutflowView } from './schemas/protection.ts';
 export {
   scanOverviewSchema,

@@ -197,7 +197,6 @@ export function testConfig(): Config {
     loginsPerAddress: 1000,
     chargeHours: 24,
     hasGasPrefund: true,
-    gas: { memberDayPayments: 300, dayPayments: 2_000_000, treasuryFloorPayments: 1_000 },
     seedToken: null,
     isSimulation: true,
   };

@@ -1,0 +1,208 @@
+/**
+ * The storm: one platform that lives through cycle after cycle of kills and faults under load. After each cycle everything is
+ * healed and drained, and the checker, which shares no code with the server, looks at all that changed.
+ */
+import { Random } from '../../fuzz/random.ts';
+import type { Violation } from '../checker/checker.ts';
+import { FAILPOINTS, type Failpoint, type FailpointCount } from './failpoints.ts';
+import { startForeignNode, STORM_FAULTS, type StormFault } from './faults.ts';
+import { logInAround, payAround } from './load.ts';
+import { startStormWorld, type StormWorld } from './world.ts';
+
+export interface StormOptions {
+  readonly seed: string;
+  readonly cycles: number;
+  /** Ends after the cycle in which so many minutes are over. */
+  readonly minutes?: number | undefined;
+  readonly tell: (line: string) => void;
+}
+
+export interface StormResult {
+  readonly cycles: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly ends: Readonly<Record<string, number>>;
+  readonly failpoints: ReadonlyMap<Failpoint, FailpointCount>;
+  /** Cycles in which each fault was under way. */
+  readonly faults: ReadonlyMap<string, number>;
+}
+
+/** A promise was broken. The message says in which cycle and how to repeat it. */
+export class StormError extends Error {
+  override readonly name = 'StormError';
+}
+
+const PAYMENTS_CALM = 8;
+const PAYMENTS_BUSY = 40;
+/** So few payers use up their gas within one cycle, and are granted more. */
+const FEW = 3;
+const POLL_MS = 10;
+const LOG_INS = 4;
+/** A fault ends when the cycle's failpoint has struck, or after this long; then the failpoint gets as long once more. */
+const STRIKE_WITHIN_MS = 1_500;
+const STOPPED_MS_MAX = 1_000;
+const DRAINED_WITHIN_MS = 60_000;
+const TELL_EVERY = 20;
+/** Rights and every holding are read anew in so many cycles; what has changed, in each. */
+const FULL_EVERY = 25;
+
+/** Runs the cycles. Throws `StormError` at the first violation. */
+export async function runStorm(options: StormOptions): Promise<StormResult> {
+  const { seed, cycles, tell } = options;
+  const startedAtMs = performance.now();
+  const world = await startStormWorld(seed);
+  const foreign = await startForeignNode();
+  const faults = [...STORM_FAULTS, foreign.fault];
+  const met = new Map<string, number>(faults.map(({ name }) => [name, 0]));
+  let accepted = 0;
+  let refused = 0;
+  let done = 0;
+  try {
+    while (done < cycles) {
+      const cycle = done;
+      const chosen = choose(seed, cycle, faults);
+      const what = `cycle ${cycle}: ${chosen.point}, ${chosen.fault.name}`;
+      try {
+        const load = await runCycle(world, chosen, cycle);
+        accepted += load.accepted;
+        refused += load.refused;
+        met.set(chosen.fault.name, met.get(chosen.fault.name)! + 1);
+        const { violations } = await world.checker.check({
+          answers: world.cluster.payments.answers,
+          isDrained: true,
+          isFull: cycle % FULL_EVERY === 0 || cycle === cycles - 1,
+        });
+        if (violations.length > 0) throw new StormError(textOf(violations));
+      } catch (cause) {
+        throw new StormError(
+          `${what}: ${cause instanceof Error ? cause.message : String(cause)}\nRepeat it: npm run faults -- storm --cycles ${cycle + 1} --seed ${seed}`,
+          { cause },
+        );
+      }
+      done++;
+      if (done % TELL_EVERY === 0)
+        tell(
+          `${done} cycles, ${accepted} payments accepted, ${Math.round((performance.now() - startedAtMs) / 1000)} s`,
+        );
+      if (options.minutes !== undefined && performance.now() - startedAtMs > options.minutes * 60_000) break;
+    }
+    return {
+      cycles: done,
+      accepted,
+      refused,
+      ends: await endsOf(world),
+      failpoints: sumOf(world.failpoints.map((file) => file.counts())),
+      faults: met,
+    };
+  } finally {
+    await world.stop();
+    await foreign.stop();
+  }
+}
+
+interface Chosen {
+  readonly point: Failpoint;
+  readonly fault: StormFault;
+  readonly random: Random;
+}
+
+/** What a cycle does depends on seed and number alone. Every failpoint and every fault comes once in a round of its own length. */
+function choose(seed: string, cycle: number, faults: readonly StormFault[]): Chosen {
+  return {
+    point: dealt(`${seed} failpoints`, cycle, FAILPOINTS),
+    fault: dealt(`${seed} faults`, cycle, faults),
+    random: new Random(`${seed} cycle`, cycle),
+  };
+}
+
+/** The card of this cycle from a deck that is shuffled anew for each round. */
+function dealt<T>(seed: string, cycle: number, cards: readonly T[]): T {
+  const random = new Random(seed, Math.floor(cycle / cards.length));
+  const deck = [...cards];
+  for (let index = deck.length - 1; index > 0; index--) {
+    const other = random.below(index + 1);
+    [deck[index], deck[other]] = [deck[other]!, deck[index]!];
+  }
+  return deck[cycle % cards.length]!;
+}
+
+async function runCycle(
+  world: StormWorld,
+  { point, fault, random }: Chosen,
+  cycle: number,
+): Promise<{ accepted: number; refused: number }> {
+  const { cluster, failpoints } = world;
+  // Every fourth cycle a process stops for a while instead of ending: it comes back with what it knew.
+  const act = cycle % 4 === 3 ? ('stop' as const) : ('kill' as const);
+  // Armed everywhere, because nobody knows which replica will do the work; where both come by at once, both are struck.
+  const struckBefore = failpoints.map((file) => file.counts().get(point)!.struck);
+  const isStruck = (index: number): boolean => failpoints[index]!.counts().get(point)!.struck > struckBefore[index]!;
+  const isAnyStruck = (): boolean => failpoints.some((_, index) => isStruck(index));
+  for (const file of failpoints) file.arm({ point, order: { at: random.between(1, 2), act } });
+
+  const count = random.oneIn(2) || point.startsWith('F06') ? PAYMENTS_BUSY : PAYMENTS_CALM;
+  const paying = payAround(world, random, { count, payers: point.startsWith('F06') ? FEW : undefined });
+  // Told by `await paying`; nothing is lost if something else fails first. So with the fault, which may have to wait for a
+  // process that is stopped.
+  paying.catch(() => undefined);
+  const hasLogIns = point.startsWith('F04') || point.startsWith('F05');
+  const loggingIn = hasLogIns ? logInAround(world, random, LOG_INS) : undefined;
+  const beginning = fault.begin(world, random);
+  beginning.catch(() => undefined);
+
+  await waitFor(isAnyStruck, STRIKE_WITHIN_MS);
+  const comeBack = async (): Promise<void> => {
+    const struck = cluster.replicas.filter(({ index }) => isStruck(index));
+    if (act === 'stop') {
+      if (struck.length > 0) await new Promise((resume) => setTimeout(resume, random.below(STOPPED_MS_MAX)));
+      for (const replica of cluster.replicas) replica.signal('SIGCONT');
+    } else await Promise.all(struck.map((replica) => replica.ended()));
+  };
+  if (isAnyStruck()) {
+    for (const file of failpoints) file.arm(null);
+    await comeBack();
+  }
+  const heal = await beginning;
+  await heal();
+  // The fault may have kept the work away from the point: it comes now.
+  await waitFor(isAnyStruck, STRIKE_WITHIN_MS);
+  for (const file of failpoints) file.arm(null);
+  await comeBack();
+  // Whoever ended is started again: by the failpoint, or by the fault.
+  await Promise.all(cluster.replicas.map((replica) => replica.start()));
+  await loggingIn;
+  const load = await paying;
+  await cluster.untilDrained(DRAINED_WITHIN_MS);
+  return load;
+}
+
+async function waitFor(isMet: () => boolean, withinMs: number): Promise<void> {
+  const overAtMs = performance.now() + withinMs;
+  while (!isMet() && performance.now() < overAtMs) await new Promise((resume) => setTimeout(resume, POLL_MS));
+}
+
+function textOf(violations: readonly Violation[]): string {
+  return violations
+    .slice(0, 20)
+    .map(({ rule, subject, text }) => `${rule} ${subject}: ${text}`)
+    .join('\n');
+}
+
+async function endsOf(world: StormWorld): Promise<Record<string, number>> {
+  const { rows } = await world.cluster.owner.query<{ end: string; count: string }>(
+    `select purpose || ' ' || state as end, count(*) from chain_outbox group by 1 order by 1`,
+  );
+  return Object.fromEntries(rows.map(({ end, count }) => [end, Number.parseInt(count, 10)]));
+}
+
+function sumOf(counts: readonly ReadonlyMap<Failpoint, FailpointCount>[]): Map<Failpoint, FailpointCount> {
+  return new Map(
+    FAILPOINTS.map((point) => [
+      point,
+      {
+        hits: counts.reduce((sum, each) => sum + each.get(point)!.hits, 0),
+        struck: counts.reduce((sum, each) => sum + each.get(point)!.struck, 0),
+      },
+    ]),
+  );
+}
