@@ -1,11 +1,13 @@
 /**
  * The payment server: `node apps/server/src/main.ts <role> …` with one or more of `migrate`, `serve`, `work`, `config`.
- * `migrate` brings the schema up to date first; `config` prints the configuration without secrets and ends.
+ * `migrate` brings the schema up to date first; `config` prints the configuration without secrets and ends. By themselves stand
+ * `backup <file>` and `restore <file>`, as the role that owns the schema.
  * Started with an IPC channel, it sends `{ kind: 'ready', url }` when it serves and stops when the channel closes.
  */
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '@jigeum/std';
-import { ConfigError, describeConfig, readConfig } from './config.ts';
+import { ConfigError, describeConfig, readConfig, type Config } from './config.ts';
+import { backUp, BackupError, restore } from './platform/backup.ts';
 import { migrate } from './platform/migrate.ts';
 import { passwordOf, startServer, StartError, type RunningRole, type RunningServer } from './start.ts';
 
@@ -33,19 +35,19 @@ try {
 }
 
 async function main(): Promise<void> {
+  const [verb, file, ...rest] = roles;
+  if (verb === 'backup' || verb === 'restore') {
+    if (file === undefined || rest.length > 0) throw new StartError(`Expected one file after ${verb}.`);
+    await moveRows(verb, file);
+    return;
+  }
   const unknown = roles.find((role) => !ROLES.includes(role));
   if (unknown !== undefined || roles.length === 0)
     throw new StartError(`Expected one or more of ${ROLES.join(', ')}, got ${unknown ?? 'nothing'}.`);
   if (roles.includes('config')) console.log(describeConfig().join('\n'));
   const config = readConfig();
   if (roles.includes('migrate')) {
-    if (config.migrationDatabaseUrl === null)
-      throw new StartError('MIGRATION_DATABASE_URL is missing: `migrate` needs the role that owns the schema.');
-    const password = passwordOf(config.migrationDatabasePasswordFile);
-    const applied = await migrate(
-      { clock: systemClock },
-      { url: config.migrationDatabaseUrl, ...(password === undefined ? {} : { password }) },
-    );
+    const applied = await migrate({ clock: systemClock }, ownerConnection(config));
     console.log(applied.length === 0 ? 'The schema is up to date.' : `Applied ${applied.join(', ')}.`);
   }
   const runningRoles = new Set(roles.filter((role): role is RunningRole => role === 'serve' || role === 'work'));
@@ -60,6 +62,25 @@ async function main(): Promise<void> {
   }
   running = server;
   process.send?.({ kind: 'ready', url: server.url });
+}
+
+/** Writes the database into a file, or reads it back into an empty one. */
+async function moveRows(verb: 'backup' | 'restore', file: string): Promise<void> {
+  const connection = ownerConnection(readConfig());
+  if (verb === 'backup') {
+    console.log(`Backed up ${await backUp(connection, file)} rows to ${file}.`);
+  } else {
+    await migrate({ clock: systemClock }, connection);
+    console.log(`Restored ${await restore(connection, file)} rows from ${file}.`);
+  }
+  if (process.connected) process.disconnect();
+}
+
+function ownerConnection(config: Config): { url: string; password?: () => string } {
+  if (config.migrationDatabaseUrl === null)
+    throw new StartError('MIGRATION_DATABASE_URL is missing: this needs the role that owns the schema.');
+  const password = passwordOf(config.migrationDatabasePasswordFile);
+  return { url: config.migrationDatabaseUrl, ...(password === undefined ? {} : { password }) };
 }
 
 /** Ends cleanly, or hard when something does not end in time. */
@@ -95,7 +116,9 @@ function sentenceOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ENOTFOUND')
     return `The server did not start: something that it needs does not answer (${error.message}). Check DATABASE_URL and the other addresses.`;
-  return error.name === 'StartError' ? error.message : `The server did not start: ${error.message}`;
+  return error.name === 'StartError' || error instanceof BackupError
+    ? error.message
+    : `The server did not start: ${error.message}`;
 }
 
 /**
