@@ -30,6 +30,7 @@ const kinds: Record<string, string> = {
   xid8: 'string',
   numeric: 'bigint',
   bytea: 'Buffer',
+  _text: 'string[]',
   timestamptz: 'Date',
   json: 'unknown',
   jsonb: 'unknown',

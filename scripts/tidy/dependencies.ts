@@ -210,6 +210,11 @@ export const SERVER_MODULES: readonly ModuleRule[] = [
   },
   { name: 'scanner', owns: 'public read model of blocks, transactions, tokens', mayImport: ['tokens'] },
   {
+    name: 'reconcile',
+    owns: 'ledger = chain: findings, corrections, restore quarantine and recovery',
+    mayImport: ['transfers', 'protection', 'wallets', 'tokens', 'members'],
+  },
+  {
     name: 'notifications',
     owns: 'live events, push, SMS, webhooks; fed by the event outbox, so nobody imports it',
     mayImport: ['members'],

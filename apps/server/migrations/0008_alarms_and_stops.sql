@@ -101,7 +101,7 @@ begin
       return 'wallet';
     end if;
   end if;
-  if p_purpose <> 'gas_grant' and exists (select from outflow_stops where scope = 'token' and lifted_at is null) then
+  if p_purpose not in ('gas_grant', 'anchor') and exists (select from outflow_stops where scope = 'token' and lifted_at is null) then
     if p_purpose = 'transfer' then
       select token_id into moved_token from transfers where id = p_source_id;
     end if;

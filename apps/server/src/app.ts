@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Issuer } from '@jigeum/receipt';
 import type { Deps } from '#deps';
 import { accessRoutes, meOf } from '#access';
-import { chargeRoutes, getCharge } from '#charges';
+import { chargeHooks, chargeRoutes, getCharge } from '#charges';
 import { identityRoutes } from '#identity';
 import { sessions } from '#members';
 import { createStreams, eventRoutes, type Streams } from '#notifications';
 import { protectionRoutes } from '#protection';
 import { receiptRoutes } from '#receipts';
+import { reconcileRoutes } from '#reconcile';
 import { scannerRoutes, type ScanFeed } from '#scanner';
 import { tokenRoutes } from '#tokens';
 import { getTransfer, transferRoutes } from '#transfers';
@@ -54,6 +55,7 @@ export async function createApp(
   protectionRoutes(http, deps);
   transferRoutes(http, deps);
   chargeRoutes(http, deps);
+  reconcileRoutes(http, deps, chargeHooks(deps));
   receiptRoutes(http, deps, options.receiptIssuer);
   const scan = scannerRoutes(http, deps);
   eventRoutes(http, deps, {

@@ -192,6 +192,12 @@ export const settings = z.object({
     .describe(
       '`on`: new wallets get native coin in advance, so that no payment waits for it. `off`: on the first payment.',
     ),
+  MISMATCH_STOPS: z
+    .enum(['platform', 'subject'])
+    .default('platform')
+    .describe(
+      'What stops where ledger and chain differ, until an operator decides: all signing (`platform`), or only the wallet or the token that differs (`subject`).',
+    ),
   SEED_TOKEN: z
     .string()
     .transform((value, context) => {
@@ -269,6 +275,8 @@ export interface Config {
   chargeHours: number;
   /** False: a wallet gets its first native coin with its first payment. */
   hasGasPrefund: boolean;
+  /** What stops signing where ledger and chain differ. */
+  mismatchStops: 'platform' | 'subject';
   seedToken: z.output<typeof seedToken> | null;
   /** True where any part of the outside world is simulated; screens say so. */
   isSimulation: boolean;
@@ -361,6 +369,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     loginsPerAddress: value.LOGINS_PER_ADDRESS,
     chargeHours: value.CHARGE_HOURS,
     hasGasPrefund: value.GAS_PREFUND === 'on',
+    mismatchStops: value.MISMATCH_STOPS,
     seedToken: value.SEED_TOKEN,
     isSimulation: value.IDENTITY_MODE === 'simulator' || value.BANK_MODE === 'simulator',
   };

@@ -1,6 +1,7 @@
 /** What "ready" means: the database answers, keys can sign, and a final block can be reached that is recent. */
 import { sql } from 'kysely';
 import type { Deps } from '#deps';
+import { quarantineReason } from '#reconcile';
 import { platformSigner } from '#wallets';
 import type { ReadinessCheck } from './platform/health.ts';
 
@@ -27,6 +28,7 @@ export function readinessChecks(deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'sec
         return signature.r.length === 32 ? null : 'The treasury key does not sign.';
       },
     },
+    { name: 'quarantine', check: () => quarantineReason(deps) },
     {
       name: 'chain',
       async check() {

@@ -7,6 +7,7 @@ import { readSecretFile, readServerKey, type Config } from '#config';
 import type { Deps } from '#deps';
 import { audit, inTrx, jobLoop, type JobLoop, type JobName } from '#platform';
 import { openReceiptIssuer } from '#receipts';
+import { checkAtStart, quarantineReason } from '#reconcile';
 import { reconcilePlatformGas, seedToken } from '#transfers';
 import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
@@ -26,7 +27,7 @@ import { readinessChecks } from './readiness.ts';
 import { jobsOf } from './worker.ts';
 
 /** Jobs that read blocks. */
-const HEAD_FOLLOWERS = ['confirm', 'scan'] as const satisfies readonly JobName[];
+const HEAD_FOLLOWERS = ['confirm', 'scan', 'reconcile'] as const satisfies readonly JobName[];
 
 /** The server cannot start. The message is one sentence that says what to do. */
 export class StartError extends Error {
@@ -126,8 +127,11 @@ async function start(
     }),
   );
   await openCustody(deps);
+  await checkAtStart(deps);
   await reconcilePlatformGas(deps);
-  await seedToken(deps);
+  const quarantine = await quarantineReason(deps);
+  if (quarantine === null) await seedToken(deps);
+  else log.error('The server starts in quarantine.', { reason: quarantine });
 
   const listener = createListener(
     { log },

@@ -6,6 +6,7 @@ import { sessions } from '#members';
 import { deleteEventsBefore } from '#notifications';
 import type { Job } from '#platform';
 import { confirmJob, refillGasJob, submitJob } from '#transfers';
+import { reconcileJob } from '#reconcile';
 import { scanJob } from '#scanner';
 import { registerWalletsJob } from '#wallets';
 import { sweepRateCounts } from './platform/rate-limit.ts';
@@ -18,6 +19,7 @@ export const jobsOf = (deps: Deps): Job[] => [
   refillGasJob(deps),
   ...chargeJobs(deps),
   scanJob(deps),
+  reconcileJob(deps),
   sweepJob(deps),
   ...auditJobs(deps),
 ];

@@ -26,6 +26,7 @@ export {
 } from './schemas/transfers.ts';
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
 export type { OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
+export type { FindingView, ReconciledSumsView, RecoveredItemView, RecoveryStepView } from './schemas/reconcile.ts';
 export type { AlarmView, OutflowStopView, StoppedOutflowView } from './schemas/protection.ts';
 export {
   scanOverviewSchema,

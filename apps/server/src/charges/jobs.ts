@@ -1,5 +1,5 @@
 /** What time does to charges: tokens that could not be sent at once, and deposits that never came. */
-import type { ConfirmHooks } from '#transfers';
+import type { RecoverHooks } from '#transfers';
 import { auditAll, emit, inTrx, type AuditEntry, type Job } from '#platform';
 import type { Deps } from '#deps';
 import { sendTokens, type ChargeDeps } from './receive-notice.ts';
@@ -82,9 +82,10 @@ const expiredEntry = (charge: { id: string }): AuditEntry => ({
   facts: { before: 'waiting', after: 'expired' },
 });
 
-/** What the confirm job does here when the tokens of a charge have arrived: in the transaction that posts them. */
-export function chargeHooks(deps: Pick<Deps, 'clock' | 'ids' | 'secrets'>): ConfirmHooks {
+/** What happens here when the tokens of a charge have arrived, in the transaction that posts them; and which charge recovered tokens were for. */
+export function chargeHooks(deps: Pick<Deps, 'clock' | 'ids' | 'secrets'>): RecoverHooks {
   return {
+    claimCharge: async (trx, sent) => (await store.claimSentCharge(trx, sent)) ?? null,
     async chargesAreDone(trx, chargeIds, at) {
       const done = await store.markDone(trx, { chargeIds, at });
       await auditAll(

@@ -191,6 +191,28 @@ export async function markDone(
   return rows;
 }
 
+/**
+ * A charge whose tokens were sent as far as the chain tells and not as far as this database knows, the oldest first; it is
+ * paid then, whatever has become of the bank's notice. Undefined where there is none.
+ */
+export async function claimSentCharge(
+  trx: Trx,
+  input: { walletId: string; tokenId: string; amount: bigint; before: Date; at: Date },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    update charges c set state = 'paid', paid_at = coalesce(c.paid_at, ${input.at})
+    from (
+      select d.id from charges d
+      where d.wallet_id = ${input.walletId} and d.token_id = ${input.tokenId} and d.amount = ${input.amount}
+        and d.state in ('paid', 'waiting', 'expired') and d.requested_at <= ${input.before}
+        and not exists (select from transfers t where t.charge_id = d.id and t.state in ('accepted', 'final'))
+      order by d.state = 'paid' desc, d.requested_at, d.id limit 1 for update
+    ) found
+    where c.id = found.id returning c.id
+  `.execute(trx);
+  return rows[0]?.id;
+}
+
 export interface UnpaidOut {
   id: string;
   member_id: string;

@@ -13,6 +13,7 @@ export type AlarmKind =
   | 'supply-differs'
   | 'gas-differs'
   | 'quarantine'
+  | 'reconcile-behind'
   | 'treasury-low'
   | 'gas-budget'
   | 'payment-stuck'

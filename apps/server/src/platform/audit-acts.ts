@@ -57,6 +57,11 @@ export const AUDIT_ACTS = {
   'wallet.unfrozen': { subject: 'wallet', facts: ['before', 'after', 'reason'] },
   'outflow.stopped': { subject: 'outflow stop', facts: ['scope', 'token', 'cause', 'reason'] },
   'outflow.resumed': { subject: 'outflow stop', facts: ['scope', 'token', 'cause', 'reason'] },
+  'ledger.decided': {
+    subject: 'finding',
+    facts: ['wallet', 'token', 'before', 'after', 'block', 'decision', 'reason'],
+  },
+  'recovery.applied': { subject: 'outflow stop', facts: ['fromBlock', 'toBlock', 'transactions', 'corrections'] },
   'alarm.decided': { subject: 'alarm', facts: ['kind', 'before', 'after', 'reason'] },
 
   // The platform itself.

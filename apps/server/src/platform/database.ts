@@ -101,6 +101,7 @@ export interface ChainCancelsTable {
 export interface ChainOutboxTable {
   id: string;
   purpose: string;
+  /** The transfer, grant or operation; for purpose recovered, which has none, the row itself. */
   source_id: string;
   wallet_id: string;
   nonce: Int8;
@@ -121,6 +122,8 @@ export interface ChainOutboxTable {
   final_at: Date | null;
   /** Since when the node calls these bytes invalid, without a word in between that it takes them. */
   invalid_since: Date | null;
+  /** Signed before this database was restored; its bytes were read from the chain. */
+  is_recovered: Generated<boolean>;
 }
 
 export interface ChainProgressTable {
@@ -227,7 +230,7 @@ export interface JournalPostingsTable {
   entry_id: string;
   line: number;
   token_id: string;
-  /** Null: issuance, the other side of a mint or a burn. */
+  /** Null: issuance, the other side of a mint or a burn; in a correction, holders outside of the platform. */
   wallet_id: string | null;
   /** Positive: into the wallet. The postings of an entry add up to zero for each token. */
   amount: bigint;
@@ -273,6 +276,14 @@ export interface PayeesTable {
   last_paid_at: Date | null;
 }
 
+export interface QuarantinesTable {
+  stop_id: string;
+  chain_id: number;
+  from_block: Int8;
+  recovered_block: Int8;
+  found: string;
+}
+
 export interface RateCountsTable {
   scope: string;
   subject: string;
@@ -302,6 +313,32 @@ export interface ReceiptsTable {
   /** The signed file, byte for byte as it is handed out. */
   file: string;
   made_at: Date;
+}
+
+export interface ReconcileFindingsTable {
+  id: string;
+  wallet_id: string;
+  token_id: string;
+  ledger: bigint;
+  chain: bigint;
+  block_number: Int8;
+  last_entry_id: string | null;
+  unknown_hashes: string[];
+  found_at: Date;
+  decision: string | null;
+  decided_by: string | null;
+  decided_at: Date | null;
+  reason: string | null;
+}
+
+export interface ReconcileProgressTable {
+  chain_id: number;
+  checked_block: Int8;
+  seen_trx: string;
+  sweep_after: string | null;
+  sweep_started_at: Date;
+  sweep_ended_at: Date | null;
+  leased_until: Date;
 }
 
 export interface ScanBlocksTable {
@@ -410,6 +447,8 @@ export interface TransfersTable {
   state: string;
   requested_at: Date;
   final_at: Date | null;
+  /** Written by recovery from the chain: its memo and, for a charge that is lost, the charge are unknown. */
+  is_recovered: Generated<boolean>;
 }
 
 export interface WalletsTable {
@@ -462,10 +501,13 @@ export interface Database {
   members: MembersTable;
   outflow_stops: OutflowStopsTable;
   payees: PayeesTable;
+  quarantines: QuarantinesTable;
   rate_counts: RateCountsTable;
   receipt_issuer_keys: ReceiptIssuerKeysTable;
   receipt_sealers: ReceiptSealersTable;
   receipts: ReceiptsTable;
+  reconcile_findings: ReconcileFindingsTable;
+  reconcile_progress: ReconcileProgressTable;
   scan_blocks: ScanBlocksTable;
   scan_holders: ScanHoldersTable;
   scan_items: ScanItemsTable;

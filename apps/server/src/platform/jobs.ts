@@ -14,7 +14,8 @@ export type JobName =
   | 'scan'
   | 'sweep'
   | 'chain-audit'
-  | 'checkpoint-audit';
+  | 'checkpoint-audit'
+  | 'reconcile';
 
 export interface Job {
   name: JobName;

@@ -197,6 +197,7 @@ export function testConfig(): Config {
     loginsPerAddress: 1000,
     chargeHours: 24,
     hasGasPrefund: true,
+    mismatchStops: 'platform',
     seedToken: null,
     isSimulation: true,
   };

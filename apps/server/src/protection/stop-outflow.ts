@@ -147,27 +147,61 @@ export async function liftStop(
         throw new AppError('request-invalid', {
           detail: 'Expected a stop of an operator or of the reconciler, got a quarantine. Run "jigeum recover".',
         });
-      const at = new Date(deps.clock.nowMs());
-      if (!(await store.liftStop(trx, { id: stopId, by: idempotency.actor, reason, at })))
-        throw new AppError('request-invalid', { detail: 'Expected a stop that is open, got one that was lifted.' });
-      await (stop.wallet_id !== null
-        ? audit(deps, trx, {
-            actor: 'operator',
-            act: 'wallet.unfrozen',
-            subject: stop.wallet_id,
-            facts: { before: `frozen: ${stop.cause}`, after: 'open', reason },
-          })
-        : audit(deps, trx, {
-            actor: 'operator',
-            act: 'outflow.resumed',
-            subject: stopId,
-            facts: { scope: stop.scope, token: stop.token_id, cause: stop.cause, reason },
-          }));
+      await lift(deps, trx, { stopId, reason });
       return await viewOf(trx, stopId);
     }),
   );
   if (!answer.isReplay) deps.log.warn('A stop of outflow was lifted.', { reason });
   return answer;
+}
+
+/**
+ * Lifts the stops of a cause that are over: the platform's, where nothing is left, and a wallet's own. For the module that set
+ * them; the caller has decided and says why.
+ */
+export async function liftStopsOf(
+  deps: StopDeps,
+  trx: Trx,
+  input: { cause: 'mismatch'; walletId: string | null; isPlatformToo: boolean; reason: string },
+): Promise<void> {
+  const { cause, walletId, reason } = input;
+  const open = [
+    input.isPlatformToo
+      ? await store.openStopId(trx, { scope: 'platform', tokenId: null, walletId: null, cause })
+      : null,
+    walletId === null ? null : await store.openStopId(trx, { scope: 'wallet', tokenId: null, walletId, cause }),
+  ];
+  for (const stopId of open) if (stopId !== null && stopId !== undefined) await lift(deps, trx, { stopId, reason });
+}
+
+/** Ends a quarantine. The caller has made sure that the database knows all that the chain knows. */
+export async function liftQuarantine(
+  deps: StopDeps,
+  trx: Trx,
+  input: { stopId: string; reason: string },
+): Promise<void> {
+  await lift(deps, trx, input);
+}
+
+async function lift(deps: StopDeps, trx: Trx, input: { stopId: string; reason: string }): Promise<void> {
+  const { stopId, reason } = input;
+  const stop = await store.stopById(trx, stopId);
+  const at = new Date(deps.clock.nowMs());
+  if (stop === undefined || !(await store.liftStop(trx, { id: stopId, by: 'operator', reason, at })))
+    throw new AppError('request-invalid', { detail: 'Expected a stop that is open, got one that was lifted.' });
+  await (stop.wallet_id !== null
+    ? audit(deps, trx, {
+        actor: 'operator',
+        act: 'wallet.unfrozen',
+        subject: stop.wallet_id,
+        facts: { before: `frozen: ${stop.cause}`, after: 'open', reason },
+      })
+    : audit(deps, trx, {
+        actor: 'operator',
+        act: 'outflow.resumed',
+        subject: stopId,
+        facts: { scope: stop.scope, token: stop.token_id, cause: stop.cause, reason },
+      }));
 }
 
 async function viewOf(trx: Trx, stopId: string): Promise<OutflowStopView> {

@@ -3,8 +3,11 @@ import type { Deps } from '#deps';
 import { inTrx, type Db } from '#platform';
 import * as store from './store.ts';
 
-/** Is the whole platform stopped by this cause? `db` may be a transaction. */
-export const isStoppedBy = (db: Db, cause: store.StopCause): Promise<boolean> => store.isPlatformStopped(db, cause);
+/** Nothing is signed for anybody. For jobs that would only be refused. */
+export const isPlatformStopped = async (db: Db): Promise<boolean> => (await store.platformStops(db)).length > 0;
+
+/** Nothing is signed, and nothing is sent either: nobody knows which nonces are used. */
+export const isQuarantined = async (db: Db): Promise<boolean> => (await store.platformStops(db)).includes('quarantine');
 
 /**
  * Waits until every transaction that was asked before the stop was committed has ended. Call it after the commit of a stop

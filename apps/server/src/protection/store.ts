@@ -20,11 +20,12 @@ export async function firstStopOf(
   return rows.find(({ stop }) => stop !== null)?.stop ?? null;
 }
 
-export async function isPlatformStopped(db: Db, cause: StopCause): Promise<boolean> {
-  const { rows } = await sql`
-    select from outflow_stops where scope = 'platform' and cause = ${cause} and lifted_at is null
+/** Why the whole platform is stopped: each cause once; empty where it is not. */
+export async function platformStops(db: Db): Promise<StopCause[]> {
+  const { rows } = await sql<{ cause: StopCause }>`
+    select cause from outflow_stops where scope = 'platform' and lifted_at is null
   `.execute(db);
-  return rows.length > 0;
+  return rows.map((row) => row.cause);
 }
 
 /** The lock that every signing transaction shares: got alone, it says that all of them have ended. */

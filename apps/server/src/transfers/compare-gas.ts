@@ -13,9 +13,8 @@ const ASK_TRIES = 10;
 type CompareDeps = OutboxDeps & Pick<Deps, 'db' | 'log' | 'config'>;
 
 /**
- * Takes over the chain's figure of both platform wallets, whose coin also comes from outside. Throws where the chain has seen more
- * transactions of a wallet than this database has signed: the database is older than the chain (restored from a backup?),
- * and signing would use nonces twice (INV-27).
+ * Takes over the chain's figure of both platform wallets, whose coin also comes from outside. Leaves a wallet alone of which the
+ * chain has seen more transactions than this database has signed: that is for recovery (INV-27).
  */
 export async function reconcilePlatformGas(deps: CompareDeps): Promise<void> {
   for (const kind of ['treasury', 'reserve'] as const) {
@@ -23,11 +22,7 @@ export async function reconcilePlatformGas(deps: CompareDeps): Promise<void> {
     const chain = await askChain(deps, address);
     await inTrx(deps, async (trx) => {
       const wallet = await walletRows.lockWallet(trx, walletId);
-      if (BigInt(chain.nonce) > wallet.next_nonce) {
-        throw new Error(
-          `Expected at most ${wallet.next_nonce} transactions of the ${kind} on the chain, got ${chain.nonce}. This database is older than the chain: restore the newest one before anything is signed.`,
-        );
-      }
+      if (BigInt(chain.nonce) > wallet.next_nonce) return;
       // Null where something is on its way: the ledger then knows better than a single reading.
       await walletRows.correctGas(trx, { walletId, ...chain });
     });

@@ -8,4 +8,6 @@ export { payFromReserve } from './pay-from-reserve.ts';
 export { sendAnchor } from './send-anchor.ts';
 export { seedToken } from './token-operations.ts';
 export { reconcilePlatformGas } from './compare-gas.ts';
+export { recovery, type MinedTransaction, type RecoverHooks } from './recover.ts';
+export type { RecoveredAct } from './recovered.ts';
 export { transferRoutes } from './routes.ts';

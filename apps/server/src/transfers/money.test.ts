@@ -11,7 +11,6 @@ import { GAS_POLICY, paymentFee } from './gas-policy.ts';
 import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
 import { signAndStore } from './outbox.ts';
-import { reconcilePlatformGas } from './compare-gas.ts';
 import { savePayee } from './store/payees.ts';
 import { lockWallet } from './store/wallets.ts';
 import { submitJob } from './submit-job.ts';
@@ -631,13 +630,6 @@ describe('the treasury', () => {
         }),
       ),
     ).rejects.toThrow(/INV-10/);
-  });
-
-  it('is not opened where the chain has seen more of it than this database (INV-27)', async () => {
-    const { deps } = platform;
-    await reconcilePlatformGas(deps);
-    const restored = { ...deps, chain: { ...deps.chain, finalNonce: async () => 1_000_000 } };
-    await expect(reconcilePlatformGas(restored)).rejects.toThrow('This database is older than the chain');
   });
 });
 

@@ -1,5 +1,6 @@
 /** Fills wallets up before they run dry, so that no payment waits for its gas: once when a wallet is made, then after payments. */
 import type { Deps } from '#deps';
+import { isPlatformStopped } from '#protection';
 import { AppError, inTrx, type Job } from '#platform';
 import { recordGrants } from './grant-gas.ts';
 import { compareGas, lookForTreasuryCoin } from './compare-gas.ts';
@@ -19,6 +20,8 @@ export function refillGasJob(
     name: 'refill-gas',
     intervalMs: 1_000,
     async run() {
+      // A stopped wallet keeps its wish until signing goes on.
+      if (await isPlatformStopped(deps.db)) return 'idle';
       for (const wallet of await walletRows.unsureWallets(deps.db, { chainId: deps.chain.chainId, limit: BATCH })) {
         await compareGas(deps, wallet).catch(notGranted(deps, wallet.id));
         deps.wake('submit');

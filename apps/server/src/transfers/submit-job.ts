@@ -1,5 +1,6 @@
 /** Sends signed bytes, again and again, until the chain has them. The only caller of `driver.broadcast`. */
 import type { BroadcastOutcome, TransactionOutcome } from '@jigeum/chain';
+import { isQuarantined } from '#protection';
 import type { Deps } from '#deps';
 import { failpoint, inTrx, type Job } from '#platform';
 import { assert, bytesToHex } from '@jigeum/std';
@@ -29,6 +30,7 @@ export function submitJob(deps: SubmitDeps): Job {
     name: 'submit',
     intervalMs: 250,
     async run() {
+      if (await isQuarantined(deps.db)) return 'idle';
       const nowMs = deps.clock.nowMs();
       const rows = await outboxRows.claimDue(deps.db, {
         chainId: deps.chain.chainId,

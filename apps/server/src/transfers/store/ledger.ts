@@ -59,10 +59,10 @@ export async function changeBalances(trx: Trx, changes: readonly BalanceChange[]
   assert(numAffectedRows === BigInt(changes.length), 'every balance has changed');
 }
 
-/** One entry with its two sides. A null wallet is the issuance. */
+/** One entry with its two sides. A null wallet is the issuance; in a correction, holders outside of the platform. */
 export interface JournalEntry {
   entryId: string;
-  sourceKind: 'transfer' | 'token_operation';
+  sourceKind: 'transfer' | 'token_operation' | 'correction';
   sourceId: string;
   block: number;
   at: Date;

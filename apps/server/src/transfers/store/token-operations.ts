@@ -87,7 +87,8 @@ export async function tokenFacts(
   return await one(
     sql<{ creator: string | null; supply: bigint; create_hash: Buffer | null }>`
       select w.address as creator, o.hash as create_hash,
-        coalesce((select -sum(amount) from journal_postings where wallet_id is null and token_id = ${tokenId}), 0) as supply
+        coalesce((select -sum(i.amount) from journal_postings i join journal_entries e on e.id = i.entry_id
+                  where i.wallet_id is null and i.token_id = ${tokenId} and e.source_kind = 'token_operation'), 0) as supply
       from token_operations p
       left join chain_outbox o on o.purpose = 'token_operation' and o.source_id = p.id
       left join wallets w on w.id = o.wallet_id

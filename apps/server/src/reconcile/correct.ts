@@ -1,0 +1,62 @@
+/** Taking over the chain's fact of one wallet and token by a correction, under the rows that it concerns. */
+import { AppError, audit, inTrx, type AuditActor, type Trx } from '#platform';
+import { recovery } from '#transfers';
+import { compareWallets, surely, type Difference } from './compare.ts';
+import { describeDifference, type FindingDeps } from './findings.ts';
+import * as figureRows from './store/figures.ts';
+import * as findingRows from './store/findings.ts';
+
+/** The difference of a wallet and a token at a block now; undefined where there is none (any more). */
+export async function differenceNow(
+  deps: FindingDeps,
+  input: { walletId: string; tokenId: string; block: number },
+): Promise<Difference | undefined> {
+  const { differences } = await compareWallets(deps, { walletIds: [input.walletId], block: input.block });
+  return (await surely(deps, differences)).find((each) => each.tokenId === input.tokenId);
+}
+
+/** The ledger's figure at the difference's block, as this transaction sees it. */
+export async function ledgerNow(
+  deps: Pick<FindingDeps, 'chain'>,
+  trx: Trx,
+  { walletId, tokenId, block }: Pick<Difference, 'walletId' | 'tokenId' | 'block'>,
+): Promise<bigint | undefined> {
+  const rows = await figureRows.ledgerAt(trx, { walletIds: [walletId], block, chainId: deps.chain.chainId });
+  return rows.find((row) => row.token_id === tokenId)?.ledger;
+}
+
+/**
+ * Records a finding that is decided as it is written, with its correction: for recovery, where an operator has decided on the
+ * whole. The journal names the finding, the finding the transactions. Does nothing where somebody else has just corrected it.
+ */
+export async function correctAtOnce(
+  deps: FindingDeps,
+  input: { difference: Difference; by: AuditActor; reason: string },
+): Promise<void> {
+  const { difference, by, reason } = input;
+  const lastEntryId = await figureRows.lastEntry(deps.db, difference);
+  const unknownHashes = await figureRows.unknownTransactions(deps.db, difference.address);
+  await inTrx(deps, async (trx) => {
+    await findingRows.lockCorrections(trx);
+    if ((await ledgerNow(deps, trx, difference)) !== difference.ledger) return;
+    const at = new Date(deps.clock.nowMs());
+    const { walletId, tokenId, ledger, chain, block } = difference;
+    const findingId = deps.ids.uuid(at.getTime());
+    const open = { id: findingId, walletId, tokenId, ledger, chain, block, lastEntryId, unknownHashes, at };
+    if (!(await findingRows.insertFinding(trx, open)))
+      throw new AppError('request-invalid', {
+        detail: `Expected no open finding of wallet ${walletId}, got one. Decide on it first: jigeum reconcile.`,
+      });
+    await findingRows.decideFinding(trx, { id: findingId, decision: 'adopt', by, reason, at });
+    await recovery.correct(deps, trx, { findingId, walletId, tokenId, difference: chain - ledger, block });
+    await audit(deps, trx, {
+      actor: by,
+      act: 'ledger.decided',
+      subject: findingId,
+      facts: {
+        ...{ wallet: walletId, token: tokenId, before: ledger, after: chain, block, decision: 'adopt' },
+        reason: `${reason} ${describeDifference({ ...difference, lastEntryId, unknownHashes })}`.slice(0, 2000),
+      },
+    });
+  });
+}
