@@ -83,6 +83,7 @@ export function createPerson(places: Places, facts: PersonFacts): Person {
     cookies,
     async join() {
       const check = await api.call('startCheck', {
+        idempotencyKey: newKey(),
         body: {
           name: facts.name,
           carrier: 'SKT',

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from 'kysely';
+import type { CheckView, RouteName } from '@jigeum/api';
 import type { AgencyConfirmOutcome, AgencySendOutcome, IdentityAgency } from '#deps';
 import { addMember } from '#members';
+import type { IdempotentCall, StoredAnswer } from '#platform';
 import { auditOf, createTestDeps } from '#testing';
 import { confirmCheck, consumeCheck, hasVerifiedCheck, resendCheck, startCheck } from './index.ts';
 
@@ -57,13 +59,22 @@ beforeEach(() => {
   state.person = `ci of person ${count}`;
 });
 
-const start = (own = phone) =>
+/** A call with a key of its own, or one that is asked again. */
+const callOf = <R extends RouteName>(route: R, key = base.ids.uuid(0), body = 1): IdempotentCall<R> => ({
+  ...{ route, actor: `check:${Buffer.from(browserHash).toString('hex')}`, key },
+  bodyHash: new Uint8Array(32).fill(body),
+});
+const viewIn = (answer: StoredAnswer) => JSON.parse(answer.text) as CheckView;
+const ask = (own = phone, idempotency = callOf('startCheck')) =>
   startCheck(deps, {
-    browserHash,
+    ...{ browserHash, idempotency, address: `address ${count}` },
     claim: { name: '홍길동', phone: own, identityNumber: '9001011', carrier: 'SKT' },
   });
+const start = async (own = phone) => viewIn(await ask(own));
 const confirm = (checkId: string, code = CODE) => confirmCheck(deps, { browserHash, checkId, code });
-const resend = (checkId: string) => resendCheck(deps, { browserHash, checkId });
+const askAgain = (checkId: string, idempotency = callOf('resendCheck')) =>
+  resendCheck(deps, { browserHash, idempotency, checkId });
+const resend = async (checkId: string) => viewIn(await askAgain(checkId));
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'fulfilled' ? 'verified' : (result.reason as { code: string }).code;
 
@@ -106,6 +117,53 @@ describe('a check', () => {
     deps.clock.advance(30 * 60_000 + 1);
     const person = await deps.db.transaction().execute((trx) => consumeCheck(deps, trx, { checkId, browserHash }));
     expect(person).toBeNull();
+  });
+});
+
+describe('a key', () => {
+  test('sends one code and gets the same bytes, also where twins ask at once', async () => {
+    const call = callOf('startCheck');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(phone, call)));
+    answers.push(await ask(phone, call));
+    expect(state.sent).toBe(1);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const { checkId } = viewIn(answers[0]!);
+    deps.clock.advance(30_000);
+    const again = callOf('resendCheck');
+    const resent = await Promise.all(Array.from({ length: 20 }, () => askAgain(checkId, again)));
+    expect(state.sent).toBe(2);
+    expect(new Set(resent.map(({ text }) => text)).size).toBe(1);
+    expect(viewIn(resent[0]!)).toMatchObject({ sendsLeft: 3 });
+  });
+
+  test('is refused with the claim of another person, and sends nothing', async () => {
+    const call = callOf('startCheck');
+    await ask(phone, call);
+    await expect(ask(phone, { ...call, bodyHash: new Uint8Array(32).fill(2) })).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+    expect(state.sent).toBe(1);
+  });
+
+  test('sends no second code where the agency was silent: whether one is on its way is unknown', async () => {
+    const { checkId } = await start();
+    deps.clock.advance(30_000);
+    state.send = { kind: 'unavailable', cause: 'a test' };
+    const call = callOf('resendCheck');
+    await expect(askAgain(checkId, call)).rejects.toMatchObject({ code: 'identity-agency-unavailable' });
+    state.send = { kind: 'sent' };
+    expect(viewIn(await askAgain(checkId, call))).toMatchObject({ checkId, state: 'sent' });
+    expect(state.sent).toBe(2);
+  });
+
+  test('leaves no hash of what a person typed that could be tried out', async () => {
+    const call = callOf('startCheck');
+    await ask(phone, call);
+    const { rows } = await sql<{ body_hash: Buffer }>`
+      select body_hash from idempotency_keys where key = ${call.key}
+    `.execute(deps.db);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]!.body_hash.equals(call.bodyHash)).toBe(false);
   });
 });
 

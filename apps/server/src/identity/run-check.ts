@@ -5,63 +5,102 @@
 import type { CheckView } from '@jigeum/api';
 import type { AgencyConfirmOutcome, AgencySendOutcome, Deps, PersonClaim } from '#deps';
 import { loginTries, masked, phoneHmac } from '#members';
-import { AppError, audit, inTrx, type Trx } from '#platform';
+import {
+  AppError,
+  audit,
+  findAnswer,
+  idempotently,
+  inTrx,
+  rateLimit,
+  type IdempotentCall,
+  type StoredAnswer,
+  type Trx,
+} from '#platform';
 import { CODE_SECONDS, koreanDay, RESEND_SECONDS, SENDS_A_DAY_MAX, TRIES_MAX, viewOf, type Check } from './check.ts';
 import * as store from './store.ts';
 
 type IdentityDeps = Pick<Deps, 'db' | 'clock' | 'ids' | 'secrets' | 'config' | 'log' | 'metrics' | 'identityAgency'>;
 
-/** Starts a check of `browserHash`'s browser. The agency sends the code. */
+/**
+ * Starts a check of `browserHash`'s browser. The agency sends the code. The same key and claim get the same answer and no
+ * second code; the answer is stored before the agency is asked, since its silence does not tell whether a code is on its way.
+ */
 export async function startCheck(
   deps: IdentityDeps,
-  input: { browserHash: Uint8Array; claim: PersonClaim },
-): Promise<CheckView> {
-  const nowMs = deps.clock.nowMs();
-  const hashedPhone = phoneHmac(deps, input.claim.phone);
-  const { check, sends } = await inTrx(deps, async (trx) => {
-    const taken = await takeSend(trx, hashedPhone, nowMs);
-    const id = deps.ids.uuid(nowMs);
-    const inserted = await store.insertCheck(trx, {
-      id,
-      browserHash: input.browserHash,
-      provider: deps.config.identity.mode,
-      providerRef: id,
-      carrier: input.claim.carrier,
-      phoneHmac: hashedPhone,
-      phoneMasked: masked.phone(input.claim.phone),
-      nameMasked: masked.name(input.claim.name),
-      createdAt: new Date(nowMs),
-      expiresAt: new Date(nowMs + CODE_SECONDS * 1000),
-      resendAfter: new Date(nowMs + RESEND_SECONDS * 1000),
-    });
-    return { check: inserted, sends: taken };
+  input: {
+    browserHash: Uint8Array;
+    idempotency: IdempotentCall<'startCheck'>;
+    /** Whose checks are counted. */
+    address: string;
+    claim: PersonClaim;
+  },
+): Promise<StoredAnswer> {
+  const { browserHash, claim } = input;
+  const call = {
+    ...input.idempotency,
+    actor: `check:${Buffer.from(browserHash).toString('hex')}`,
+    // Keyed: a plain hash of a name, a phone number and a birth date would tell them to who tries all (INV-24).
+    bodyHash: deps.secrets.hmac('check body', input.idempotency.bodyHash),
+  };
+  const earlier = await findAnswer(deps, call);
+  if (earlier !== undefined) return earlier;
+  await rateLimit(deps, {
+    ...{ scope: 'start-check', subject: input.address },
+    ...{ max: deps.config.checksPerAddress, windowSeconds: 3600 },
   });
-  const outcome = await deps.identityAgency.send(check.providerRef, input.claim);
-  await settleSend(deps, check, 'send', outcome);
-  return view(deps, check, sends);
+  const nowMs = deps.clock.nowMs();
+  const hashedPhone = phoneHmac(deps, claim.phone);
+  let started: Check | undefined;
+  const answer = await inTrx(deps, (trx) =>
+    idempotently(deps, trx, call, async () => {
+      const sends = await takeSend(trx, hashedPhone, nowMs);
+      const id = deps.ids.uuid(nowMs);
+      started = await store.insertCheck(trx, {
+        id,
+        browserHash,
+        provider: deps.config.identity.mode,
+        providerRef: id,
+        carrier: claim.carrier,
+        phoneHmac: hashedPhone,
+        phoneMasked: masked.phone(claim.phone),
+        nameMasked: masked.name(claim.name),
+        createdAt: new Date(nowMs),
+        expiresAt: new Date(nowMs + CODE_SECONDS * 1000),
+        resendAfter: new Date(nowMs + RESEND_SECONDS * 1000),
+      });
+      return await view(deps, started, sends);
+    }),
+  );
+  if (!answer.isReplay)
+    await settleSend(deps, started!, 'send', await deps.identityAgency.send(started!.providerRef, claim));
+  return answer;
 }
 
-/** Sends the code again. Failed tries stay counted. */
+/** Sends the code again, once for a key, as `startCheck` does. Failed tries stay counted. */
 export async function resendCheck(
   deps: IdentityDeps,
-  input: { browserHash: Uint8Array; checkId: string },
-): Promise<CheckView> {
+  input: { browserHash: Uint8Array; idempotency: IdempotentCall<'resendCheck'>; checkId: string },
+): Promise<StoredAnswer> {
   const found = await store.findCheck(deps.db, { id: input.checkId, browserHash: input.browserHash });
   if (found === null) throw new AppError('not-found');
   const nowMs = deps.clock.nowMs();
-  const { check, sends } = await inTrx(deps, async (trx) => {
-    const claimed = await store.claimResend(trx, found.id, {
-      now: new Date(nowMs),
-      expiresAt: new Date(nowMs + CODE_SECONDS * 1000),
-      resendAfter: new Date(nowMs + RESEND_SECONDS * 1000),
-      triesMax: TRIES_MAX,
-    });
-    if (claimed === null) throw whyNotResent(found, nowMs);
-    return { check: claimed, sends: await takeSend(trx, found.phoneHmac, nowMs) };
-  });
-  const outcome = await deps.identityAgency.resend(check.providerRef);
-  await settleSend(deps, check, 'resend', outcome);
-  return view(deps, check, sends);
+  let resent: Check | undefined;
+  const answer = await inTrx(deps, (trx) =>
+    idempotently(deps, trx, input.idempotency, async () => {
+      const claimed = await store.claimResend(trx, found.id, {
+        now: new Date(nowMs),
+        expiresAt: new Date(nowMs + CODE_SECONDS * 1000),
+        resendAfter: new Date(nowMs + RESEND_SECONDS * 1000),
+        triesMax: TRIES_MAX,
+      });
+      if (claimed === null) throw whyNotResent(found, nowMs);
+      resent = claimed;
+      return await view(deps, claimed, await takeSend(trx, found.phoneHmac, nowMs));
+    }),
+  );
+  if (!answer.isReplay)
+    await settleSend(deps, resent!, 'resend', await deps.identityAgency.resend(resent!.providerRef));
+  return answer;
 }
 
 /** Tries a code. A check that is verified already answers as such: the first answer may have been lost. */

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useT } from '../../i18n/client.ts';
 import { api } from '../../state/api.ts';
+import { useRequestKey } from '../../state/request-key.ts';
 import { countdownText, useSecondsUntil } from '../../state/time.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -33,8 +34,10 @@ export function CodeStep({ frame, check, onCheck, onVerified }: CodeStepProps) {
     onSuccess: (answer) => (answer.state === 'verified' ? onVerified(answer) : onCheck(answer)),
     onError: () => setCode(''),
   });
+  const requestKey = useRequestKey(check.checkId);
   const resend = useMutation({
-    mutationFn: () => api.call('resendCheck', { params }),
+    mutationFn: () => api.call('resendCheck', { params, idempotencyKey: requestKey.take() }),
+    onSettled: (_check, error) => requestKey.settle(error ?? undefined),
     onSuccess: (answer) => {
       setCode('');
       confirm.reset();

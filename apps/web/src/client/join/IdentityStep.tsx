@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { useT } from '../../i18n/client.ts';
 import { api } from '../../state/api.ts';
+import { useRequestKey } from '../../state/request-key.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Screen } from '../../ui/Screen.tsx';
@@ -44,9 +45,15 @@ interface IdentityStepProps {
 export function IdentityStep({ frame, form, onChange, onSent }: IdentityStepProps) {
   const t = useT();
   const [isTried, setTried] = useState(false);
+  const requestKey = useRequestKey(JSON.stringify(form));
   const start = useMutation({
-    mutationFn: () => api.call('startCheck', { body: { ...form, name: form.name.trim(), hasConsented: true } }),
+    mutationFn: () =>
+      api.call('startCheck', {
+        idempotencyKey: requestKey.take(),
+        body: { ...form, name: form.name.trim(), hasConsented: true },
+      }),
     onSuccess: onSent,
+    onSettled: (_check, error) => requestKey.settle(error ?? undefined),
   });
   const wrong = wrongFields(form);
   const shown = (field: keyof typeof wrong): boolean => isTried && wrong[field];
