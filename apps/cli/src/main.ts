@@ -40,6 +40,10 @@ const commands: Record<string, Command> = {
     summary: 'create | mint | burn | pause | unpause | show a token',
     run: async (argv) => (await import('./commands/token.ts')).tokenCommand(argv),
   },
+  gas: {
+    summary: 'how long the treasury lasts, and what was granted today',
+    run: async (argv) => (await import('./commands/gas.ts')).gasCommand(argv),
+  },
   keystore: {
     summary: 'new | open | change a keystore file',
     run: async (argv) => (await import('./commands/keystore.ts')).keystoreCommand(argv),

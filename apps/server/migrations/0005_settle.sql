@@ -86,3 +86,5 @@ comment on column wallets.gas_unsure is 'The chain may have less or more coin th
 
 alter table gas_grant_days add column grants int not null default 0 check (grants >= 0);
 comment on column gas_grant_days.grants is 'How many grants the sum is made of: each cost its sender a fee besides.';
+-- For whoever watches a day's budgets. `granted` stands in no index, so that reserving costs none.
+create index gas_grant_days_day on gas_grant_days (on_day);

@@ -198,6 +198,17 @@ export const settings = z.object({
     .describe(
       'What stops where ledger and chain differ, until an operator decides: all signing (`platform`), or only the wallet or the token that differs (`subject`).',
     ),
+  GAS_MEMBER_DAY_PAYMENTS: count(1, 1_000_000)
+    .default(300)
+    .describe(
+      'Gas for so many payments is granted to one member on one day (UTC) at most. Who pays more often is a till or an attack: both should talk to an operator.',
+    ),
+  GAS_DAY_PAYMENTS: count(1, 1_000_000_000)
+    .default(2_000_000)
+    .describe('Gas for so many payments is granted to all on one day (UTC) at most.'),
+  GAS_TREASURY_FLOOR_PAYMENTS: count(0, 1_000_000_000)
+    .default(1_000)
+    .describe('The treasury keeps gas for so many payments: grants stop above that.'),
   SEED_TOKEN: z
     .string()
     .transform((value, context) => {
@@ -277,6 +288,8 @@ export interface Config {
   hasGasPrefund: boolean;
   /** What stops signing where ledger and chain differ. */
   mismatchStops: 'platform' | 'subject';
+  /** Budgets for gas, counted in payments. */
+  gas: { memberDayPayments: number; dayPayments: number; treasuryFloorPayments: number };
   seedToken: z.output<typeof seedToken> | null;
   /** True where any part of the outside world is simulated; screens say so. */
   isSimulation: boolean;
@@ -370,6 +383,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     chargeHours: value.CHARGE_HOURS,
     hasGasPrefund: value.GAS_PREFUND === 'on',
     mismatchStops: value.MISMATCH_STOPS,
+    gas: {
+      memberDayPayments: value.GAS_MEMBER_DAY_PAYMENTS,
+      dayPayments: value.GAS_DAY_PAYMENTS,
+      treasuryFloorPayments: value.GAS_TREASURY_FLOOR_PAYMENTS,
+    },
     seedToken: value.SEED_TOKEN,
     isSimulation: value.IDENTITY_MODE === 'simulator' || value.BANK_MODE === 'simulator',
   };

@@ -25,8 +25,8 @@ export {
   type TransferView,
 } from './schemas/transfers.ts';
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
-export type { OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
 export type { FindingView, ReconciledSumsView, RecoveredItemView, RecoveryStepView } from './schemas/reconcile.ts';
+export type { OperatorGasView, OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
 export type { AlarmView, OutflowStopView, StoppedOutflowView } from './schemas/protection.ts';
 export {
   scanOverviewSchema,

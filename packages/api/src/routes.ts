@@ -24,6 +24,7 @@ import { bankNoticeBody, chargeSchema, requestChargeBody } from './schemas/charg
 import {
   changeSupplyBody,
   createTokenBody,
+  operatorGasSchema,
   operatorTokenSchema,
   reasonBody,
   tokenOperationSchema,
@@ -303,6 +304,14 @@ export const routes = {
     status: 200,
     summary: 'The tokens of this platform.',
     response: z.object({ items: z.array(tokenSchema) }),
+  },
+  operatorShowGas: {
+    method: 'GET',
+    path: '/v1/operator/gas',
+    auth: 'operator',
+    status: 200,
+    summary: 'How long the coin lasts that pays the fees of members.',
+    response: operatorGasSchema,
   },
   operatorShowToken: {
     method: 'GET',

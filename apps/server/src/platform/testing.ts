@@ -198,6 +198,7 @@ export function testConfig(): Config {
     chargeHours: 24,
     hasGasPrefund: true,
     mismatchStops: 'platform',
+    gas: { memberDayPayments: 300, dayPayments: 2_000_000, treasuryFloorPayments: 1_000 },
     seedToken: null,
     isSimulation: true,
   };

@@ -2,7 +2,7 @@
 import type { Deps } from '#deps';
 import { inTrx, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
-import { recordGrants } from './grant-gas.ts';
+import { outboxIdOf, recordGrants } from './grant-gas.ts';
 import { GAS_POLICY, paymentFee, refillAmount } from './gas-policy.ts';
 import type { OutboxDeps } from './outbox.ts';
 import * as walletRows from './store/wallets.ts';
@@ -56,7 +56,7 @@ export async function compareGas(deps: CompareDeps, { id, address }: walletRows.
     const corrected = await walletRows.correctGas(trx, { walletId: id, ...chain });
     // The figures do not fit together at this moment: the next run looks again.
     if (corrected === null) return;
-    await walletRows.clearNeedsGas(trx, id);
+    await walletRows.clearNeedsGas(trx, [id]);
     if (wallet.kind === 'treasury') return;
     await fill(deps, trx, { wallet: await walletRows.lockWallet(trx, id), missing: corrected.missing });
   });
@@ -70,7 +70,10 @@ async function fill(
   if (wallet.kind === 'treasury') return;
   const fee = paymentFee(deps.chain, wallet.address);
   const amount = missing + refillAmount({ kind: wallet.kind, available: wallet.gas_available, fee });
-  if (amount > 0n) await recordGrants(deps, trx, [{ wallet, reason: 'refill', forSource: null, amount }]);
+  if (amount <= 0n) return;
+  const [result] = await recordGrants(deps, trx, [{ wallet, reason: 'refill', forSource: null, amount }]);
+  // Throws where nothing can be granted: then the wallet is compared again, until it can.
+  outboxIdOf(result!);
 }
 
 /** Nonce and coin of one moment: no transaction of the wallet was mined between the two answers. */

@@ -1,7 +1,8 @@
-/** The automatic gas charging of the paper, as grants of the treasury: each is budgeted, recorded and signed in one transaction. */
-import { bytesToHex } from '@jigeum/std';
+/** The automatic gas charging of the paper, as grants of the treasury: budgeted, recorded and signed in the transaction that needs them. */
+import { assert, bytesToHex } from '@jigeum/std';
 import { AppError, auditAll, type AuditEntry, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
+import { decideGrants, gasLimits, paymentFee, type GrantVerdict } from './gas-policy.ts';
 import {
   costOf,
   signAll,
@@ -11,14 +12,52 @@ import {
   type OutboxEntry,
   type StoredTransaction,
 } from './outbox.ts';
-import { GAS_DAY_MAX_PAYMENTS, GAS_POLICY, paymentFee } from './gas-policy.ts';
 import * as grantRows from './store/grants.ts';
 import * as walletRows from './store/wallets.ts';
 
 export type GrantReason = 'prefund' | 'refill' | 'shortfall';
 
+/** Signs and stores `entry`, behind a grant where its wallet's gas does not suffice. Throws like `grantShortfalls`. */
+export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<StoredTransaction> {
+  const [waitsFor] = await grantShortfalls(deps, trx, [entry]);
+  return await signAndStore(deps, trx, { ...entry, waitsFor: waitsFor! });
+}
+
+/**
+ * Where a wallet's gas does not suffice for its entry, the exact shortfall is granted in the same transaction and the grant's
+ * outbox row is what the entry waits for (INV-10); else null. For entries of different wallets, in their order. Throws
+ * 'service-busy' where one cannot be granted: then the transaction must roll back.
+ */
+export async function grantShortfalls(
+  deps: OutboxDeps,
+  trx: Trx,
+  entries: readonly (OutboxEntry & { request?: string })[],
+): Promise<(string | null)[]> {
+  const short = entries.flatMap(({ wallet, intent, sourceId, request }): NewGrant[] => {
+    const amount = costOf(deps, intent) - wallet.gas_available;
+    if (amount <= 0n) return [];
+    const asker = request === undefined ? {} : { request };
+    return [{ wallet, reason: 'shortfall', forSource: sourceId, amount, ...asker }];
+  });
+  const results = await recordGrants(deps, trx, short);
+  const rowOf = new Map(short.map(({ wallet }, index) => [wallet.id, outboxIdOf(results[index]!)]));
+  return entries.map(({ wallet }) => rowOf.get(wallet.id) ?? null);
+}
+
+/** Throws 'service-busy' where nothing was granted. */
+export function outboxIdOf(result: GrantResult): string {
+  if (result.verdict === 'granted') return result.outboxId;
+  throw busy(REFUSALS[result.verdict]);
+}
+
+const REFUSALS: Readonly<Record<Exclude<GrantVerdict, 'granted'>, string>> = {
+  'member-day': 'The wallet’s budget of the day for gas grants is used up.',
+  day: 'The budget of the day for all gas grants is used up.',
+  floor: 'The treasury has come to its floor. Fill it up.',
+};
+
 export interface NewGrant {
-  /** Locked; no two of one call are the same. */
+  /** Locked, and not the treasury. No two of one call are the same. */
   wallet: walletRows.LockedWallet;
   reason: GrantReason;
   forSource: string | null;
@@ -27,92 +66,72 @@ export interface NewGrant {
   request?: string;
 }
 
-/** Signs and stores `entry`, behind a grant where its wallet's gas does not suffice. Throws like `recordGrants`. */
-export async function enqueue(deps: OutboxDeps, trx: Trx, entry: OutboxEntry): Promise<StoredTransaction> {
-  const [waitsFor] = await grantShortfalls(deps, trx, [entry]);
-  return await signAndStore(deps, trx, { ...entry, waitsFor: waitsFor! });
-}
+export type GrantResult = { verdict: 'granted'; outboxId: string } | { verdict: Exclude<GrantVerdict, 'granted'> };
 
 /**
- * What each entry waits for: null where its wallet's gas suffices, else the outbox row of a grant of the exact shortfall,
- * recorded in the same transaction (INV-10). Throws like `recordGrants`.
+ * Records grants and signs them with the treasury's key, each within the day's budgets and above the treasury's floor, or says
+ * why not: what is refused leaves no trace. The treasury's row is locked here, always after the others; under that lock the budgets are
+ * read and reserved.
  */
-export async function grantShortfalls(
-  deps: OutboxDeps,
-  trx: Trx,
-  entries: readonly (OutboxEntry & { request?: string })[],
-): Promise<(string | null)[]> {
-  const shortfalls = entries.map(({ wallet, intent }) => costOf(deps, intent) - wallet.gas_available);
-  const short = entries.flatMap(({ wallet, sourceId, request }, index) => {
-    const amount = shortfalls[index]!;
-    if (amount <= 0n) return [];
-    return [
-      { wallet, reason: 'shortfall', forSource: sourceId, amount, ...(request === undefined ? {} : { request }) },
-    ];
-  }) satisfies NewGrant[];
-  const granted = (await recordGrants(deps, trx, short)).values();
-  return shortfalls.map((amount) => (amount <= 0n ? null : granted.next().value!.outboxId));
-}
-
-/**
- * Records grants and signs them with the treasury's key. The wallets are locked; the treasury's row is locked here, always
- * after the others. Throws 'service-busy' where the day's budget of one of them, that of all, or the treasury is used up:
- * then the transaction must roll back.
- */
-export async function recordGrants(
-  deps: OutboxDeps,
-  trx: Trx,
-  grants: readonly NewGrant[],
-): Promise<{ grantId: string; outboxId: string }[]> {
-  if (grants.length === 0) return [];
-  const { walletId, signer } = platformSigner(deps, 'treasury');
-  const treasury = await walletRows.lockWallet(trx, walletId);
-  await reserveBudgets(deps, trx, { treasuryId: walletId, grants });
+export async function recordGrants(deps: OutboxDeps, trx: Trx, asked: readonly NewGrant[]): Promise<GrantResult[]> {
+  if (asked.length === 0) return [];
+  const { walletId: treasuryId, signer } = platformSigner(deps, 'treasury');
+  const treasury = await walletRows.lockWallet(trx, treasuryId);
   const now = new Date(deps.clock.nowMs());
-  const rows = grants.map(({ wallet, reason, forSource, amount }) => ({
-    ...{ id: deps.ids.uuid(now.getTime()), walletId: wallet.id, reason, forSource, amount },
-  }));
-  await grantRows.insertGrants(trx, rows, now);
-
-  let left = treasury;
-  const entries = grants.map(({ wallet, amount }, index) => {
-    const intent = { kind: 'native', to: wallet.address, amount } as const;
-    const cost = costOf(deps, intent);
-    if (cost > left.gas_available) throw busy('The treasury has no coin left to grant. Fill it up.');
-    const sender = left;
-    left = { ...sender, next_nonce: sender.next_nonce + 1n, gas_available: sender.gas_available - cost };
-    return { wallet: sender, signer, intent, purpose: 'gas_grant', sourceId: rows[index]!.id, waitsFor: null } as const;
+  const onDay = now.toISOString().slice(0, 10);
+  const granted = await grantRows.grantedOn(trx, {
+    onDay,
+    walletIds: [treasuryId, ...asked.map(({ wallet }) => wallet.id)],
   });
-  const signed = await signAll(deps, trx, entries);
+  const priced = asked.map((grant) => {
+    const { wallet, amount } = grant;
+    assert(wallet.kind !== 'treasury', 'the treasury is filled from outside');
+    const intent = { kind: 'native', to: wallet.address, amount } as const;
+    return { ...grant, walletId: wallet.id, kind: wallet.kind, intent, cost: costOf(deps, intent) };
+  });
+  const verdicts = decideGrants(priced, {
+    limits: gasLimits(deps.config.gas, paymentFee(deps.chain, treasury.address)),
+    grantedToday: granted,
+    grantedTodayInAll: granted.get(treasuryId) ?? 0n,
+    treasury: treasury.gas_available,
+  });
+  const made = priced
+    .filter((_, index) => verdicts[index] === 'granted')
+    .map((grant) => ({ ...grant, grantId: deps.ids.uuid(now.getTime()) }));
+  if (made.length === 0) return verdicts.map((verdict) => ({ verdict }) as GrantResult);
+
+  await grantRows.insertGrants(
+    trx,
+    made.map(({ grantId, ...grant }) => ({ id: grantId, ...grant })),
+    now,
+  );
+  await grantRows.addToDay(trx, {
+    onDay,
+    sums: [
+      ...made.map(({ walletId, amount }) => ({ walletId, amount, count: 1 })),
+      { walletId: treasuryId, amount: made.reduce((sum, { amount }) => sum + amount, 0n), count: made.length },
+    ],
+  });
+  let gas = treasury.gas_available;
+  const signed = await signAll(
+    deps,
+    trx,
+    made.map(({ grantId, intent, cost }, index) => {
+      const wallet = { ...treasury, next_nonce: treasury.next_nonce + BigInt(index), gas_available: gas };
+      gas -= cost;
+      return { wallet, signer, intent, purpose: 'gas_grant', sourceId: grantId, waitsFor: null };
+    }),
+  );
   await storeSigned(deps, trx, signed);
   await auditAll(
     deps,
     trx,
-    grants.map((grant, index) => grantedAct(grant, rows[index]!.id, signed[index]!.signed.hash)),
+    made.map((grant, index) => grantedAct(grant, grant.grantId, signed[index]!.signed.hash)),
   );
-  return signed.map(({ outboxId }, index) => ({ grantId: rows[index]!.id, outboxId }));
-}
-
-/** Takes the amounts from the budgets of the day (UTC): of each wallet, and of all together under the treasury's own id. */
-async function reserveBudgets(
-  deps: OutboxDeps,
-  trx: Trx,
-  { treasuryId, grants }: { treasuryId: string; grants: readonly NewGrant[] },
-): Promise<void> {
-  const budgets = grants.map(({ wallet, amount }) => {
-    if (wallet.kind === 'treasury') throw busy('The treasury cannot be granted anything.');
-    const max = BigInt(GAS_POLICY[wallet.kind].dayMax) * paymentFee(deps.chain, wallet.address);
-    return { walletId: wallet.id, amount, max };
-  });
-  budgets.push({
-    walletId: treasuryId,
-    amount: grants.reduce((sum, { amount }) => sum + amount, 0n),
-    max: BigInt(GAS_DAY_MAX_PAYMENTS) * paymentFee(deps.chain, grants[0]!.wallet.address),
-  });
-  const onDay = new Date(deps.clock.nowMs()).toISOString().slice(0, 10);
-  const granted = await grantRows.addToBudgets(trx, budgets, onDay);
-  if (budgets.some(({ walletId, max }) => granted.get(walletId)! > max))
-    throw busy('The budget of the day for gas grants is used up.');
+  const outboxIds = signed.map(({ outboxId }) => outboxId).values();
+  return verdicts.map((verdict) =>
+    verdict === 'granted' ? { verdict, outboxId: outboxIds.next().value! } : { verdict },
+  );
 }
 
 const grantedAct = ({ wallet, reason, amount, request }: NewGrant, grantId: string, hash: Uint8Array): AuditEntry => ({

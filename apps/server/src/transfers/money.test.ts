@@ -7,7 +7,7 @@ import { withoutAuditLog } from '#testing';
 import type { AppError } from '#platform';
 import { idempotently, inTrx } from '#platform';
 import { confirmJob } from './confirm-job.ts';
-import { GAS_POLICY, paymentFee } from './gas-policy.ts';
+import { paymentFee } from './gas-policy.ts';
 import { recordPayment } from './request-transfer.ts';
 import { refillGasJob } from './refill-job.ts';
 import { signAndStore } from './outbox.ts';
@@ -569,7 +569,7 @@ describe('gas', () => {
 
   it('refuses a payment whose wallet has used up the day, and then holds nothing (INV-10)', async () => {
     const [payer, payee] = await pair(100n * EST);
-    const budget = BigInt(GAS_POLICY.member.dayMax) * paymentFee(platform.deps.chain, payer.address);
+    const budget = BigInt(platform.deps.config.gas.memberDayPayments) * paymentFee(platform.deps.chain, payer.address);
     await sql`update gas_grant_days set granted = ${budget} where wallet_id = ${payer.walletId}`.execute(
       platform.deps.db,
     );

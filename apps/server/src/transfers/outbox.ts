@@ -13,7 +13,7 @@ import { isGasLow, paymentFee } from './gas-policy.ts';
 import * as outboxRows from './store/outbox.ts';
 import * as walletRows from './store/wallets.ts';
 
-export type OutboxDeps = Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets'>;
+export type OutboxDeps = Pick<Deps, 'chain' | 'clock' | 'ids' | 'secrets' | 'config'>;
 
 export interface OutboxEntry {
   /** Locked by `walletRows.lockWallet` in this transaction. */
@@ -49,8 +49,8 @@ export interface SignedEntry {
 }
 
 /**
- * Signs each entry with its wallet's next nonce. Where one wallet has several, each is given as the one before leaves it. `waitsFor`: the outbox row of the grant that covers
- * exactly what the wallet lacks; null where the wallet has enough. Throws 'wallet-frozen' or 'outflow-stopped' where one may
+ * Signs each entry with its wallet's next nonce. Where one wallet has several, each is given as the one before leaves it.
+ * `waitsFor`: the outbox row of the grant that covers exactly what the wallet lacks; null where the wallet has enough. Throws 'wallet-frozen' or 'outflow-stopped' where one may
  * not be signed (INV-11); then the transaction must roll back. Nothing may leave the process before `storeSigned` has committed.
  */
 export async function signAll(

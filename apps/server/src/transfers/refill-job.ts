@@ -2,84 +2,108 @@
 import type { Deps } from '#deps';
 import { isPlatformStopped } from '#protection';
 import { AppError, inTrx, type Job } from '#platform';
-import { recordGrants } from './grant-gas.ts';
 import { compareGas, lookForTreasuryCoin } from './compare-gas.ts';
+import { recordGrants, type GrantResult, type NewGrant } from './grant-gas.ts';
 import { paymentFee, refillAmount } from './gas-policy.ts';
+import type { OutboxDeps } from './outbox.ts';
 import * as grantRows from './store/grants.ts';
 import * as walletRows from './store/wallets.ts';
+import { watchGas } from './watch-gas.ts';
 
+/** Wallets of one transaction: payments that need a grant wait for the treasury's row as long as it takes. */
 const BATCH = 50;
-/** How often a treasury that runs out is looked at on the chain. */
+/** How often a treasury that runs out is looked at on the chain, and budgets and floor are watched. */
 const LOOK_MS = 5_000;
 
-export function refillGasJob(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'wake' | 'config'>,
-): Job {
+type RefillDeps = OutboxDeps & Pick<Deps, 'db' | 'log' | 'metrics' | 'wake'>;
+
+export function refillGasJob(deps: RefillDeps): Job {
   let lookedAtMs = -LOOK_MS;
   return {
     name: 'refill-gas',
     intervalMs: 1_000,
     async run() {
-      // A stopped wallet keeps its wish until signing goes on.
-      if (await isPlatformStopped(deps.db)) return 'idle';
-      for (const wallet of await walletRows.unsureWallets(deps.db, { chainId: deps.chain.chainId, limit: BATCH })) {
-        await compareGas(deps, wallet).catch(notGranted(deps, wallet.id));
-        deps.wake('submit');
-      }
-      const walletIds = await walletRows.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
-      for (const walletId of walletIds) {
-        if (await refillWallet(deps, walletId)) deps.wake('submit');
-      }
+      // While outflow is stopped a wallet keeps its wish.
+      const isStopped = await isPlatformStopped(deps.db);
+      if (!isStopped) await compareUnsure(deps);
+      const walletIds = isStopped
+        ? []
+        : await walletRows.walletsNeedingGas(deps.db, { chainId: deps.chain.chainId, limit: BATCH });
+      if (walletIds.length > 0) await refill(deps, walletIds);
       const nowMs = deps.clock.monotonicMs();
       if (nowMs - lookedAtMs >= LOOK_MS) {
         lookedAtMs = nowMs;
         await lookForTreasuryCoin(deps);
+        await watchGas(deps);
       }
       return walletIds.length === BATCH ? 'more' : 'idle';
     },
   };
 }
 
-/** True where a grant was recorded. */
-async function refillWallet(
-  deps: Pick<Deps, 'db' | 'chain' | 'clock' | 'ids' | 'secrets' | 'log' | 'config'>,
-  walletId: string,
-): Promise<boolean> {
-  try {
-    return await inTrx(deps, async (trx) => {
-      const wallet = await walletRows.lockWalletNeedingGas(trx, walletId);
-      // Another process holds it or has filled it.
-      if (wallet === undefined || wallet.kind === 'treasury') return false;
-      await walletRows.clearNeedsGas(trx, walletId);
-      // Switched off: a member's first coin comes with the first payment, as the paper has it.
-      if (!deps.config.hasGasPrefund && wallet.kind === 'member' && wallet.next_nonce === 0n) return false;
-      if (await grantRows.hasOpenGrant(trx, walletId)) return false;
-      const amount = refillAmount({
-        kind: wallet.kind,
-        available: wallet.gas_available,
-        fee: paymentFee(deps.chain, wallet.address),
-      });
-      if (amount === 0n) return false;
-      const reason = (await grantRows.hasPrefund(trx, walletId)) ? 'refill' : 'prefund';
-      await recordGrants(deps, trx, [{ wallet, reason, forSource: null, amount }]);
-      return true;
-    });
-  } catch (error) {
-    notGranted(deps, walletId)(error);
-    await inTrx(deps, (trx) => walletRows.clearNeedsGas(trx, walletId));
-    return false;
+/** One that cannot be put right keeps no other waiting: the next run tries it again. */
+async function compareUnsure(deps: RefillDeps): Promise<void> {
+  for (const wallet of await walletRows.unsureWallets(deps.db, { chainId: deps.chain.chainId, limit: BATCH })) {
+    try {
+      await compareGas(deps, wallet);
+      deps.wake('submit');
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      notGranted(deps, wallet.id, error);
+    }
   }
 }
 
-/** Budget or treasury: the next payment of this wallet asks again and brings its own exact shortfall. */
-const notGranted =
-  (deps: Pick<Deps, 'log'>, walletId: string) =>
-  (error: unknown): void => {
+/** Together; where one may not be granted anything (a stop), one by one, so that it keeps no other waiting. */
+async function refill(deps: RefillDeps, walletIds: readonly string[]): Promise<void> {
+  try {
+    await refillTogether(deps, walletIds);
+  } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const { cause } = error;
-    deps.log.error('No gas could be granted to a wallet.', {
-      walletId,
-      code: error.code,
-      reason: cause instanceof Error ? cause.message : 'unknown',
+    if (walletIds.length > 1) {
+      for (const walletId of walletIds) await refill(deps, [walletId]);
+      return;
+    }
+    notGranted(deps, walletIds[0]!, error);
+    await inTrx(deps, (trx) => walletRows.clearNeedsGas(trx, walletIds));
+  }
+}
+
+async function refillTogether(deps: RefillDeps, walletIds: readonly string[]): Promise<void> {
+  const { asked, results } = await inTrx(deps, async (trx) => {
+    const wallets = await walletRows.lockWalletsNeedingGas(trx, walletIds);
+    const ids = wallets.map((wallet) => wallet.id);
+    await walletRows.clearNeedsGas(trx, ids);
+    const { open, prefunded } = await grantRows.grantsOf(trx, ids);
+    const grants = wallets.flatMap((wallet) => {
+      const reason = prefunded.has(wallet.id) ? 'refill' : 'prefund';
+      return open.has(wallet.id) ? [] : grantOf(deps, wallet, reason);
     });
-  };
+    return { asked: grants, results: await recordGrants(deps, trx, grants) };
+  });
+  if (results.some(({ verdict }) => verdict === 'granted')) deps.wake('submit');
+  // The next payment of such a wallet asks again and brings its own exact shortfall.
+  for (const [index, { verdict }] of results.entries())
+    if (verdict !== 'granted') logRefusal(deps, asked[index]!.wallet.id, verdict);
+}
+
+/** What a wallet is to be granted; nothing where it has enough. */
+function grantOf(deps: RefillDeps, wallet: walletRows.LockedWallet, reason: 'prefund' | 'refill'): NewGrant[] {
+  const { kind } = wallet;
+  if (kind === 'treasury') return [];
+  // Switched off: a member's first coin comes with the first payment, as the paper has it.
+  if (!deps.config.hasGasPrefund && kind === 'member' && wallet.next_nonce === 0n) return [];
+  const fee = paymentFee(deps.chain, wallet.address);
+  const amount = refillAmount({ kind, available: wallet.gas_available, fee });
+  return amount === 0n ? [] : [{ wallet, reason, forSource: null, amount }];
+}
+
+const logRefusal = (deps: Pick<Deps, 'log'>, walletId: string, reason: Exclude<GrantResult['verdict'], 'granted'>) =>
+  deps.log.error('No gas could be granted to a wallet.', { walletId, reason });
+
+const notGranted = (deps: Pick<Deps, 'log'>, walletId: string, error: AppError) =>
+  deps.log.error('No gas could be granted to a wallet.', {
+    walletId,
+    code: error.code,
+    reason: error.cause instanceof Error ? error.cause.message : 'unknown',
+  });

@@ -4,6 +4,7 @@ import { mount } from '#platform';
 import { getTransfer, listTransfers } from './history.ts';
 import { recentPayees, resolvePayee } from './payees.ts';
 import { requestTransfer } from './request-transfer.ts';
+import { gasView } from './watch-gas.ts';
 import { changeToken, createToken, operationView, showToken } from './token-operations.ts';
 
 /** Registers the routes of this module. */
@@ -29,6 +30,7 @@ export function transferRoutes(app: FastifyInstance, deps: Deps): void {
   mount(app, deps, 'getTransfer', ({ member, params }) =>
     getTransfer(deps, { memberId: member.memberId, transferId: params.transferId }),
   );
+  mount(app, deps, 'operatorShowGas', () => gasView(deps));
   mount(app, deps, 'operatorShowToken', ({ params }) => showToken(deps, params.symbol));
   mount(app, deps, 'operatorCreateToken', ({ body, idempotency }) =>
     createToken(deps, {

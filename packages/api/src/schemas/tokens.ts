@@ -36,3 +36,23 @@ export const tokenOperationSchema = z.object({
   token: operatorTokenSchema,
 });
 export type TokenOperationView = z.output<typeof tokenOperationSchema>;
+
+/** What an operator sees of the coin that pays fees: native base units, and counts of payments. */
+export const operatorGasSchema = z.object({
+  treasuryAddress: z.string(),
+  /** Coin of the treasury that is promised to nothing. */
+  available: amountBase,
+  /** Grants stop above it. */
+  floor: amountBase,
+  /** Of one payment at most. */
+  paymentFee: amountBase,
+  paymentsLeft: z.number(),
+  grantedToday: amountBase,
+  dayBudget: amountBase,
+  memberDayBudget: amountBase,
+  /** The average of the last seven whole days, fees of the grants included. */
+  spentPerDay: amountBase,
+  /** How long the treasury lasts at that average; null where nothing was granted. */
+  daysLeft: z.number().nullable(),
+});
+export type OperatorGasView = z.output<typeof operatorGasSchema>;

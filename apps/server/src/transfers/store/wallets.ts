@@ -44,13 +44,13 @@ export async function lockWalletsOf(
   return new Map(rows.map((row) => [row.member_id, row]));
 }
 
-/** Undefined where somebody else holds it or it needs nothing any more. */
-export async function lockWalletNeedingGas(trx: Trx, walletId: string): Promise<LockedWallet | undefined> {
+/** Locks these, in the order of their ids, without those that somebody else holds or that need nothing any more. */
+export async function lockWalletsNeedingGas(trx: Trx, walletIds: readonly string[]): Promise<LockedWallet[]> {
   const { rows } = await sql<LockedWallet>`
     select id, kind, member_id, address, next_nonce, gas_available, needs_cancel from wallets
-    where id = ${walletId} and state = 'ready' and needs_gas for no key update skip locked
+    where id = any(${[...walletIds]}::uuid[]) and state = 'ready' and needs_gas order by id for no key update skip locked
   `.execute(trx);
-  return rows[0];
+  return rows;
 }
 
 /** Moves the nonces of wallets on, and sets what gas they keep. Each is named once. Throws where a nonce is not what was read. */
@@ -87,8 +87,8 @@ export async function walletsNeedingGas(db: Db, input: { chainId: number; limit:
   return rows.map((row) => row.id);
 }
 
-export async function clearNeedsGas(trx: Trx, walletId: string): Promise<void> {
-  await sql`update wallets set needs_gas = false where id = ${walletId} and needs_gas`.execute(trx);
+export async function clearNeedsGas(trx: Trx, walletIds: readonly string[]): Promise<void> {
+  await sql`update wallets set needs_gas = false where id = any(${[...walletIds]}::uuid[]) and needs_gas`.execute(trx);
 }
 
 /** The coin of these is to be compared with the chain. */
