@@ -27,6 +27,8 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
   let headDone = -1;
   let doneAtMs = 0;
   let headAskedAtMs = -IDLE_HEAD_MS;
+  /** A node that was away may have lost everything, also what nobody knows whether it had. */
+  let wasAway = false;
   const prover = proverOf(deps);
   return {
     name: 'confirm',
@@ -36,10 +38,14 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
       const nowMs = deps.clock.monotonicMs();
       if (!isBusy && nowMs - headAskedAtMs < IDLE_HEAD_MS) return 'idle';
       headAskedAtMs = nowMs;
-      const head = await deps.chain.head();
+      const head = await deps.chain.head().catch((error: unknown) => {
+        wasAway = true;
+        throw error;
+      });
       // Outcomes only change with a block.
-      if (head.number === headDone && nowMs - doneAtMs < RECHECK_MS) return 'idle';
-      const { isComplete, ends } = await askAll(deps, prover);
+      if (head.number === headDone && nowMs - doneAtMs < RECHECK_MS && !wasAway) return 'idle';
+      const { isComplete, ends } = await askAll(deps, prover, wasAway);
+      wasAway = false;
       const isPosted = await postEnds(deps, hooks, { ends, signal });
       if (!isComplete || !isPosted) return 'idle';
       headDone = head.number;
@@ -55,7 +61,11 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
 }
 
 /** What ended of all that is under way. `isComplete`: every row was asked for. */
-async function askAll(deps: ConfirmDeps, prover: Prover): Promise<{ isComplete: boolean; ends: ProvenEnd[] }> {
+async function askAll(
+  deps: ConfirmDeps,
+  prover: Prover,
+  wasAway: boolean,
+): Promise<{ isComplete: boolean; ends: ProvenEnd[] }> {
   const rows = await outboxRows.inFlight(deps.db, { chainId: deps.chain.chainId, limit: ROWS_MAX });
   const cancels = rows.filter((row) => row.cancel_hash !== null);
   const hashes = [...rows.map((row) => row.hash), ...cancels.map((row) => row.cancel_hash!)];
@@ -72,7 +82,7 @@ async function askAll(deps: ConfirmDeps, prover: Prover): Promise<{ isComplete: 
     open.filter((each) => isKnown(each) && (each.row.is_unknown || each.row.state === 'signed')).map(idOf),
   );
   // The node has lost these (its pool, or a restart): the same bytes are due at once.
-  const lost = open.filter((each) => !isKnown(each) && each.row.state === 'broadcast').map(idOf);
+  const lost = open.filter((each) => !isKnown(each) && (wasAway || each.row.state === 'broadcast')).map(idOf);
   if (lost.length > 0) {
     await outboxRows.makeDue(deps.db, lost, new Date(deps.clock.nowMs()));
     deps.wake('submit');

@@ -140,6 +140,36 @@ describe('a key that was used outside (F45)', () => {
   });
 });
 
+describe('a node that was away', () => {
+  it('is sent everything again as soon as it is back, whatever it may have had before', async () => {
+    const [payer, payee] = await pair();
+    const transferId = await platform.pay(payer, payee, EST);
+    const away: Deps = {
+      ...platform.deps,
+      chain: {
+        ...platform.deps.chain,
+        broadcast: async (raws) => raws.map(() => ({ kind: 'unknown', cause: 'nobody listens' })),
+        head: async () => {
+          throw new Error('nobody listens');
+        },
+      },
+    };
+    await submitJob(away).run(never);
+    // It has been away for long: the row rests.
+    await sql`
+      update chain_outbox set next_attempt_at = now() + interval '1 hour' where source_id = ${transferId}
+    `.execute(platform.deps.db);
+    const returning = { ...away, chain: { ...away.chain } };
+    const confirm = confirmJob(returning, noHooks);
+    await expect(confirm.run(never)).rejects.toThrow('nobody listens');
+    returning.chain.head = platform.deps.chain.head;
+    await confirm.run(never);
+    await submitJob(platform.deps).run(never);
+    await platform.settle();
+    expect(await shown(payer, transferId)).toBe('final');
+  });
+});
+
 describe('bytes that no node ever takes', () => {
   it('are cancelled as soon as the member’s key is open again, and their money returns', async () => {
     const [payer, payee] = await pair();
