@@ -88,6 +88,21 @@ async function firstTransaction(): Promise<string> {
   }
 }
 
+test('audit verifies the log of the running instance, shows who did what, and prints the key for strangers', async () => {
+  const verified = await jigeum(['audit', 'verify', ...onInstance()]);
+  expect(verified.output).toContain('The audit log is whole.');
+  expect(verified.output).toContain('HMACs        checked');
+  expect(verified.status).toBe(0);
+  const shown = await jigeum(['audit', 'show', '--act', 'token.create', ...onInstance()]);
+  expect(shown.output).toMatch(/job:start {2}token\.create {2}.*"symbol":"EST"/);
+  const { output: publicKey } = await jigeum(['audit', 'key', ...onInstance()]);
+  expect(publicKey).toMatch(/^[0-9a-f]{64}\n$/);
+  expect(await jigeum(['audit', 'verify', '--key', 'x', ...onInstance()])).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('Expected 64 hex digits after --key') as string,
+  });
+});
+
 test('config prints what the instance runs with, and no secret', async () => {
   const { status, output } = await jigeum(['config', ...onInstance()]);
   expect(status).toBe(0);

@@ -32,6 +32,10 @@ const commands: Record<string, Command> = {
     summary: 'print the configuration without secrets',
     run: async (argv) => (await import('./commands/server.ts')).configCommand(argv),
   },
+  audit: {
+    summary: 'verify | show the audit log, print its key',
+    run: async (argv) => (await import('./commands/server.ts')).auditCommand(argv),
+  },
   node: {
     summary: 'run the work node alone: --port --data --chain-id --block-ms',
     run: async (argv) => (await import('./commands/node.ts')).nodeCommand(argv),

@@ -498,3 +498,25 @@ function isCidr(value: string): boolean {
   if (bits === undefined) return true;
   return /^[0-9]{1,3}$/.test(bits) && Number.parseInt(bits, 10) <= (family === 4 ? 32 : 128) && bits !== '0';
 }
+
+/** What `jigeum audit` takes from the environment where its options say nothing; each may be missing. */
+export interface AuditEnvironment {
+  databaseUrl: string | undefined;
+  databasePasswordFile: string | undefined;
+  serverKeyFile: string | undefined;
+  auditKeyFile: string | undefined;
+  anchorPath: string | undefined;
+  chainUrl: string | undefined;
+  chainId: string | undefined;
+}
+
+/** Reads it without a check: whoever verifies a log need not have a server's whole configuration. */
+export const readAuditEnvironment = (env: Record<string, string | undefined> = process.env): AuditEnvironment => ({
+  databaseUrl: env['DATABASE_URL'],
+  databasePasswordFile: env['DATABASE_PASSWORD_FILE'],
+  serverKeyFile: env['SERVER_KEY_FILE'],
+  auditKeyFile: env['AUDIT_KEY_FILE'],
+  anchorPath: env['AUDIT_ANCHOR_PATH'],
+  chainUrl: env['CHAIN_URL'],
+  chainId: env['CHAIN_ID'],
+});

@@ -1,12 +1,12 @@
 /**
  * The payment server: `node apps/server/src/main.ts <role> …` with one or more of `migrate`, `serve`, `work`, `config`.
  * `migrate` brings the schema up to date first; `config` prints the configuration without secrets and ends. By themselves stand
- * `backup <file>` and `restore <file>`, as the role that owns the schema.
+ * `audit <verb> …`, and as the role that owns the schema `backup <file>` and `restore <file>`.
  * Started with an IPC channel, it sends `{ kind: 'ready', url }` when it serves and stops when the channel closes.
  */
 import { writeFileSync } from 'node:fs';
 import { systemClock } from '@jigeum/std';
-import { ConfigError, describeConfig, readConfig, type Config } from './config.ts';
+import { ConfigError, describeConfig, readAuditEnvironment, readConfig, type Config } from './config.ts';
 import { backUp, BackupError, restore } from './platform/backup.ts';
 import { migrate } from './platform/migrate.ts';
 import { passwordOf, startServer, StartError, type RunningRole, type RunningServer } from './start.ts';
@@ -36,6 +36,16 @@ try {
 
 async function main(): Promise<void> {
   const [verb, file, ...rest] = roles;
+  if (verb === 'audit') {
+    // By itself: whoever only checks a log needs nothing that the server needs.
+    const { auditCommand } = await import('#audit');
+    process.exitCode = await auditCommand(roles.slice(1), {
+      env: readAuditEnvironment(),
+      print: (line) => console.log(line),
+    });
+    if (process.connected) process.disconnect();
+    return;
+  }
   if (verb === 'backup' || verb === 'restore') {
     if (file === undefined || rest.length > 0) throw new StartError(`Expected one file after ${verb}.`);
     await moveRows(verb, file);
@@ -116,7 +126,7 @@ function sentenceOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ENOTFOUND')
     return `The server did not start: something that it needs does not answer (${error.message}). Check DATABASE_URL and the other addresses.`;
-  return error.name === 'StartError' || error instanceof BackupError
+  return ['StartError', 'AuditCommandError', 'ChainUnreachable'].includes(error.name) || error instanceof BackupError
     ? error.message
     : `The server did not start: ${error.message}`;
 }

@@ -23,24 +23,21 @@ export function bodyOf(intent: UnsignedIntent): Body {
 }
 
 function shapeOf(intent: UnsignedIntent): Omit<Body, 'gas' | 'gasPrice'> {
-  switch (intent.kind) {
-    case 'native':
-      return {
-        to: parseSymId(intent.to),
-        value: intent.amount,
-        input: new Uint8Array(0),
-        type: TRANSACTION_TYPE.general,
-      };
-    case 'note':
-      return { to: parseSymId(intent.to), value: 0n, input: intent.data, type: TRANSACTION_TYPE.general };
-    default:
-      return {
-        to: intent.kind === 'create' ? null : parseSymId(intent.contract),
-        value: 0n,
-        input: encodeSct20(callOf(intent)),
-        type: TRANSACTION_TYPE.sct,
-      };
-  }
+  if (intent.kind === 'native')
+    return {
+      to: parseSymId(intent.to),
+      value: intent.amount,
+      input: new Uint8Array(0),
+      type: TRANSACTION_TYPE.general,
+    };
+  if (intent.kind === 'note')
+    return { to: parseSymId(intent.to), value: 0n, input: intent.data, type: TRANSACTION_TYPE.general };
+  return {
+    to: intent.kind === 'create' ? null : parseSymId(intent.contract),
+    value: 0n,
+    input: encodeSct20(callOf(intent)),
+    type: TRANSACTION_TYPE.sct,
+  };
 }
 
 /** The bytes of a note, or null. A note moves nothing, has bytes and goes to its sender. */

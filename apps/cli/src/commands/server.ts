@@ -11,6 +11,16 @@ export async function configCommand(argv: string[]): Promise<void> {
   await serverCommand(['config'], [`--env-file-if-exists=${join(folder, 'server.env')}`]);
 }
 
+/** `jigeum audit …`: on the embedded instance of a data folder, or on what options and environment name. */
+export async function auditCommand(argv: string[]): Promise<void> {
+  const at = argv.indexOf('--data');
+  const [folder] = at === -1 ? [] : argv.slice(at + 1);
+  const rest = at === -1 ? argv : argv.toSpliced(at, 2);
+  const env = resolve(folder ?? join(readCliConfig().rootDir, 'data'), 'server.env');
+  // Without --data a server's own environment wins over that of an embedded instance: Node does not replace what is set.
+  await serverCommand(['audit', ...rest], [`--env-file-if-exists=${env}`]);
+}
+
 /** Hands over to `apps/server/src/main.ts` and ends with its status. Signals go to both, being one process group. */
 export async function serverCommand(argv: string[], nodeOptions: readonly string[] = []): Promise<void> {
   const { rootDir } = readCliConfig();

@@ -1,6 +1,6 @@
 /** Finds the anchors of the audit log on the chain, without believing the database about which there are. */
 import type { ChainDriver } from '@jigeum/chain';
-import { readCheckpoint, isTrustedCheckpoint, type Checkpoint, type Signed } from './checkpoint.ts';
+import { anchorIdOf, isTrustedCheckpoint, readCheckpoint, type Checkpoint, type Signed } from './checkpoint.ts';
 
 /** Blocks that are asked for at the same time. */
 const AT_ONCE = 16;
@@ -47,3 +47,30 @@ export function checkpointOf(
   const note = chain.noteOf(transaction.raw);
   return note === null ? null : readCheckpoint(Buffer.from(note).toString('utf8'));
 }
+
+/**
+ * Asks the chain for the anchors that the database names, by their hashes. Returns what it has instead: a sentence for each that
+ * is not there, or carries another checkpoint. Throws `ChainUnreachable`.
+ */
+export async function checkClaims(
+  chain: Pick<ChainDriver, 'transaction' | 'noteOf'>,
+  claims: readonly { anchorId: string; hash: string; block: number }[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (let start = 0; start < claims.length; start += AT_ONCE) {
+    const some = claims.slice(start, start + AT_ONCE);
+    const found = await Promise.all(some.map(({ hash }) => chain.transaction(hash)));
+    for (const [index, transaction] of found.entries()) {
+      const { anchorId, hash, block } = some[index]!;
+      const checkpoint = transaction === null ? null : checkpointOf(chain, transaction);
+      if (transaction === null || transaction.blockNumber !== block)
+        problems.push(`Expected the anchor ${hash} in block ${block}, the chain has it ${placeOf(transaction)}.`);
+      else if (checkpoint === null || anchorIdOf(checkpoint) !== anchorId)
+        problems.push(`Expected checkpoint ${anchorId} in the transaction ${hash}, it carries something else.`);
+    }
+  }
+  return problems;
+}
+
+const placeOf = (transaction: { blockNumber: number | null } | null): string =>
+  transaction === null ? 'nowhere' : `in ${transaction.blockNumber ?? 'no block yet'}`;

@@ -184,3 +184,49 @@ export async function rowsWithoutLink(trx: Trx): Promise<{ id: string; at: Date;
   `.execute(trx);
   return rows;
 }
+
+/** What the database says of anchors: the chain is asked whether it is so. */
+export async function claimedAnchors(db: Db): Promise<{ anchorId: string; hash: string; block: number }[]> {
+  const { rows } = await sql<{ anchorId: string; hash: string; block: bigint }>`
+    select source_id as "anchorId", '0x' || encode(hash, 'hex') as hash, block_number as block
+    from audit_anchors where state = 'final' order by block_number
+  `.execute(db);
+  return rows.map((row) => ({ ...row, block: Number(row.block) }));
+}
+
+export interface ShownRow {
+  seq: bigint | null;
+  id: string;
+  at: Date;
+  actor: string;
+  act: string;
+  subject: string | null;
+  request: string;
+  facts: string;
+}
+
+export interface RowFilter {
+  subject: string | undefined;
+  actor: string | undefined;
+  act: string | undefined;
+  since: Date | undefined;
+  until: Date | undefined;
+  limit: number;
+}
+
+/** The newest rows that fit, newest first. */
+export async function findRows(db: Db, filter: RowFilter): Promise<ShownRow[]> {
+  const { subject, actor, act, since, until, limit } = filter;
+  const { rows } = await sql<ShownRow>`
+    select l.seq, a.id, a.at, a.actor, a.act, a.subject, a.request, a.facts
+    from audit_log a left join audit_links l on l.row_id = a.id
+    where true
+      ${subject === undefined ? sql`` : sql`and a.subject = ${subject}::uuid`}
+      ${actor === undefined ? sql`` : sql`and a.actor = ${actor}`}
+      ${act === undefined ? sql`` : sql`and a.act = ${act}`}
+      ${since === undefined ? sql`` : sql`and a.at >= ${since}`}
+      ${until === undefined ? sql`` : sql`and a.at < ${until}`}
+    order by a.id desc limit ${limit}
+  `.execute(db);
+  return rows;
+}

@@ -1,7 +1,7 @@
 /** What every module may use of the platform. */
 export type { PlatformDeps } from './deps.ts';
 export type { Database } from './database.ts';
-export { inTrx, safeNumber, type Db, type Trx } from './db.ts';
+export { inTrx, openDb, safeNumber, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
 export { failpoint } from './failpoint.ts';
 export { measureAlarms, raiseAlarm, type Alarm, type AlarmKind } from './alarms.ts';
@@ -26,7 +26,7 @@ export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { instantOf, pageOf, readCursor, uuidOf } from './paging.ts';
 export { addressSubject, countForEver, rateLimit } from './rate-limit.ts';
-export { openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
+export { createSecrets, openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
 export type { Log, LogFields } from './log.ts';
 export type { Metrics } from './metrics.ts';
 export {
