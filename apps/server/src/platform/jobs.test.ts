@@ -42,6 +42,28 @@ test('a poke runs a waiting job at once, and pokes during a run make one run mor
   expect(runs).toBe(3);
 });
 
+test('a job that rests shares one run among the pokes of its rest', async () => {
+  let runs = 0;
+  loop = jobLoop(deps(), {
+    name: 'sweep',
+    intervalMs: NEVER_MS,
+    restMs: 50,
+    async run() {
+      runs++;
+      return 'idle';
+    },
+  });
+  await vi.waitFor(() => expect(runs).toBe(1));
+  for (let index = 0; index < 10; index++) loop.poke();
+  await Promise.resolve();
+  expect(runs).toBe(1);
+  await vi.waitFor(() => expect(runs).toBe(2));
+  await new Promise((resume) => setTimeout(resume, 150));
+  expect(runs).toBe(2);
+  loop.poke();
+  await vi.waitFor(() => expect(runs).toBe(3));
+});
+
 test('runs again at once while there is more, and by its timer when there is not', async () => {
   const results: ('more' | 'idle')[] = ['more', 'more', 'idle', 'idle'];
   let runs = 0;

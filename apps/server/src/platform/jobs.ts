@@ -21,6 +21,8 @@ export interface Job {
   name: JobName;
   /** Runs at least this often, poked or not: a lost NOTIFY costs this much time and nothing else. */
   intervalMs: number;
+  /** Rests at least this long after a run that left nothing, although it is poked: what comes meanwhile shares the next run. */
+  restMs?: number;
   /** One bounded batch. `more`: run again at once; `idle`: nothing left to do. `signal` aborts at shutdown. */
   run(signal: AbortSignal): Promise<'more' | 'idle'>;
 }
@@ -43,6 +45,7 @@ export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: 
   const stopping = new AbortController();
   let isPoked = true;
   let failures = 0;
+  let isResting = false;
   let wakeUp: (() => void) | undefined;
 
   const pause = (ms: number) =>
@@ -55,6 +58,12 @@ export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: 
         resolve();
       }
     });
+
+  const rest = async (ms: number) => {
+    isResting = true;
+    await pause(ms);
+    isResting = false;
+  };
 
   const loop = async () => {
     while (!stopping.signal.aborted) {
@@ -80,7 +89,10 @@ export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: 
       runs.inc({ job: job.name, result });
       if (stopping.signal.aborted) break;
       if (result === 'failed') await pause(Math.min(BACKOFF_FIRST_MS * 2 ** (failures - 1), BACKOFF_MAX_MS));
-      else if (result === 'idle' && !isPoked) await pause(job.intervalMs);
+      else if (result === 'idle') {
+        if (job.restMs !== undefined) await rest(job.restMs);
+        if (!isPoked && !stopping.signal.aborted) await pause(job.intervalMs);
+      }
     }
   };
   const done = loop();
@@ -89,7 +101,7 @@ export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: 
     poke() {
       isPoked = true;
       // A failing job keeps its pause: pokes come with the traffic that it cannot serve at present.
-      if (failures === 0) wakeUp?.();
+      if (failures === 0 && !isResting) wakeUp?.();
     },
     async stop() {
       stopping.abort();

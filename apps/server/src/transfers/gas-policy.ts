@@ -16,7 +16,8 @@ interface Policy {
 }
 
 export const GAS_POLICY: Readonly<Record<GrantedKind, Policy>> = {
-  member: { target: 10, low: 5 },
+  // Each refill is a transaction of the treasury: one for fifteen payments, and no more coin than that lies idle in a wallet.
+  member: { target: 20, low: 5 },
   // The reserve sends each charge and creates tokens (one creation costs about 145 payments on Symverse).
   reserve: { target: 1_000, low: 400 },
 };

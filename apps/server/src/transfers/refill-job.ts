@@ -15,6 +15,9 @@ const BATCH = 50;
 /** How often a treasury that runs out is looked at on the chain, and budgets and floor are watched. */
 const LOOK_MS = 5_000;
 
+/** Refills of so much time are granted together: each grant of one transaction takes the treasury's row once. */
+const REST_MS = 250;
+
 type RefillDeps = OutboxDeps & Pick<Deps, 'db' | 'log' | 'metrics' | 'wake'>;
 
 export function refillGasJob(deps: RefillDeps): Job {
@@ -22,6 +25,7 @@ export function refillGasJob(deps: RefillDeps): Job {
   return {
     name: 'refill-gas',
     intervalMs: 1_000,
+    restMs: REST_MS,
     async run() {
       // While outflow is stopped a wallet keeps its wish.
       const isStopped = await isPlatformStopped(deps.db);

@@ -11,6 +11,8 @@ import * as walletRows from './store/wallets.ts';
 
 /** Rows of one run; with those that come along with a grant, as many again: together they fit into one request to a node. */
 const BATCH = 100;
+/** Payments of so much time are sent together. A block comes once a second. */
+const REST_MS = 30;
 /** A row whose sender died is sent again after this. Longer than the driver's patience, so that no one sends twice at once. */
 const LEASE_MS = 8_000;
 /** A row that the chain has but has not made final is sent again: the node may have lost its pool. */
@@ -29,6 +31,7 @@ export function submitJob(deps: SubmitDeps): Job {
   return {
     name: 'submit',
     intervalMs: 250,
+    restMs: REST_MS,
     async run() {
       if (await isQuarantined(deps.db)) return 'idle';
       const nowMs = deps.clock.nowMs();

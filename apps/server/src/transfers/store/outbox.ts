@@ -69,7 +69,10 @@ export async function claimDue(
   input: { chainId: number; now: Date; leaseUntil: Date; limit: number; withWaiting: boolean },
 ): Promise<DueRow[]> {
   const { rows } = await sql<DueRow>`
-    with due as (
+    with unhurried as (
+      -- Losing this in a crash of PostgreSQL only sends the same bytes again: its commit waits for no disk.
+      select set_config('synchronous_commit', 'off', true)
+    ), due as (
       select d.id from chain_outbox d join wallets w on w.id = d.wallet_id
       where d.state in ('signed', 'broadcast') and d.next_attempt_at <= ${input.now} and w.chain_id = ${input.chainId}
       order by d.next_attempt_at, d.nonce limit ${input.limit} for update of d skip locked
@@ -85,7 +88,7 @@ export async function claimDue(
            coalesce(c.hash, o.hash) as hash, o.state, o.is_unknown, o.attempts, o.invalid_since,
            c.outbox_id is not null as is_cancel,
            coalesce(g.state in ('gas_wait', 'signed', 'broadcast'), false) as is_gas_coming
-    from (select * from claimed union all select * from waiting) o
+    from unhurried, (select * from claimed union all select * from waiting) o
     join wallets w on w.id = o.wallet_id
     left join chain_cancels c on c.outbox_id = o.id
     left join chain_outbox g on g.id = o.waits_for
@@ -104,10 +107,14 @@ export interface Attempt {
   verdict: 'invalid' | 'taken' | 'neither';
 }
 
-/** Records what the node said of many rows in one statement. Leaves a row alone that has ended meanwhile. */
+/**
+ * Records what the node said of many rows in one statement. Leaves a row alone that has ended meanwhile. The commit of it waits
+ * for no disk: what a crash of PostgreSQL loses, the node says again.
+ */
 export async function recordAttempts(trx: Trx, attempts: readonly Attempt[], now: Date): Promise<void> {
   if (attempts.length === 0) return;
   const column = <K extends keyof Attempt>(name: K): Attempt[K][] => attempts.map((attempt) => attempt[name]);
+  await sql`select set_config('synchronous_commit', 'off', true)`.execute(trx);
   await sql`
     with locked as (
       select id from chain_outbox where id = any(${column('id')}::uuid[]) and state in ('signed', 'broadcast')
