@@ -39,6 +39,7 @@ export interface Rows {
     raw: string;
     hash: string;
     state: string;
+    is_recovered: boolean;
     block_number: bigint | null;
     block_hash: string | null;
     fee: bigint | null;
@@ -114,7 +115,7 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
   chain_outbox: {
     key: ['id'],
     columns:
-      "id, purpose, source_id, wallet_id, nonce, encode(raw, 'hex') as raw, encode(hash, 'hex') as hash, state, block_number, block_hash, fee",
+      "id, purpose, source_id, wallet_id, nonce, encode(raw, 'hex') as raw, encode(hash, 'hex') as hash, state, is_recovered, block_number, block_hash, fee",
     life: 'ends',
   },
   chain_cancels: {

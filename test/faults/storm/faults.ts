@@ -7,16 +7,21 @@ import type { Replica } from '../../cluster/cluster.ts';
 import { until } from '../../cluster/until.ts';
 import type { Random } from '../../fuzz/random.ts';
 import type { NodeFault } from '../proxy/node-proxy.ts';
-import { signOutside } from './outside.ts';
+import { decideOutside, signOutside } from './outside.ts';
 import type { StormWorld } from './world.ts';
 
-/** Ends a fault. */
-export type Heal = () => Promise<void>;
+/** A fault that is under way. */
+export interface Begun {
+  /** Ends it. */
+  heal(): Promise<void>;
+  /** What an operator has to decide when every server is back. */
+  decide?(): Promise<void>;
+}
 
 export interface StormFault {
   /** The design's number and what it is: `F32 answer lost`. */
   readonly name: string;
-  begin(world: StormWorld, random: Random): Promise<Heal>;
+  begin(world: StormWorld, random: Random): Promise<Begun>;
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
@@ -25,7 +30,7 @@ const nodeFault = (name: string, fault: NodeFault): StormFault => ({
   name,
   async begin({ node }) {
     await node.set(fault);
-    return () => node.set({ kind: 'none' });
+    return { heal: () => node.set({ kind: 'none' }) };
   },
 });
 
@@ -37,7 +42,7 @@ export const STORM_FAULTS: readonly StormFault[] = [
       const replica = random.pick(cluster.replicas);
       await wait(random.below(300));
       await replica.kill('SIGTERM');
-      return () => replica.start();
+      return { heal: () => replica.start() };
     },
   },
   {
@@ -45,7 +50,7 @@ export const STORM_FAULTS: readonly StormFault[] = [
     async begin({ cluster }, random) {
       await wait(random.below(300));
       await cluster.postgres.kill();
-      return () => cluster.postgres.start();
+      return { heal: () => cluster.postgres.start() };
     },
   },
   {
@@ -59,9 +64,11 @@ export const STORM_FAULTS: readonly StormFault[] = [
           await wait(20 + random.below(80));
         }
       })();
-      return async () => {
-        isOver = true;
-        await killing;
+      return {
+        async heal() {
+          isOver = true;
+          await killing;
+        },
       };
     },
   },
@@ -69,14 +76,14 @@ export const STORM_FAULTS: readonly StormFault[] = [
     name: 'F23 answer to COMMIT lost',
     async begin({ database }) {
       database.set({ kind: 'lose-commit', percent: 15 });
-      return async () => database.set({ kind: 'none' });
+      return { heal: async () => database.set({ kind: 'none' }) };
     },
   },
   {
     name: 'F24 slow database',
     async begin({ database }, random) {
       database.set({ kind: 'slow', ms: random.between(5, 60) });
-      return async () => database.set({ kind: 'none' });
+      return { heal: async () => database.set({ kind: 'none' }) };
     },
   },
   {
@@ -84,7 +91,7 @@ export const STORM_FAULTS: readonly StormFault[] = [
     async begin({ database }, random) {
       await wait(random.below(200));
       database.cut();
-      return async () => undefined;
+      return { heal: async () => undefined };
     },
   },
   nodeFault('F32 answer lost after the node accepted', { kind: 'lose-answer', percent: 50 }),
@@ -99,9 +106,11 @@ export const STORM_FAULTS: readonly StormFault[] = [
       await node.set({ kind: 'swallow' });
       await wait(random.below(300));
       await cluster.node.kill();
-      return async () => {
-        await cluster.node.start();
-        await node.set({ kind: 'none' });
+      return {
+        async heal() {
+          await cluster.node.start();
+          await node.set({ kind: 'none' });
+        },
       };
     },
   },
@@ -112,9 +121,11 @@ export const STORM_FAULTS: readonly StormFault[] = [
     async begin({ cluster }, random) {
       cluster.node.signal('SIGSTOP');
       const over = wait(random.between(500, 3_000));
-      return async () => {
-        await over;
-        cluster.node.signal('SIGCONT');
+      return {
+        async heal() {
+          await over;
+          cluster.node.signal('SIGCONT');
+        },
       };
     },
   },
@@ -124,18 +135,21 @@ export const STORM_FAULTS: readonly StormFault[] = [
     async begin(world, random) {
       const key = world.cluster.newKey();
       await changeToken(world, random, 'operatorPause', key);
-      return async () => {
-        await tokenIs(world, 'paused');
-        await changeToken(world, random, 'operatorUnpause', world.cluster.newKey());
-        await tokenIs(world, 'active');
+      return {
+        heal: async () => undefined,
+        async decide() {
+          await tokenIs(world, 'paused');
+          await changeToken(world, random, 'operatorUnpause', world.cluster.newKey());
+          await tokenIs(world, 'active');
+        },
       };
     },
   },
   {
     name: 'F45 the same key used outside',
     async begin(world, random) {
-      await signOutside(world, random);
-      return async () => undefined;
+      const hash = await signOutside(world, random);
+      return { heal: async () => undefined, decide: () => decideOutside(world, hash) };
     },
   },
 ];

@@ -162,8 +162,8 @@ async function runCycle(
     for (const file of failpoints) file.arm(null);
     await comeBack();
   }
-  const heal = await beginning;
-  await heal();
+  const begun = await beginning;
+  await begun.heal();
   // The fault may have kept the work away from the point: it comes now.
   await waitFor(isAnyStruck, STRIKE_WITHIN_MS);
   for (const file of failpoints) file.arm(null);
@@ -171,6 +171,7 @@ async function runCycle(
   // Whoever ended is started again: by the failpoint, or by the fault.
   await Promise.all(cluster.replicas.map((replica) => replica.start()));
   await loggingIn;
+  await begun.decide?.();
   const load = await paying;
   await cluster.untilDrained(DRAINED_WITHIN_MS);
   return load;

@@ -3,6 +3,9 @@ import { isEnd, type Rows } from '../tables.ts';
 import { minedAt, type World } from '../world.ts';
 import type { Tell } from '../violation.ts';
 
+/** What stands for nothing but itself: a checkpoint's anchor, and what recovery found of a key that was used elsewhere. */
+const SOURCELESS = new Set(['anchor', 'recovered']);
+
 export function checkEnds(world: World, tell: Tell): void {
   const { db } = world;
   const sources = new Map<string, string>();
@@ -11,6 +14,7 @@ export function checkEnds(world: World, tell: Tell): void {
   for (const row of db.token_operations.values()) sources.set(`token_operation ${row.id}`, row.state);
   for (const row of db.chain_outbox.values()) {
     checkEnd(world, row, tell);
+    if (SOURCELESS.has(row.purpose)) continue;
     const source = `${row.purpose} ${row.source_id}`;
     const state = sources.get(source);
     sources.delete(source);

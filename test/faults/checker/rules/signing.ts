@@ -9,7 +9,7 @@ export type ReadRaw = (raw: string) => ReturnType<typeof readSigned>;
 
 export function checkSigning(world: World, readRaw: ReadRaw, tell: Tell): void {
   const { db } = world;
-  const payloads = new Map<string, string>();
+  const payloads = new Map<string, Rows['chain_outbox']>();
   const sources = new Map<string, string>();
   for (const row of db.chain_outbox.values()) {
     const subject = `chain_outbox ${row.id}`;
@@ -27,8 +27,9 @@ export function checkSigning(world: World, readRaw: ReadRaw, tell: Tell): void {
     if (wanted !== null && !isSame(wanted, said.effect))
       tell('INV-04', subject, `Expected bytes that do what ${row.purpose} ${row.source_id} says, got others.`);
     const twin = payloads.get(`${row.wallet_id} ${row.nonce}`);
-    if (twin !== undefined) tell('INV-04', subject, `Expected one row for nonce ${row.nonce}, got ${twin} too.`);
-    payloads.set(`${row.wallet_id} ${row.nonce}`, row.id);
+    if (twin !== undefined && !isOutsideAndOurs(row, twin) && !isOutsideAndOurs(twin, row))
+      tell('INV-04', subject, `Expected one row for nonce ${row.nonce}, got ${twin.id} too.`);
+    payloads.set(`${row.wallet_id} ${row.nonce}`, row);
     const other = sources.get(`${row.purpose} ${row.source_id}`);
     if (other !== undefined)
       tell('INV-04', subject, `Expected one row for ${row.purpose} ${row.source_id}, got ${other} too.`);
@@ -48,6 +49,10 @@ export function checkSigning(world: World, readRaw: ReadRaw, tell: Tell): void {
   checkEffects(world, tell);
   checkNonces(world, tell);
 }
+
+/** What recovery read from the chain has used the nonce, and what was signed here for it is proven never to be mined. */
+const isOutsideAndOurs = (outside: Rows['chain_outbox'], ours: Rows['chain_outbox']): boolean =>
+  outside.is_recovered && !ours.is_recovered && ours.state === 'superseded';
 
 /** Each source has one effect on the chain at most, and each effect of our wallets a source. */
 function checkEffects({ db, chain, signed, foreign }: World, tell: Tell): void {
