@@ -17,6 +17,7 @@ export { memberId, type MeView } from './schemas/members.ts';
 export type { BalancesView, BalanceView } from './schemas/wallets.ts';
 export {
   transferStates,
+  type OperatorTransferView,
   type PayeeView,
   type ReceiptFileView,
   type ReceiptKeysView,

@@ -15,10 +15,13 @@ import {
   receiptFileSchema,
   receiptKeysSchema,
   receiptVerificationSchema,
+  operatorTransferSchema,
   requestTransferBody,
   resolvePayeeBody,
   transferListQuery,
   transferSchema,
+  waitingTransfersQuery,
+  waitingTransfersSchema,
 } from './schemas/transfers.ts';
 import { bankNoticeBody, chargeSchema, requestChargeBody } from './schemas/charges.ts';
 import {
@@ -384,6 +387,24 @@ export const routes = {
     summary: 'How far an operation on a token is.',
     params: z.object({ operationId: z.uuid() }),
     response: tokenOperationSchema,
+  },
+  operatorShowTransfer: {
+    method: 'GET',
+    path: '/v1/operator/transfers/:transferId',
+    auth: 'operator',
+    status: 200,
+    summary: 'Where a payment stands and why.',
+    params: transferId,
+    response: operatorTransferSchema,
+  },
+  operatorListWaiting: {
+    method: 'GET',
+    path: '/v1/operator/transfers',
+    auth: 'operator',
+    status: 200,
+    summary: 'Payments that have been under way for longer than usual, the oldest first.',
+    query: waitingTransfersQuery,
+    response: waitingTransfersSchema,
   },
   operatorListAlarms: {
     method: 'GET',

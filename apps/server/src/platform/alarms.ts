@@ -13,7 +13,7 @@ export type AlarmKind =
   | 'supply-differs'
   | 'gas-differs'
   | 'quarantine'
-  | 'reconcile-behind'
+  | 'node-lost'
   | 'treasury-low'
   | 'gas-budget'
   | 'payment-stuck'

@@ -8,6 +8,7 @@ import { compareWallets, surely } from './compare.ts';
 import { recordDifferences, type FindingDeps } from './findings.ts';
 import { checkEntries, checkSupply, checkWallets, gasChecker } from './own-checks.ts';
 import { enterQuarantine } from './quarantine.ts';
+import { watcher } from './watch.ts';
 import * as figureRows from './store/figures.ts';
 import * as progressRows from './store/progress.ts';
 
@@ -23,11 +24,13 @@ const SUMS_EVERY = 10;
 /** Runs once a second; a run with nothing new compares the next step of the sweep and nothing else. */
 export function reconcileJob(deps: FindingDeps): Job {
   const checkGas = gasChecker(deps);
+  const watch = watcher(deps);
   let runs = 0;
   return {
     name: 'reconcile',
     intervalMs: 1_000,
     async run(signal) {
+      await watch();
       await measureAlarms(deps, deps.db);
       const chainId = deps.chain.chainId;
       const comparable = await figureRows.comparableBlock(deps.db, chainId);

@@ -5,6 +5,7 @@ import { getTransfer, listTransfers } from './history.ts';
 import { recentPayees, resolvePayee } from './payees.ts';
 import { requestTransfer } from './request-transfer.ts';
 import { gasView } from './watch-gas.ts';
+import { listWaiting, showTransfer } from './show-transfer.ts';
 import { changeToken, createToken, operationView, showToken } from './token-operations.ts';
 
 /** Registers the routes of this module. */
@@ -31,6 +32,8 @@ export function transferRoutes(app: FastifyInstance, deps: Deps): void {
     getTransfer(deps, { memberId: member.memberId, transferId: params.transferId }),
   );
   mount(app, deps, 'operatorShowGas', () => gasView(deps));
+  mount(app, deps, 'operatorShowTransfer', ({ params }) => showTransfer(deps, params.transferId));
+  mount(app, deps, 'operatorListWaiting', ({ query }) => listWaiting(deps, query));
   mount(app, deps, 'operatorShowToken', ({ params }) => showToken(deps, params.symbol));
   mount(app, deps, 'operatorCreateToken', ({ body, idempotency }) =>
     createToken(deps, {

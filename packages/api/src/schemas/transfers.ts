@@ -49,6 +49,44 @@ export const transferListQuery = pageQuery.extend({
   kind: z.enum(['payment', 'charge']).optional(),
 });
 
+/** What an operator sees of a transfer: where it stands and why. No name. */
+export const operatorTransferSchema = z.object({
+  transferId: z.uuid(),
+  kind: z.enum(['payment', 'charge']),
+  state: z.enum(['accepted', 'final', 'reverted', 'superseded']),
+  amount: amountBase,
+  token: z.object({ symbol: z.string(), decimals: z.number().int() }),
+  payerWalletId: z.uuid(),
+  payerMemberId: z.string().nullable().describe('Null: the reserve.'),
+  payeeWalletId: z.uuid(),
+  payeeMemberId: z.string().nullable(),
+  requestedAt: instant,
+  finalAt: instant.nullable(),
+  isRecovered: z.boolean().describe('Written by recovery from the chain.'),
+  transaction: z
+    .object({
+      hash: z.string(),
+      nonce: z.number().int(),
+      state: z.string(),
+      attempts: z.number().int(),
+      lastProblem: z.string().nullable(),
+      nextAttemptAt: instant.nullable(),
+      block: z.number().int().nullable(),
+    })
+    .nullable(),
+  chain: z.string().describe('What the chain says of its hash now.'),
+  why: z.string().describe('What it waits for, or how it ended.'),
+});
+export type OperatorTransferView = z.output<typeof operatorTransferSchema>;
+
+export const waitingTransfersQuery = z.object({
+  olderThanSeconds: z.coerce.number().int().min(0).max(31_536_000).default(60),
+});
+export const waitingTransfersSchema = z.object({
+  items: z.array(z.object({ transferId: z.uuid(), requestedAt: instant, state: z.string() })).describe('At most 50.'),
+  count: z.number().int(),
+});
+
 /** What proves a final transfer to a third party: shown in the receipt's verification panel only. */
 export const receiptVerificationSchema = z.object({
   chainId: z.number().int(),
