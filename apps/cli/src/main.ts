@@ -40,6 +40,38 @@ const commands: Record<string, Command> = {
     summary: 'run the work node alone: --port --data --chain-id --block-ms',
     run: async (argv) => (await import('./commands/node.ts')).nodeCommand(argv),
   },
+  alarms: {
+    summary: 'list | ack | resolve what an operator must look at',
+    run: async (argv) => (await import('./commands/alarms.ts')).alarmsCommand(argv),
+  },
+  outflow: {
+    summary: 'list | stop | resume signing, of the platform or one token',
+    run: async (argv) => (await import('./commands/outflow.ts')).outflowCommand(argv),
+  },
+  wallet: {
+    summary: 'freeze | unfreeze a wallet',
+    run: async (argv) => (await import('./commands/wallet.ts')).walletCommand(argv),
+  },
+  transfer: {
+    summary: 'show where a payment stands and why; list those that wait',
+    run: async (argv) => (await import('./commands/transfer.ts')).transferCommand(argv),
+  },
+  reconcile: {
+    summary: 'compare ledger and chain; decide on a difference',
+    run: async (argv) => (await import('./commands/reconcile.ts')).reconcileCommand(argv),
+  },
+  recover: {
+    summary: 'bring a restored database up to the chain, plan first',
+    run: async (argv) => (await import('./commands/recover.ts')).recoverCommand(argv),
+  },
+  backup: {
+    summary: 'write the database into a file while everything runs',
+    run: async (argv) => (await import('./commands/backup.ts')).backupCommand(argv),
+  },
+  restore: {
+    summary: 'read a backup into the database of a stopped instance',
+    run: async (argv) => (await import('./commands/backup.ts')).restoreCommand(argv),
+  },
   token: {
     summary: 'create | mint | burn | pause | unpause | show a token',
     run: async (argv) => (await import('./commands/token.ts')).tokenCommand(argv),

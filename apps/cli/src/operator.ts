@@ -1,7 +1,7 @@
 /** The operator's connection to a running server: its address and bearer token, found in the data folder or given. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createApiClient, type ApiClient } from '@jigeum/api';
+import { ApiProblem, ApiUnknown, createApiClient, type ApiClient } from '@jigeum/api';
 import { Refusal } from './refusal.ts';
 
 export interface OperatorOptions {
@@ -9,6 +9,9 @@ export interface OperatorOptions {
   url?: string | undefined;
   'token-file'?: string | undefined;
 }
+
+/** A comparison of thousands of wallets takes its time. */
+const ANSWER_WITHIN_MS = 60_000;
 
 /** Options that every command which talks to a server takes. */
 export const operatorOptions = {
@@ -41,5 +44,31 @@ export function operatorClient(rootDir: string, options: OperatorOptions): ApiCl
       `The operator's token ${tokenFile} cannot be read (${(cause as NodeJS.ErrnoException).code}). Name it with --token-file.`,
     );
   }
-  return createApiClient({ baseUrl, headers: () => ({ authorization: `Bearer ${token}` }) });
+  return createApiClient({
+    baseUrl,
+    timeoutMs: ANSWER_WITHIN_MS,
+    headers: () => ({ authorization: `Bearer ${token}` }),
+  });
+}
+
+/** Asks the server, and tells a refusal or silence as a sentence. `key`: where the request changes something, to repeat it by. */
+export async function askServer<T>(
+  rootDir: string,
+  options: OperatorOptions,
+  ask: (api: ApiClient) => Promise<T>,
+  key?: string,
+): Promise<T> {
+  try {
+    return await ask(operatorClient(rootDir, options));
+  } catch (error) {
+    if (error instanceof ApiProblem)
+      throw new Refusal(`Refused: ${error.problem.detail ?? error.problem.title} (${error.problem.code})`);
+    if (error instanceof ApiUnknown)
+      throw new Refusal(
+        key === undefined
+          ? 'No answer came. Is the server running?'
+          : `No answer came, so it is not known whether it was done. Ask again with: --key ${key}`,
+      );
+    throw error;
+  }
 }

@@ -43,7 +43,7 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-const DATABASE = 'jigeum';
+export const DATABASE = 'jigeum';
 const PORT_OFFSETS = { web: 0, sms: 1, bank: 2, agency: 3, node: 4, ca: 5 } as const;
 type PortName = keyof typeof PORT_OFFSETS;
 
@@ -218,7 +218,7 @@ interface SecretFiles {
   readonly bank: string;
 }
 
-function makeSecrets(folder: DataFolder): SecretFiles {
+export function makeSecrets(folder: DataFolder): SecretFiles {
   return {
     databaseOwner: folder.secretFile('database-owner', 24),
     databaseApp: folder.secretFile('database-app', 24),
@@ -236,7 +236,7 @@ function makeSecrets(folder: DataFolder): SecretFiles {
   };
 }
 
-const runnerInput = (home: PostgresHome, secrets: SecretFiles) => ({
+export const runnerInput = (home: PostgresHome, secrets: SecretFiles) => ({
   home,
   ownerPasswordFile: secrets.databaseOwner,
   appPasswordFile: secrets.databaseApp,
@@ -244,7 +244,7 @@ const runnerInput = (home: PostgresHome, secrets: SecretFiles) => ({
   database: DATABASE,
 });
 
-function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresHome): Record<string, string> {
+export function serverEnv(folder: DataFolder, secrets: SecretFiles, postgres: PostgresHome): Record<string, string> {
   const database = (user: string): string => `postgres://${user}@${encodeURIComponent(postgres.socketDir)}/${DATABASE}`;
   return {
     DATABASE_URL: database('jigeum_server'),
