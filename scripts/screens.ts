@@ -2,7 +2,7 @@
  * `node scripts/screens.ts <base URL>`: takes the pictures in docs/screens/ from a running `npm start` with its two test
  * people. One pays the other 12,000 won on the way. Fails when a picture is too large to be kept in the repository.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -94,6 +94,11 @@ async function takeAll(browser: Browser, base: string): Promise<void> {
   await page.getByRole('link', { name: '영수증 보기' }).click();
   await page.getByText('영수증 번호').waitFor();
   await take(page, '12-receipt');
+  await page.getByRole('link', { name: '영수증 인쇄하거나 파일로 받기' }).click();
+  await page.getByTestId('paper').waitFor();
+  await take(page, '20-receipt-paper');
+  await takePaper(browser, base, payer, new URL(page.url()).pathname);
+  await takeVerifier(browser, base, page);
 
   const dark = await open(browser, base, { ...usual, colours: 'dark' });
   await logIn(dark, payer);
@@ -105,6 +110,41 @@ async function takeAll(browser: Browser, base: string): Promise<void> {
   await wide.getByText('Receipt number').waitFor();
   await take(wide, '14-history-wide-en');
   await takeScanner(browser, base);
+}
+
+/** The receipt on a wide window, for till paper. */
+async function takePaper(
+  browser: Browser,
+  base: string,
+  payer: (typeof testPeople)[number],
+  path: string,
+): Promise<void> {
+  const wide = await open(browser, base, { viewport: WIDE, colours: 'light', language: 'en' });
+  await logIn(wide, payer);
+  await wide.goto(path);
+  await wide.getByTestId('paper').waitFor();
+  await wide.getByRole('radio', { name: /80 mm/ }).click();
+  await take(wide, '21-receipt-till-wide-en');
+}
+
+/** The page that checks a receipt's file: the one that `page` shows, and the same with another amount. */
+async function takeVerifier(browser: Browser, base: string, page: Page): Promise<void> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: '파일로 받기' }).click();
+  const receipt = readFileSync(await (await download).path(), 'utf8');
+  const show = async (look: Look, content: string): Promise<Page> => {
+    const verifier = await open(browser, base, look);
+    await verifier.goto(`/verify#${look.language}`);
+    await verifier
+      .locator('#file')
+      .setInputFiles({ name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+    await verifier.getByTestId('verdict').scrollIntoViewIfNeeded();
+    await verifier.locator('#verdict-title').evaluate('(title) => title.scrollIntoView()');
+    return verifier;
+  };
+  await take(await show(usual, receipt), '22-verifier');
+  const changed = receipt.replace('"words":"12,000 EST"', '"words":"120,000 EST"');
+  await take(await show({ viewport: WIDE, colours: 'light', language: 'en' }, changed), '23-verifier-wide-en');
 }
 
 /** The public scanner: what it shows of the payment that was just made. */

@@ -43,7 +43,8 @@ export interface PaymentClient {
   /** Sends the request once. Never throws. */
   ask(url: string, order: PaymentOrder): Promise<Answer>;
   /**
-   * Asks again with the same key, at the next address, while there is no answer or the answer says "later" (409, 429, 503).
+   * Asks again with the same key, at the next address, while there is no answer or the answer says "later" (429, 503, or
+   * 409 for a twin that is under way).
    * Resolves to the first answer that settles it; to the last one where time is up.
    */
   askUntilSettled(urls: readonly string[], order: PaymentOrder, withinMs?: number): Promise<Answer>;
@@ -55,7 +56,6 @@ export interface PaymentClient {
 }
 
 const NO_ANSWER_AFTER_MS = 15_000;
-const LATER = new Set([409, 429, 503]);
 /** Between two askings where the server names no time; a client with a person before it would wait longer. */
 const PAUSE_MS = 50;
 const PAUSE_MAX_MS = 1_000;
@@ -96,7 +96,7 @@ export function createPaymentClient(owner: pg.Pool): PaymentClient {
       const deadlineMs = systemClock.monotonicMs() + withinMs;
       for (let turn = 0; ; turn++) {
         const answer = await client.ask(urls[turn % urls.length]!, order);
-        if (answer.kind === 'answered' && !LATER.has(answer.status)) return answer;
+        if (answer.kind === 'answered' && !saysLater(answer)) return answer;
         if (systemClock.monotonicMs() > deadlineMs) return answer;
         const asked = answer.kind === 'answered' ? (answer.retryAfterS ?? 0) * 1_000 : 0;
         await new Promise((resume) => setTimeout(resume, Math.min(PAUSE_MAX_MS, Math.max(PAUSE_MS, asked))));
@@ -104,6 +104,21 @@ export function createPaymentClient(owner: pg.Pool): PaymentClient {
     },
   };
   return client;
+}
+
+/** True where the server asks us to come again with the same key. */
+export const saysLater = ({ status, text }: { status: number; text: string }): boolean =>
+  status === 429 || status === 503 || (status === 409 && codeOf(text) === 'idempotency-in-progress');
+
+/** The code of a refusal; empty where the text is none. */
+export function codeOf(text: string): string {
+  try {
+    const { code } = JSON.parse(text) as { code?: unknown };
+    return typeof code === 'string' ? code : '';
+  } catch {
+    // Not JSON: no server of ours wrote it.
+    return '';
+  }
 }
 
 /** The database may be the part that is being killed. */

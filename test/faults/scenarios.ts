@@ -1,9 +1,13 @@
 /** The scenarios by name: the one list. */
 import { nodeScenario } from './node/scenario.ts';
+import { overspendScenario } from './races/overspend.ts';
+import { twinsScenario } from './races/twins.ts';
 import type { Scenario } from './scenario.ts';
 import { stormScenario } from './storm/scenario.ts';
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   storm: stormScenario,
   node: nodeScenario,
+  twins: twinsScenario,
+  overspend: overspendScenario,
 };

@@ -22,6 +22,7 @@ export const memberRoutes: readonly Route<RouteFrame>[] = [
   { path: '/', data: tabs, load: () => import('./home/Home.tsx') },
   { path: '/history', data: tabs, load: () => import('./history/History.tsx') },
   { path: '/history/:transferId', data: flow, load: () => import('./history/History.tsx') },
+  { path: '/history/:transferId/receipt', data: flow, load: () => import('./history/PrintReceipt.tsx') },
   { path: '/settings', data: tabs, load: () => import('./settings/Settings.tsx') },
   { path: '/receive', data: flow, load: () => import('./receive/Receive.tsx') },
   { path: '/charge', data: flow, load: () => import('./charge/ChargeAmount.tsx') },

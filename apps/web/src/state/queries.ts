@@ -44,6 +44,14 @@ export const verificationQuery = (transferId: string) =>
     gcTime: 0,
   });
 
+export const receiptQuery = (transferId: string) =>
+  queryOptions({
+    queryKey: ['receipt', transferId],
+    queryFn: ({ signal }) => api.call('getReceipt', { params: { transferId }, signal }),
+    // Once made it never changes.
+    staleTime: Infinity,
+  });
+
 export type TransferFilter = 'all' | 'out' | 'in';
 
 export const transfersQuery = (filter: TransferFilter) =>

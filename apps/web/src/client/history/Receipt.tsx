@@ -4,7 +4,7 @@ import { useLanguage, useT, type T } from '../../i18n/client.ts';
 import { transferQuery } from '../../state/queries.ts';
 import { fullTimeText } from '../../state/time.ts';
 import { AmountText } from '../../ui/AmountText.tsx';
-import { Button } from '../../ui/Button.tsx';
+import { Button, ButtonLink } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Avatar, Emblem, NameBadge } from '../../ui/Person.tsx';
 import { navigate } from '../../ui/router.tsx';
@@ -93,6 +93,11 @@ export function Receipt({ transferId }: { transferId: string }) {
             <dd className="muted figures">{transfer.transferId.slice(0, 8)}</dd>
           </div>
         </dl>
+        {transfer.state === 'final' && (
+          <ButtonLink to={`/history/${transfer.transferId}/receipt`} look="plain">
+            {t('receipt.print')}
+          </ButtonLink>
+        )}
         <ReceiptProof transfer={transfer} />
       </div>
     </Screen>
