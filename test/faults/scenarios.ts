@@ -1,4 +1,5 @@
 /** The scenarios by name: the one list. */
+import { auditScenario } from './audit/scenario.ts';
 import { nodeScenario } from './node/scenario.ts';
 import { overspendScenario } from './races/overspend.ts';
 import { twinsScenario } from './races/twins.ts';
@@ -10,4 +11,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   node: nodeScenario,
   twins: twinsScenario,
   overspend: overspendScenario,
+  audit: auditScenario,
 };
