@@ -50,6 +50,8 @@ export interface ClusterOptions {
   /** Further settings of the servers, by environment name; of one of them, where a function says it: failpoints, for one. */
   readonly serverEnv?: ServerEnv | ((replica: number, folder: ClusterFolder) => ServerEnv);
   readonly nodeArgs?: readonly string[];
+  /** Cost of the platform's keystores, which every start of a server pays; the cheapest unless a start is measured. */
+  readonly platformScryptN?: number;
 }
 
 export interface Cluster {
@@ -111,6 +113,7 @@ async function start(
   const startNode = async () => {
     const genesisFile = await writeGenesis(folder, ids, await drafts, {
       timestamp: Math.floor(systemClock.nowMs() / 1000),
+      scryptN: options.platformScryptN ?? 4096,
     });
     const node = createPart({
       name: 'node',

@@ -59,12 +59,12 @@ export interface FirstCitizen {
 
 export const newAddress = (ids: Pick<Ids, 'bytes'>): SymId => makeSymId({ caId: CA_ID, random: ids.bytes(6), seq: 2 });
 
-/** Makes treasury and reserve at the cheapest cost and writes the genesis. Returns its file. */
+/** Makes treasury and reserve and writes the genesis. Returns its file. */
 export async function writeGenesis(
   folder: ClusterFolder,
   ids: Pick<Ids, 'bytes'>,
   people: readonly FirstCitizen[],
-  at: { timestamp: number },
+  options: { timestamp: number; scryptN: number },
 ): Promise<string> {
   const citizens = [...people];
   for (const name of ['treasury', 'reserve']) {
@@ -77,7 +77,7 @@ export async function writeGenesis(
         passphrase: new TextEncoder().encode(PASSPHRASE),
         address: address.slice(2),
         format: 'symverse-v3',
-        cost: { n: 4096, r: 8, p: 1 },
+        cost: { n: options.scryptN, r: 8, p: 1 },
       },
     );
     writeFileSync(folder.file('platform', `${name}.json`), serializeKeystore(keystore), { mode: 0o400 });
@@ -90,7 +90,7 @@ export async function writeGenesis(
   const genesisFile = folder.file('genesis.json');
   const genesis = {
     chainId: CHAIN_ID,
-    timestamp: at.timestamp,
+    timestamp: options.timestamp,
     caId: CA_ID,
     citizens: citizens.map((citizen) => ({ symId: citizen.address, keyHash: toHex0x(citizen.keyHash) })),
     allocations: Object.fromEntries(

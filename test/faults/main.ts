@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios.ts';
 
-const COUNTS = ['cycles', 'rounds', 'minutes', 'flips', 'count'] as const;
-const USAGE = `Usage: npm run faults -- [scenario] [--seed 1] [--cycles N] [--rounds N] [--minutes M] [--flips N] [--count N]
+const COUNTS = ['cycles', 'rounds', 'minutes', 'flips'] as const;
+const USAGE = `Usage: npm run faults -- [scenario] [--seed 1] [--cycles N] [--rounds N] [--minutes M] [--flips N]
 
 ${Object.entries(SCENARIOS)
-  .map(([name, { explains }]) => `${name.padEnd(12)}${explains}`)
+  .map(([name, { explains }]) => `${name.padEnd(14)}${explains}`)
   .join('\n')}
 
 --seed      the same seed makes the same choices; when a process is hit is still up to the machine`;
@@ -19,7 +19,6 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     minutes: { type: 'string' },
     flips: { type: 'string' },
-    count: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -40,7 +39,6 @@ else if (scenario === undefined || !COUNTS.every((each) => isCount(values[each])
       rounds: count(values.rounds),
       minutes: count(values.minutes),
       flips: count(values.flips),
-      count: count(values.count),
       tell: (line) => console.log(line),
     });
   } catch (error) {

@@ -8,7 +8,6 @@ export interface ScenarioOptions {
   readonly rounds: number | undefined;
   readonly minutes: number | undefined;
   readonly flips: number | undefined;
-  readonly count: number | undefined;
   readonly tell: (line: string) => void;
 }
 

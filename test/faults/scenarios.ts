@@ -1,8 +1,9 @@
 /** The scenarios by name: the one list. */
-import { auditScenario } from './audit/scenario.ts';
+import { lostAnswersScenario } from './lost-answers/run.ts';
 import { nodeScenario } from './node/scenario.ts';
 import { overspendScenario } from './races/overspend.ts';
 import { twinsScenario } from './races/twins.ts';
+import { recoveryScenario } from './recovery/scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { stormScenario } from './storm/scenario.ts';
 
@@ -11,5 +12,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   node: nodeScenario,
   twins: twinsScenario,
   overspend: overspendScenario,
-  audit: auditScenario,
+  'lost-answers': lostAnswersScenario,
+  recovery: recoveryScenario,
 };

@@ -51,7 +51,7 @@ async function sendOutside(world: StormWorld, person: Person): Promise<Uint8Arra
 }
 
 /** Waits until the chain has decided between the two, and ends the quarantine where the outside one has won. */
-export async function decideOutside(world: StormWorld, hash: Uint8Array): Promise<void> {
+export async function decideOutside(world: Pick<StormWorld, 'cluster' | 'operator'>, hash: Uint8Array): Promise<void> {
   const { cluster } = world;
   const driver = createSymverseDriver({ node: cluster.node.rpcUrl, chainId: cluster.chainId, crypto: nativeCrypto });
   const outcome = await until('the chain to decide', async () => {
@@ -75,7 +75,7 @@ export async function decideOutside(world: StormWorld, hash: Uint8Array): Promis
   });
 }
 
-async function isInQuarantine({ cluster }: StormWorld): Promise<boolean> {
+async function isInQuarantine({ cluster }: Pick<StormWorld, 'cluster'>): Promise<boolean> {
   const { rows } = await cluster.owner.query(
     "select from outflow_stops where cause = 'quarantine' and lifted_at is null",
   );

@@ -2,7 +2,7 @@
  * What only the holder of the server key can make or read. Each use has its own key, derived by HKDF-SHA256 from the
  * 32 bytes of the server key file, so that one use can never stand for another.
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import type { Ids } from '@jigeum/std';
 
 export interface Secrets {
@@ -36,19 +36,9 @@ export function createSecrets(deps: { ids: Pick<Ids, 'bytes'> }, serverKey: Uint
     }
     return key;
   };
-  // From bytes Node makes such an object anew each time, which costs four times as much as the HMAC.
-  const macKeys = new Map<string, KeyObject>();
-  const macKeyOf = (purpose: string): KeyObject => {
-    let key = macKeys.get(purpose);
-    if (key === undefined) {
-      key = createSecretKey(keyOf(`hmac ${purpose}`));
-      macKeys.set(purpose, key);
-    }
-    return key;
-  };
   return {
     hmac(purpose, ...parts) {
-      const mac = createHmac('sha256', macKeyOf(purpose));
+      const mac = createHmac('sha256', keyOf(`hmac ${purpose}`));
       const length = new Uint8Array(4);
       for (const part of parts) {
         new DataView(length.buffer).setUint32(0, part.length);
