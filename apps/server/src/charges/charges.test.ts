@@ -45,6 +45,33 @@ async function charge(member: TestMember, amountWon: bigint) {
   return await getCharge(deps, { chargeId: key, memberId: member.id });
 }
 
+describe('a key', () => {
+  it('asks for one charge, also where twins ask at once, and not for another amount', async () => {
+    const member = await platform.join('twincharge');
+    const key = deps.ids.uuid(deps.clock.nowMs());
+    const ask = (amountWon: bigint) =>
+      requestCharge(deps, {
+        memberId: member.id,
+        idempotency: {
+          ...{ route: 'requestCharge', actor: `member:${member.id}`, key },
+          bodyHash: createHmac('sha256', 'body').update(amountWon.toString()).digest(),
+        },
+        order: { amountWon, token: 'EST' },
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(5_000n)));
+    answers.push(await ask(5_000n));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    await expect(ask(6_000n)).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    const list = await listCharges(deps, { memberId: member.id, cursor: undefined, limit: 10 });
+    expect(list.items.map(({ chargeId, amountWon }) => ({ chargeId, amountWon }))).toEqual([
+      { chargeId: key, amountWon: 5_000n },
+    ]);
+    // Cancelling needs no key: asked again, it answers the same.
+    const cancel = () => cancelCharge(deps, { chargeId: key, memberId: member.id });
+    expect(await cancel()).toEqual(await cancel());
+  });
+});
+
 let refs = 0;
 /** A deposit in the bank's book, and the notice that the bank sends of it. */
 function deposit(depositorName: string, amountWon: bigint, depositedAt = '2026-11-23T00:00:00.000Z') {

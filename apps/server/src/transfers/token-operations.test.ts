@@ -29,9 +29,10 @@ const change = (
   route: 'operatorMint' | 'operatorBurn' | 'operatorPause' | 'operatorUnpause',
   symbol: string,
   amount = 0n,
+  key = newKey(),
 ) =>
   changeToken(platform.deps, {
-    idempotency: { route, actor: 'operator', key: newKey(), bodyHash: hashOf(symbol) },
+    idempotency: { route, actor: 'operator', key, bodyHash: hashOf(`${symbol} ${amount}`) },
     symbol,
     amount,
     reason: 'a test',
@@ -120,6 +121,30 @@ describe('changing a token', () => {
     });
     await burning;
     await platform.settle();
+  });
+
+  it('happens once for one key, also where twins ask at once, and not another amount', async () => {
+    await create('KEY');
+    await platform.settle();
+    const acts = [
+      ['operatorMint', 100n],
+      ['operatorBurn', 50n],
+      ['operatorPause', 0n],
+      ['operatorUnpause', 0n],
+    ] as const;
+    for (const [route, amount] of acts) {
+      const key = newKey();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => change(route, 'KEY', amount, key)));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      await expect(change(route, 'KEY', amount + 1n, key)).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+      await platform.settle();
+      expect((await change(route, 'KEY', amount, key)).text).toBe(answers[0]!.text);
+    }
+    expect(await showToken(platform.deps, 'KEY')).toMatchObject({ supply: 550n, state: 'active' });
+    const { rows } = await sql`
+      select p.kind from token_operations p join tokens t on t.id = p.token_id where t.symbol = 'KEY' order by p.requested_at
+    `.execute(platform.deps.db);
+    expect(rows).toEqual(['create', 'mint', 'burn', 'pause', 'unpause'].map((kind) => ({ kind })));
   });
 
   it('gives a burn back when the chain refuses it', async () => {
