@@ -9,19 +9,10 @@ import { nodeStorage } from './cases/node-storage.ts';
 import { nodeTransfers } from './cases/node-transfers.ts';
 import { scannerPages } from './cases/scanner-pages.ts';
 import { transfers } from './cases/transfers.ts';
-import { transfersSmall } from './cases/transfers-small.ts';
 import { formatMachine, machineFacts } from './machine.ts';
 import { OptionsError, parseOptions, type BenchOptions } from './options.ts';
 
-const CASES: readonly BenchCase[] = [
-  nodeReads,
-  nodeTransfers,
-  nodeStorage,
-  nodeGrowth,
-  transfers,
-  transfersSmall,
-  scannerPages,
-];
+const CASES: readonly BenchCase[] = [nodeReads, nodeTransfers, nodeStorage, nodeGrowth, transfers, scannerPages];
 const RESULTS = new URL('./results/', import.meta.url);
 const TRANSACTIONS_DEFAULT = 1_000_000;
 const ACCOUNTS_DEFAULT = 100_000;
@@ -33,7 +24,7 @@ ${CASES.map(({ name, explains, secondsDefault, connectionsDefault }) => `${name.
 
 --seconds      how long each side is measured
 --connections  each has one request under way at any time
---transactions of node-growth, node-storage and scanner-pages: the length of the chain (1,000,000)
+--transactions of node-growth, node-storage and scanner-pages: the length of the chain; of transfers: past payments (1,000,000)
 --accounts     of node-growth and scanner-pages: how many people there are (100,000)
 --json         prints the figures as JSON instead of the table
 --cpu-prof     keeps V8's processor profiles of the measured process in bench/results/profiles/

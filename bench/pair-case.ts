@@ -3,17 +3,13 @@ import type { BenchCase, BenchSetting, CaseReport, Plot } from './bench-case.ts'
 import { startLoadGenerator } from './load/generator.ts';
 import { watchMemory, type MemorySample } from './memory.ts';
 import { linePlot } from './plot/line-plot.ts';
-import { pairFigures, pairSamples, pairText, type FurtherSamples, type PairRun } from './report.ts';
+import { pairFigures, pairSamples, pairText, type PairRun } from './report.ts';
 import { ROUNDS, runRounds, WARM_UP_SECONDS, type Side, type SideResult } from './rounds.ts';
 import { joinSamples, percentile } from './summary.ts';
 
 export interface StartedPair {
   readonly reference: Side;
   readonly measured: Side;
-  /** Called when the warm-up is over and its effects have settled. */
-  readonly begin?: () => Promise<void>;
-  /** Called after the last round with the good answers of the measured side. Throws when one of them was not true. */
-  readonly finish?: (goodAnswers: number) => Promise<readonly FurtherSamples[]>;
 }
 
 export type StartPair = (setting: BenchSetting) => Promise<StartedPair>;
@@ -32,15 +28,12 @@ async function runPair(caseName: string, start: StartPair, setting: BenchSetting
   closing.defer(() => generator.stop());
   const pair = await start(setting);
   let memory: ReturnType<typeof watchMemory> | undefined;
-  const begin = async (): Promise<void> => {
-    await pair.begin?.();
+  const begin = (): void => {
     if (pair.measured.pid !== undefined) memory = watchMemory(pair.measured.pid);
   };
   const sides = await runRounds(generator, pair, { connections, seconds, begin });
   const memorySamples = memory?.stop() ?? [];
-  const goodAnswers = sides.measured.rounds.reduce((sum, { samplesMs }) => sum + samplesMs.length, 0);
-  const further = (await pair.finish?.(goodAnswers)) ?? [];
-  const run: PairRun = { ...sides, further, memory: memorySamples };
+  const run: PairRun = { ...sides, memory: memorySamples };
   return {
     text: pairText(run),
     figures: pairFigures(run),

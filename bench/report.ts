@@ -4,16 +4,9 @@ import type { SideResult } from './rounds.ts';
 import { alignTable } from './table.ts';
 import { joinSamples, summarize, type Summary } from './summary.ts';
 
-/** Durations that were not measured by the load generator. */
-export interface FurtherSamples {
-  readonly name: string;
-  readonly samplesMs: Float64Array;
-}
-
 export interface PairRun {
   readonly reference: SideResult;
   readonly measured: SideResult;
-  readonly further: readonly FurtherSamples[];
   /** Of the measured side's process. */
   readonly memory: readonly MemorySample[];
 }
@@ -26,19 +19,7 @@ export function pairText(run: PairRun): string {
     const reference = run.reference.rounds[index];
     return reference === undefined ? 'none' : ratioText(perSecond([round]) / perSecond([reference]));
   });
-  const table = [
-    HEAD,
-    sideRow(run.reference, run.reference),
-    sideRow(run.measured, run.reference),
-    ...run.further.map(({ name, samplesMs }) => [
-      name,
-      String(samplesMs.length),
-      '',
-      ...durations(summarize(samplesMs)),
-      '',
-      '',
-    ]),
-  ];
+  const table = [HEAD, sideRow(run.reference, run.reference), sideRow(run.measured, run.reference)];
   const busy = [run.reference, run.measured].map(({ name, rounds }) => {
     const share = Math.max(...rounds.map(({ generatorShare }) => generatorShare));
     return `${name} ${(share * 100).toFixed(0)} %`;
@@ -58,7 +39,7 @@ export function pairText(run: PairRun): string {
 }
 
 /** What the table says, for programs. Durations in milliseconds. */
-export function pairFigures({ reference, measured, further }: PairRun): object {
+export function pairFigures({ reference, measured }: PairRun): object {
   const side = ({ name, rounds }: SideResult) => ({
     name,
     perSecond: perSecond(rounds),
@@ -72,18 +53,16 @@ export function pairFigures({ reference, measured, further }: PairRun): object {
     ratioByCpu: bareMs === undefined || oursMs === undefined ? null : bareMs / oursMs,
     reference: side(reference),
     measured: side(measured),
-    further: further.map(({ name, samplesMs }) => ({ name, durationsMs: summarize(samplesMs) ?? null })),
   };
 }
 
 /** Every sample, in milliseconds with three decimals. */
-export function pairSamples({ reference, measured, further, memory }: PairRun): object {
+export function pairSamples({ reference, measured, memory }: PairRun): object {
   const side = ({ rounds }: SideResult) =>
     rounds.map((round) => ({ ...round, samplesMs: roundedSamples(round.samplesMs) }));
   return {
     reference: side(reference),
     measured: side(measured),
-    further: further.map(({ name, samplesMs }) => ({ name, samplesMs: roundedSamples(samplesMs) })),
     memory,
   };
 }

@@ -8,8 +8,6 @@ export interface Side {
   readonly target: LoadTarget;
   /** The process that answers, where one does it all: its processor time and memory are measured. */
   readonly pid?: number;
-  /** Waits after a round until nothing of it is left to do, so that the other side has the machine to itself. */
-  readonly settle?: () => Promise<void>;
 }
 
 export interface RoundResult extends LoadResult {
@@ -36,19 +34,18 @@ export async function runRounds(
     connections,
     seconds,
     begin,
-  }: { readonly connections: number; readonly seconds: number; readonly begin: () => Promise<void> },
+  }: { readonly connections: number; readonly seconds: number; readonly begin: () => void },
 ): Promise<{ reference: SideResult; measured: SideResult }> {
   const round = async (side: Side, forSeconds: number): Promise<RoundResult> => {
     const cpuBeforeMs = side.pid === undefined ? undefined : cpuTimeMs(side.pid);
     const result = await generator.run({ target: side.target, connections, seconds: forSeconds });
     const cpuAfterMs = side.pid === undefined ? undefined : cpuTimeMs(side.pid);
-    await side.settle?.();
     const isKnown = cpuBeforeMs !== undefined && cpuAfterMs !== undefined;
     return { ...result, cpuMs: isKnown ? cpuAfterMs - cpuBeforeMs : undefined };
   };
   await round(reference, WARM_UP_SECONDS);
   await round(measured, WARM_UP_SECONDS);
-  await begin();
+  begin();
   const results = { reference: [] as RoundResult[], measured: [] as RoundResult[] };
   for (let index = 0; index < ROUNDS; index++) {
     results.reference.push(await round(reference, seconds / ROUNDS));

@@ -20,6 +20,8 @@ import { fillPast } from '../payments/fill.ts';
 import { makePeople, paymentRequests, type BenchPerson } from '../payments/people.ts';
 import {
   growthPlot,
+  paymentsFigures,
+  paymentsSamples,
   reportText,
   type CostOfPayment,
   type GasPhase,
@@ -147,8 +149,8 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   const result = { phases, counted, gas, growth };
   return {
     text: reportText(result),
-    figures: result,
-    samples: result,
+    figures: paymentsFigures(result),
+    samples: paymentsSamples(result),
     plots: plotsOf(growth),
     errors: [...phases, counted, ...growth].reduce((sum, phase) => sum + phase.errors, gas.errors),
   };

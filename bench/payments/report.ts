@@ -1,6 +1,7 @@
 /** What a run of payments comes to: as a table for people, and as a drawing. */
 import type { Plot } from '../bench-case.ts';
 import { linePlot } from '../plot/line-plot.ts';
+import { roundedSamples } from '../report.ts';
 import { summarize } from '../summary.ts';
 import { alignTable } from '../table.ts';
 import type { DatabaseCounts, PartTimes } from './counters.ts';
@@ -49,6 +50,41 @@ export interface PaymentsRun {
   readonly gas: GasPhase;
   readonly growth: readonly GrowthPoint[];
 }
+
+/** What the tables say, for programs. */
+export const paymentsFigures = ({ phases, counted, gas, growth }: PaymentsRun): object => ({
+  phases: phases.map((phase) => ({ payers: phase.payers, bareRate: phase.bareRate, ...costFigures(phase) })),
+  counted: { ...costFigures(counted), top: counted.top },
+  gas: {
+    errors: gas.errors,
+    emptyFinalMs: summarize(gas.emptyFinalMs) ?? null,
+    fundedFinalMs: summarize(gas.fundedFinalMs) ?? null,
+  },
+  growth: growth.map((point) => ({ past: point.past, ...costFigures(point) })),
+});
+
+function costFigures(cost: CostOfPayment): object {
+  const { accepted, errors, perSecond, generatorShare, cpuMs, statements, commits, walSyncs, walBytes } = cost;
+  return {
+    ...{ accepted, errors, perSecond, generatorShare, cpuMs, statements, commits, walSyncs, walBytes },
+    answerMs: summarize(cost.answerMs) ?? null,
+    finalMs: summarize(cost.finalMs) ?? null,
+  };
+}
+
+/** Every sample, in milliseconds with three decimals. */
+export const paymentsSamples = ({ phases, counted, gas, growth }: PaymentsRun): object => {
+  const of = ({ answerMs, finalMs }: CostOfPayment) => ({
+    answerMs: roundedSamples(answerMs),
+    finalMs: roundedSamples(finalMs),
+  });
+  return {
+    phases: phases.map(of),
+    counted: of(counted),
+    gas: { emptyFinalMs: roundedSamples(gas.emptyFinalMs), fundedFinalMs: roundedSamples(gas.fundedFinalMs) },
+    growth: growth.map(of),
+  };
+};
 
 const total = ({ server, postgres, node }: PartTimes): number => server + postgres + node;
 const ms = (value: number | undefined): string => (value === undefined ? 'none' : value.toFixed(value < 10 ? 2 : 0));
