@@ -17,20 +17,39 @@ interface Persistence<T> {
   decode: (json: unknown) => T | undefined;
 }
 
-/** Makes a store. With `persistence` each change is written before listeners hear of it. */
+/**
+ * Makes a store. With `persistence` each change is written before listeners hear of it, and while somebody listens a change
+ * that another tab has written is taken over: a payment that is under way there is under way here.
+ */
 export function createStore<T>(initial: T, persistence?: Persistence<T>): Store<T> {
   let value = persistence === undefined ? initial : (readStored(persistence) ?? initial);
   const listeners = new Set<() => void>();
+  const tell = (): void => listeners.forEach((listener) => listener());
+  const takeOver = (event: StorageEvent): void => {
+    // A null key: the other tab has cleared everything.
+    if (persistence === undefined || (event.key !== null && event.key !== persistence.key)) return;
+    value = readStored(persistence) ?? initial;
+    tell();
+  };
+  const watchOthers = (isWatched: boolean): void => {
+    if (persistence === undefined) return;
+    if (isWatched) addEventListener('storage', takeOver);
+    else removeEventListener('storage', takeOver);
+  };
   return {
     get: () => value,
     set(next) {
       value = next;
       if (persistence !== undefined) writeStored(persistence, next);
-      for (const listener of listeners) listener();
+      tell();
     },
     subscribe(listener) {
+      if (listeners.size === 0) watchOthers(true);
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) watchOthers(false);
+      };
     },
   };
 }
