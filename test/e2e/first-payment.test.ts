@@ -73,7 +73,10 @@ beforeAll(async () => {
   await charge(payer, instance, asPayer);
 }, 240_000);
 
-afterEach(() => payer.page.unrouteAll({ behavior: 'ignoreErrors' }));
+afterEach(async () => {
+  await payer.page.unrouteAll({ behavior: 'ignoreErrors' });
+  await payer.context.setOffline(false);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -274,23 +277,82 @@ describe('a first payment between two people', () => {
     expect((await payments()).count).toBe(before.count + 1);
   });
 
-  test('finds a payment whose page was left before the answer came, and pays once', async () => {
-    const before = await payments();
-    await prepareToSend(payer, { to: 'minho', won: '1700' }, async () => undefined);
-    const isPost = (url: URL): boolean => url.pathname === '/v1/transfers';
-    const arrived = new Promise<void>((resolve) => {
-      void payer.page.route(isPost, async (route) => {
-        if (route.request().method() !== 'POST') return route.continue();
-        // The effect has happened; the page goes before it hears of it.
-        await route.fetch();
-        resolve();
+  test.each(['left', 'reloaded'])(
+    'finds a payment whose page was %s before the answer came, and pays once',
+    async (way) => {
+      const before = await payments();
+      await prepareToSend(payer, { to: 'minho', won: '1700' }, async () => undefined);
+      const isPost = (url: URL): boolean => url.pathname === '/v1/transfers';
+      const keys: string[] = [];
+      const arrived = new Promise<void>((resolve) => {
+        void payer.page.route(isPost, async (route) => {
+          if (route.request().method() !== 'POST') return route.continue();
+          keys.push(route.request().headers()['idempotency-key'] ?? '');
+          // The effect has happened; the page goes before it hears of it.
+          await route.fetch();
+          resolve();
+        });
       });
+      await payer.page.getByRole('dialog').getByRole('button', { name: '1,700원 보내기' }).click();
+      await arrived;
+      if (way === 'left') await payer.page.goto('/send/amount');
+      else await payer.page.reload();
+      await payer.page.getByRole('heading', { name: '1,700원을 보냈어요' }).waitFor();
+      const after = await payments();
+      expect(after.count).toBe(before.count + 1);
+      expect(keys).toHaveLength(1);
+      expect(after.ids).toContain(keys[0]);
+    },
+  );
+
+  test('says that it is checking when the network goes at the moment of sending, in every tab and on the way back, and pays once', async () => {
+    const before = await payments();
+    // A stream that is open stays open for the browser when it is told that it is offline.
+    const isEvents = (url: URL): boolean => url.pathname === '/v1/events';
+    await payer.context.route(isEvents, (route) => route.abort('connectionreset'));
+    const otherTab = await payer.context.newPage();
+    await otherTab.goto('/send');
+    await otherTab.getByLabel('ID 또는 휴대폰 번호').waitFor();
+    const keys: string[] = [];
+    const isPost = (url: URL): boolean => url.pathname === '/v1/transfers';
+    await payer.page.route(isPost, async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      keys.push(route.request().headers()['idempotency-key'] ?? '');
+      await route.fetch();
+      // From here on nothing comes through, neither the answer nor anything after it.
+      await payer.context.setOffline(true);
+      await route.abort('internetdisconnected');
     });
-    await payer.page.getByRole('dialog').getByRole('button', { name: '1,700원 보내기' }).click();
-    await arrived;
-    await payer.page.goto('/send/amount');
-    await payer.page.getByRole('heading', { name: '1,700원을 보냈어요' }).waitFor();
-    expect((await payments()).count).toBe(before.count + 1);
+    await prepareToSend(payer, { to: 'minho', won: '1900' }, async () => undefined);
+    await payer.page.getByRole('dialog').getByRole('button', { name: '1,900원 보내기' }).click();
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await otherTab.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    await payer.page.goBack();
+    await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
+    expect(await payer.page.getByRole('dialog').count()).toBe(0);
+    await payer.context.unroute(isEvents);
+    await payer.context.setOffline(false);
+    await payer.page.getByRole('heading', { name: '1,900원을 보냈어요' }).waitFor();
+    await otherTab.getByRole('heading', { name: '1,900원을 보냈어요' }).waitFor();
+    await otherTab.close();
+    const after = await payments();
+    expect(after.count).toBe(before.count + 1);
+    expect(keys).toHaveLength(1);
+    expect(after.ids).toContain(keys[0]);
+  });
+
+  test('asks for one charge on a double tap, and the way back asks for no other', async () => {
+    const count = async (): Promise<number> => (await owner.query('select from charges')).rows.length;
+    const before = await count();
+    await payer.page.goto('/charge');
+    await payer.page.getByRole('button', { name: '+5만' }).click();
+    await payer.page.getByRole('button', { name: '계좌번호 받기' }).waitFor();
+    await payer.page.evaluate(TWO_TAPS_ON('.screen-footer .button-main'));
+    await payer.page.getByRole('heading', { name: '50,000원을 보내 주세요' }).waitFor();
+    await payer.page.goBack();
+    await payer.page.goForward();
+    await payer.page.getByRole('heading', { name: '50,000원을 보내 주세요' }).waitFor();
+    expect(await count()).toBe(before + 1);
   });
 
   test('asks again for a charge whose answer was lost, also after a reload, and gets the same one', async () => {
@@ -318,6 +380,57 @@ describe('a first payment between two people', () => {
     expect(keys.length).toBeGreaterThanOrEqual(2);
   });
 
+  test('sends one text message for a double tap, and for a second tap after an answer that was lost', async () => {
+    const joiner = await openApp(browser, instance, {
+      ...{ name: '최서윤', phone: '01071110003', memberId: 'seoyun', passphrase: PASSPHRASE, pin: '193746' },
+    });
+    const { page, person } = joiner;
+    const keys: string[] = [];
+    let isLost = false;
+    await page.route(
+      (url) => url.pathname === '/v1/identity/checks',
+      async (route) => {
+        keys.push(route.request().headers()['idempotency-key'] ?? '');
+        if (!isLost) return route.continue();
+        isLost = false;
+        await route.fetch();
+        await route.abort('connectionreset');
+      },
+    );
+    const fillIn = async (): Promise<void> => {
+      await page.goto('/join');
+      await page.getByLabel('이름').fill(person.name);
+      await page.getByLabel('통신사').selectOption('KT');
+      await page.getByLabel('휴대폰 번호').fill(person.phone);
+      await page.getByLabel('생년월일 6자리').fill('900101');
+      await page.getByLabel('뒤 첫째 자리').fill('1');
+      await page.getByLabel('본인확인에 동의해요').check();
+    };
+    const messages = async (): Promise<number> => {
+      const answer = await fetch(`${instance.places.smsUrl}/inbox?to=${person.phone}`, {
+        headers: { accept: 'application/json' },
+      });
+      return ((await answer.json()) as { messages: unknown[] }).messages.length;
+    };
+    await fillIn();
+    await page.evaluate(TWO_TAPS_ON('button[type="submit"]'));
+    await page.getByLabel('인증번호 6자리').waitFor();
+    expect(await messages()).toBe(1);
+    expect(new Set(keys).size).toBe(1);
+
+    isLost = true;
+    keys.length = 0;
+    await fillIn();
+    await page.getByRole('button', { name: '인증번호 받기' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: '인증번호 받기' }).click();
+    await page.getByLabel('인증번호 6자리').waitFor();
+    expect(await messages()).toBe(2);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+    await joiner.context.close();
+  });
+
   test('has nothing that axe calls serious on any screen, and breaks no content policy', () => {
     expect(accessibility).toEqual([]);
     expect(payer.complaints).toEqual([]);
@@ -325,9 +438,10 @@ describe('a first payment between two people', () => {
   });
 });
 
-/** Runs in the page: two taps on the confirm button within one turn. */
-const TWO_TAPS = `(() => {
-  const button = document.querySelector('dialog[open] .button-main');
+/** Runs in the page: two taps on a button within one turn. */
+const TWO_TAPS_ON = (selector: string): string => `(() => {
+  const button = document.querySelector(${JSON.stringify(selector)});
   button.click();
   button.click();
 })()`;
+const TWO_TAPS = TWO_TAPS_ON('dialog[open] .button-main');
