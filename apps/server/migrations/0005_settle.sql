@@ -88,3 +88,5 @@ alter table gas_grant_days add column grants int not null default 0 check (grant
 comment on column gas_grant_days.grants is 'How many grants the sum is made of: each cost its sender a fee besides.';
 -- For whoever watches a day's budgets. `granted` stands in no index, so that reserving costs none.
 create index gas_grant_days_day on gas_grant_days (on_day);
+-- Coin that is on its way to a wallet: what the chain says of its coin cannot be taken over before.
+create index gas_grants_accepted on gas_grants (wallet_id) where state = 'accepted';

@@ -1,8 +1,11 @@
+import { fakeClock, systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deps } from '#deps';
+import { safeNumber } from '#platform';
 import { confirmJob } from './confirm-job.ts';
 import { getTransfer } from './history.ts';
+import { refillGasJob } from './refill-job.ts';
 import { submitJob } from './submit-job.ts';
 import { noHooks, signerOf, startTestPlatform, type TestMember, type TestPlatform } from './testing.ts';
 
@@ -28,8 +31,8 @@ const shown = async (member: TestMember, transferId: string) =>
   (await getTransfer(platform.deps, { memberId: member.id, transferId })).state;
 
 /** Signs outside the platform with a member's key, and waits until the chain has it. */
-async function useKeyOutside(member: TestMember, nonce: number): Promise<void> {
-  const { chain } = platform.deps;
+async function useKeyOutside(member: TestMember, nonce: number, on = platform): Promise<void> {
+  const { chain } = on.deps;
   const { raw } = chain.sign({
     intent: { kind: 'native', to: member.address, amount: 0n },
     from: member.address,
@@ -236,5 +239,67 @@ describe('bytes that no node ever takes', () => {
     });
     await platform.settle();
     expect([await shown(payer, stuck), await shown(payer, fine)]).toEqual(['returned', 'final']);
+  });
+});
+
+describe('within thirty seconds (INV-07)', () => {
+  let slow: TestPlatform;
+  const clock = fakeClock(systemClock.nowMs());
+  beforeAll(async () => {
+    slow = await startTestPlatform({ clock });
+  });
+  afterAll(() => slow.stop());
+
+  /** Seconds of the platform's clock until the transfers of a wallet have ended, all jobs running each second. */
+  async function secondsUntilEnd(walletId: string): Promise<number> {
+    const jobs = [refillGasJob(slow.deps), submitJob(slow.deps), confirmJob(slow.deps, noHooks)];
+    for (let seconds = 0; seconds <= 60; seconds++) {
+      for (const job of jobs) await job.run(never);
+      const { rows } = await sql`
+        select from chain_outbox where wallet_id = ${walletId} and state in ('gas_wait', 'signed', 'broadcast')
+      `.execute(slow.deps.db);
+      if (rows.length === 0) return seconds;
+      // The chain has its own clock, and makes its block at once.
+      await new Promise((resume) => setTimeout(resume, 100));
+      clock.advance(1_000);
+    }
+    return Infinity;
+  }
+
+  it('a wallet of the platform is free again whose next transaction no node takes', async () => {
+    const payer = await slow.join('payer');
+    await slow.settle();
+    const { chain } = slow.deps;
+    await slow.fund(payer, EST, {
+      ...slow.deps,
+      chain: { ...chain, sign: (input) => chain.sign({ ...input, signer: signerOf(payer.privateKey) }) },
+    });
+    await slow.fund(payer, EST, { ...slow.deps });
+    const { rows } = await sql<{ id: string }>`select id from wallets where kind = 'reserve'`.execute(slow.deps.db);
+    expect(await secondsUntilEnd(rows[0]!.id)).toBeLessThanOrEqual(30);
+    expect((await slow.balance(payer)).available).toBe(EST);
+  });
+
+  it('so is one whose transaction the node has lost, and one whose nonce was used outside', async () => {
+    const [payer, payee] = [await slow.join('payer2'), await slow.join('payee2')];
+    await slow.settle();
+    await slow.fund(payer, 10n * EST);
+    await slow.pay(payer, payee, EST);
+    const swallowing = {
+      ...slow.deps,
+      chain: {
+        ...slow.deps.chain,
+        broadcast: async (raws: readonly Uint8Array[]) => raws.map(() => ({ kind: 'accepted' as const })),
+      },
+    };
+    await submitJob(swallowing).run(never);
+    expect(await secondsUntilEnd(payer.walletId)).toBeLessThanOrEqual(30);
+    const { rows } = await sql<{ next_nonce: bigint }>`
+      select next_nonce from wallets where id = ${payer.walletId}
+    `.execute(slow.deps.db);
+    await useKeyOutside(payer, safeNumber(rows[0]!.next_nonce), slow);
+    await slow.pay(payer, payee, EST);
+    expect(await secondsUntilEnd(payer.walletId)).toBeLessThanOrEqual(30);
+    expect(await slow.balance(payer)).toMatchObject({ available: 9n * EST, held: 0n });
   });
 });

@@ -57,7 +57,7 @@ export async function grantsOf(
   trx: Trx,
   walletIds: readonly string[],
 ): Promise<{ open: ReadonlySet<string>; prefunded: ReadonlySet<string> }> {
-  const { rows } = await sql<{ wallet_id: string; is_open: boolean; is_prefund: boolean }>`
+  const { rows } = await sql<{ wallet_id: string; is_open: boolean; is_prefund: boolean }>`/*prepare*/
     select wallet_id, state = 'accepted' as is_open, reason = 'prefund' as is_prefund from gas_grants
     where wallet_id = any(${[...walletIds]}::uuid[]) and (state = 'accepted' and reason <> 'shortfall' or reason = 'prefund')
   `.execute(trx);
@@ -105,7 +105,7 @@ export async function endGrants(
   ends: readonly { id: string; state: EndState }[],
   at: Date,
 ): Promise<EndedGrant[]> {
-  const { rows } = await sql<EndedGrant>`
+  const { rows } = await sql<EndedGrant>`/*prepare*/
     update gas_grants g set state = e.state, final_at = ${at}
     from unnest(${ends.map((end) => end.id)}::uuid[], ${ends.map((end) => end.state)}::text[]) as e (id, state)
     where g.id = e.id and g.state = 'accepted' returning g.id, g.wallet_id, g.reason, g.amount, g.state

@@ -38,17 +38,17 @@ export async function changeBalances(trx: Trx, changes: readonly BalanceChange[]
   if (changes.length === 0) return;
   const walletIds = changes.map((change) => change.walletId);
   const tokenIds = changes.map((change) => change.tokenId);
-  await sql`
+  await sql`/*prepare*/
     insert into balances (wallet_id, token_id)
     select * from unnest(${walletIds}::uuid[], ${tokenIds}::uuid[]) as c (wallet_id, token_id)
     where not exists (select from balances b where b.wallet_id = c.wallet_id and b.token_id = c.token_id)
     order by c.wallet_id, c.token_id on conflict do nothing
   `.execute(trx);
-  await sql`
+  await sql`/*prepare*/
     select from balances where (wallet_id, token_id) in (select * from unnest(${walletIds}::uuid[], ${tokenIds}::uuid[]))
     order by wallet_id, token_id for no key update
   `.execute(trx);
-  const { numAffectedRows } = await sql`
+  const { numAffectedRows } = await sql`/*prepare*/
     update balances b
     set available = b.available + c.available, held = b.held + c.held
     from unnest(${walletIds}::uuid[], ${tokenIds}::uuid[], ${changes.map((change) => change.available)}::numeric[],
@@ -75,12 +75,12 @@ export interface JournalEntry {
 export async function insertJournal(trx: Trx, entries: readonly JournalEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const column = <K extends keyof JournalEntry>(name: K): JournalEntry[K][] => entries.map((entry) => entry[name]);
-  await sql`
+  await sql`/*prepare*/
     insert into journal_entries (id, source_kind, source_id, block_number, posted_at)
     select * from unnest(${column('entryId')}::uuid[], ${column('sourceKind')}::text[], ${column('sourceId')}::uuid[],
                          ${column('block')}::bigint[], ${column('at')}::timestamptz[])
   `.execute(trx);
-  await sql`
+  await sql`/*prepare*/
     insert into journal_postings (entry_id, line, token_id, wallet_id, amount)
     select e.id, side.line, e.token_id, side.wallet_id, side.amount
     from unnest(${column('entryId')}::uuid[], ${column('tokenId')}::uuid[], ${column('fromWalletId')}::uuid[],

@@ -68,7 +68,7 @@ export async function claimDue(
   db: Db,
   input: { chainId: number; now: Date; leaseUntil: Date; limit: number; withWaiting: boolean },
 ): Promise<DueRow[]> {
-  const { rows } = await sql<DueRow>`
+  const { rows } = await sql<DueRow>`/*prepare*/
     with unhurried as (
       -- Losing this in a crash of PostgreSQL only sends the same bytes again: its commit waits for no disk.
       select set_config('synchronous_commit', 'off', true)
@@ -115,7 +115,7 @@ export async function recordAttempts(trx: Trx, attempts: readonly Attempt[], now
   if (attempts.length === 0) return;
   const column = <K extends keyof Attempt>(name: K): Attempt[K][] => attempts.map((attempt) => attempt[name]);
   await sql`select set_config('synchronous_commit', 'off', true)`.execute(trx);
-  await sql`
+  await sql`/*prepare*/
     with locked as (
       select id from chain_outbox where id = any(${column('id')}::uuid[]) and state in ('signed', 'broadcast')
       order by id for update
@@ -149,7 +149,7 @@ export async function makeDue(db: Db, ids: readonly string[], at: Date): Promise
 /** The node has these: whatever an earlier answer said, they wait for a block. */
 export async function markKnown(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  await sql`
+  await sql`/*prepare*/
     with locked as (
       select id from chain_outbox where id = any(${[...ids]}::uuid[]) and state in ('signed', 'broadcast')
       order by id for update skip locked
@@ -160,7 +160,7 @@ export async function markKnown(db: Db, ids: readonly string[]): Promise<void> {
 }
 
 export async function hasInFlight(db: Db, chainId: number): Promise<boolean> {
-  const { rows } = await sql`
+  const { rows } = await sql`/*prepare*/
     select from chain_outbox o join wallets w on w.id = o.wallet_id
     where o.state in ('signed', 'broadcast') and w.chain_id = ${chainId} limit 1
   `.execute(db);
@@ -181,7 +181,7 @@ export interface InFlightRow {
 
 /** Rows that may be on the chain: those that were sent at least once, as far as anybody knows. */
 export async function inFlight(db: Db, input: { chainId: number; limit: number }): Promise<InFlightRow[]> {
-  const { rows } = await sql<InFlightRow>`
+  const { rows } = await sql<InFlightRow>`/*prepare*/
     select o.id, o.wallet_id, w.address, o.nonce, o.hash, c.hash as cancel_hash, o.state, o.is_unknown
     from chain_outbox o join wallets w on w.id = o.wallet_id left join chain_cancels c on c.outbox_id = o.id
     where o.state in ('signed', 'broadcast') and o.attempts > 0 and w.chain_id = ${input.chainId}
@@ -203,7 +203,7 @@ export interface OutboxRow {
 
 /** Without those that have ended, and those whose end another process is posting. */
 export async function lockOutbox(trx: Trx, ids: readonly string[]): Promise<OutboxRow[]> {
-  const { rows } = await sql<OutboxRow>`
+  const { rows } = await sql<OutboxRow>`/*prepare*/
     select id, purpose, source_id, wallet_id, hash, fee_max, state, is_unknown from chain_outbox
     where id = any(${[...ids]}::uuid[]) and state in ('signed', 'broadcast') order by id for update skip locked
   `.execute(trx);
@@ -218,7 +218,7 @@ export interface OutboxEnd {
 }
 
 export async function endOutbox(trx: Trx, ends: readonly OutboxEnd[], at: Date): Promise<void> {
-  await sql`
+  await sql`/*prepare*/
     update chain_outbox o
     set state = e.state, is_unknown = false, block_number = e.block_number, block_hash = e.block_hash,
         error_code = e.error_code, fee = e.fee, final_at = ${at}
@@ -234,7 +234,7 @@ export async function endOutbox(trx: Trx, ends: readonly OutboxEnd[], at: Date):
 
 /** Lets the rows go that waited for grants, and those that the node would not take before. True where there were any. */
 export async function release(trx: Trx, grantOutboxIds: readonly string[], at: Date): Promise<boolean> {
-  const { numAffectedRows } = await sql`
+  const { numAffectedRows } = await sql`/*prepare*/
     update chain_outbox set state = case state when 'gas_wait' then 'signed' else state end,
                             next_attempt_at = least(next_attempt_at, ${at})
     where waits_for = any(${[...grantOutboxIds]}::uuid[])

@@ -53,7 +53,7 @@ export async function markPaid(
   at: Date,
 ): Promise<void> {
   if (payments.length === 0) return;
-  await sql`
+  await sql`/*prepare*/
     with paid as (
       select id from payees where (payer_member_id, payee_member_id) in (
         select * from unnest(${payments.map((each) => each.payer_member_id)}::uuid[],

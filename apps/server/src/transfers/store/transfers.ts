@@ -47,7 +47,7 @@ export async function endTransfers(
   ends: readonly { id: string; state: EndState }[],
   at: Date,
 ): Promise<EndedTransfer[]> {
-  const { rows } = await sql<EndedTransfer>`
+  const { rows } = await sql<EndedTransfer>`/*prepare*/
     update transfers t set state = e.state, final_at = ${at}
     from unnest(${ends.map((end) => end.id)}::uuid[], ${ends.map((end) => end.state)}::text[]) as e (id, state),
          wallets payer, wallets payee

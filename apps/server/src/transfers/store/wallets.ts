@@ -79,7 +79,7 @@ export async function gasAvailable(db: Db, walletId: string): Promise<bigint> {
 }
 
 export async function walletsNeedingGas(db: Db, input: { chainId: number; limit: number }): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`/*prepare*/
     select id from wallets
     where needs_gas and not gas_unsure and state = 'ready' and chain_id = ${input.chainId} and kind <> 'treasury'
     order by id limit ${input.limit}
@@ -126,10 +126,10 @@ export interface WalletChange {
 export async function changeWallets(trx: Trx, changes: readonly WalletChange[]): Promise<void> {
   if (changes.length === 0) return;
   const ids = changes.map((change) => change.walletId);
-  await sql`
+  await sql`/*prepare*/
     select from wallets where id = any(${ids}::uuid[]) order by kind = 'treasury', id for no key update
   `.execute(trx);
-  await sql`
+  await sql`/*prepare*/
     update wallets w
     set gas_available = w.gas_available + c.gas, next_nonce = greatest(w.next_nonce, c.foreign_nonce),
         gas_unsure = w.gas_unsure or c.foreign_nonce is not null, needs_gas = w.needs_gas or c.foreign_nonce is not null
@@ -170,8 +170,10 @@ export async function correctGas(
     update wallets w set gas_available = greatest(0, ${input.gas} - promised.sum), gas_unsure = false
     from promised
     where w.id = ${input.walletId} and w.next_nonce >= ${input.nonce}
-      and not exists (select from chain_outbox o where o.wallet_id = w.id
-                        and (o.state in ('final', 'reverted', 'superseded')) = (o.nonce >= ${input.nonce}))
+      and not exists (select from chain_outbox o where o.wallet_id = w.id and o.nonce >= ${input.nonce}
+                        and o.state in ('final', 'reverted', 'superseded'))
+      and not exists (select from chain_outbox o where o.wallet_id = w.id and o.nonce < ${input.nonce}
+                        and o.state in ('gas_wait', 'signed', 'broadcast'))
       and not exists (select from gas_grants g where g.wallet_id = w.id and g.state = 'accepted')
     returning greatest(0, promised.sum - ${input.gas}) as missing
   `.execute(trx);
