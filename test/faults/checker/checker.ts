@@ -69,6 +69,8 @@ export function createChecker(options: CheckerOptions): Checker {
     allowForeign: (hash) => void foreign.add(hash.replace(/^0x/, '')),
     async check({ answers = [], isDrained = false, isFull = false } = {}) {
       const violations: Violation[] = [];
+      // What comes while we read is for the next check: the database of this one may be older.
+      const answersSoFar = [...answers];
       const tell = (rule: string, subject: string, text: string): void => void violations.push({ rule, subject, text });
       const client = new pg.Client({ connectionString: options.databaseUrl, types });
       await client.connect();
@@ -85,7 +87,7 @@ export function createChecker(options: CheckerOptions): Checker {
         db: mirror.tables,
         chain,
         ...(await askNode(rpc, chain, mirror.tables, isFull)),
-        answers,
+        answers: answersSoFar,
         foreign,
         isDrained,
         serverKey: options.serverKey ?? null,

@@ -23,6 +23,8 @@ interface Scene {
   readonly random: Random;
   readonly allowForeign: (hash: string) => void;
   readonly operator: (replica: Replica) => ApiClient;
+  /** How long the node is away. */
+  readonly awayMs: number;
 }
 
 interface Recovery {
@@ -52,10 +54,10 @@ export const RECOVERIES: readonly Recovery[] = [
 export async function runRecoveries(options: {
   seed: string;
   times: number;
-  recoveries?: readonly Recovery[];
+  awayMs?: number;
   tell: (line: string) => void;
 }): Promise<Measured[]> {
-  const { seed, times, recoveries = RECOVERIES, tell } = options;
+  const { seed, times, awayMs = NODE_AWAY_MS, tell } = options;
   let proxy: NodeProxy | undefined;
   const cluster = await startCluster({
     replicas: 2,
@@ -71,6 +73,7 @@ export async function runRecoveries(options: {
     const checker = checkerOf(cluster);
     const token = readFileSync(cluster.folder.secrets.operatorToken, 'utf8').trim();
     const scene: Scene = {
+      awayMs,
       cluster,
       proxy: proxy!,
       random: new Random(seed, 0),
@@ -78,7 +81,7 @@ export async function runRecoveries(options: {
       operator: ({ url }) => createApiClient({ baseUrl: url, headers: () => ({ authorization: `Bearer ${token}` }) }),
     };
     const measured: Measured[] = [];
-    for (const { name, boundMs, measure } of recoveries) {
+    for (const { name, boundMs, measure } of RECOVERIES) {
       const samplesMs: number[] = [];
       for (let time = 0; time < times; time++) {
         samplesMs.push(await measure(scene));
@@ -135,7 +138,7 @@ async function nodeAway(scene: Scene): Promise<number> {
   const { cluster } = scene;
   await cluster.node.kill();
   const keys = await payMany(scene, PAYMENTS);
-  await pause(NODE_AWAY_MS);
+  await pause(scene.awayMs);
   await cluster.node.start();
   return await timeUntilKnown(cluster, keys);
 }
@@ -165,7 +168,7 @@ async function nonceUsedOutside(scene: Scene): Promise<number> {
   const intent = { kind: 'native', to: payer.address, amount: 0n } as const;
   const hash = await sendBeside(cluster.node.rpcUrl, { person: payer, intent });
   scene.allowForeign(hash);
-  await pause(NODE_AWAY_MS);
+  await pause(scene.awayMs);
   await proxy.set({ kind: 'none' });
   const startedAtMs = performance.now();
   await until('the blocked payment to be returned', () => hasState(cluster, blocked!, 'superseded'), {
