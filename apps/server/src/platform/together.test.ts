@@ -80,6 +80,35 @@ test('a round that breaks is repeated one by one: only the item that breaks it i
   expect(runs).toEqual([['first'], ['good', 'bad', 'other'], ['good'], ['bad'], ['other']]);
 });
 
+test('who breaks a round goes alone afterwards, until it succeeds', async () => {
+  const runs: string[] = [];
+  let isBad = true;
+  const ask = together({
+    ...{ itemsMax: 10, roundsMax: 1 },
+    keyOf: (item: string) => item[0]!,
+    async run(items: readonly string[]) {
+      runs.push(items.join());
+      await turn();
+      if (isBad && items.some((item) => item.startsWith('x'))) throw new Error('no x');
+      return allFulfilled(items);
+    },
+  });
+  const all = async (...items: string[]) => {
+    await Promise.allSettled(items.map(ask));
+    // The last round has to end before the next comes alone.
+    await turn();
+  };
+  await all('a1', 'b1', 'x1', 'c1');
+  expect(runs.splice(0)).toEqual(['a1', 'b1,x1,c1', 'b1', 'x1', 'c1']);
+  await all('a2', 'b2', 'x2', 'c2');
+  expect(runs.splice(0)).toEqual(['a2', 'b2,c2', 'x2']);
+  isBad = false;
+  await all('a3', 'x3', 'b3');
+  expect(runs.splice(0)).toEqual(['a3', 'x3', 'b3']);
+  await all('a4', 'x4', 'b4');
+  expect(runs).toEqual(['a4', 'x4,b4']);
+});
+
 test('an item of a round can be refused by itself', async () => {
   const ask = together({
     itemsMax: 10,

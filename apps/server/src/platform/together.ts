@@ -15,6 +15,8 @@ export interface TogetherOptions<In, Out> {
   roundsMax: number;
 }
 
+/** Keys of which it is remembered that they broke a round; the oldest are forgotten. */
+const LONERS_MAX = 1_000;
 /** More than this many that wait are turned away: they would wait longer than anybody stays. */
 const WAITING_MAX = 4_000;
 
@@ -25,23 +27,42 @@ interface Waiting<In, Out> {
   reject(error: unknown): void;
 }
 
-/** Makes the function that asks. A round that throws is repeated item by item, so that nobody is refused for another's sake. */
+/**
+ * Makes the function that asks. A round that throws is repeated item by item, so that nobody is refused for another's sake.
+ * A key whose item throws by itself, too, goes alone until one of its items succeeds: somebody who is always refused must
+ * not break the rounds of all others again and again.
+ */
 export function together<In, Out>(options: TogetherOptions<In, Out>): (item: In) => Promise<Out> {
   let waiting: Waiting<In, Out>[] = [];
   const busyKeys = new Set<string>();
+  const loners = new Set<string>();
   let rounds = 0;
 
   const take = (): Waiting<In, Out>[] => {
     const taken: Waiting<In, Out>[] = [];
     const left: Waiting<In, Out>[] = [];
+    let isFull = false;
     for (const each of waiting) {
-      if (taken.length < options.itemsMax && (each.key === undefined || !busyKeys.has(each.key))) {
-        if (each.key !== undefined) busyKeys.add(each.key);
-        taken.push(each);
-      } else left.push(each);
+      const isFree = each.key === undefined || !busyKeys.has(each.key);
+      const goesAlone = each.key !== undefined && loners.has(each.key);
+      if (isFull || !isFree || (goesAlone && taken.length > 0)) {
+        left.push(each);
+        continue;
+      }
+      if (each.key !== undefined) busyKeys.add(each.key);
+      taken.push(each);
+      isFull = goesAlone || taken.length === options.itemsMax;
     }
     waiting = left;
     return taken;
+  };
+
+  const remember = (key: string | undefined, hasBroken: boolean): void => {
+    if (key === undefined) return;
+    loners.delete(key);
+    if (!hasBroken) return;
+    loners.add(key);
+    if (loners.size > LONERS_MAX) loners.delete(loners.values().next().value!);
   };
 
   const start = (): void => {
@@ -67,9 +88,15 @@ export function together<In, Out>(options: TogetherOptions<In, Out>): (item: In)
         if (result.status === 'fulfilled') resolve(result.value);
         else reject(result.reason);
       }
+      if (items.length === 1) remember(items[0]!.key, false);
     } catch (error) {
-      if (items.length === 1) items[0]!.reject(error);
-      else for (const each of items) await round([each]);
+      const [first] = items;
+      if (items.length > 1) {
+        for (const each of items) await round([each]);
+      } else {
+        remember(first!.key, true);
+        first!.reject(error);
+      }
     }
   };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppError, MemberSession } from '#platform';
+import { inTrx, type AppError, type MemberSession } from '#platform';
 import { sealForSession } from '#wallets';
 import { getTransfer, listTransfers } from './history.ts';
 import { recentPayees, resolvePayee } from './payees.ts';
@@ -266,6 +266,27 @@ describe('payments that are asked for at once', () => {
     const { rows } = await sql`select pin_failures from members where id = ${member.id}`.execute(platform.deps.db);
     expect(rows).toEqual([{ pin_failures: 5 }]);
   });
+
+  it('do not wait for ever for a wallet that another process holds, and hold up nobody else', async () => {
+    const [held, free] = await newPayers('heldwallet', 'freewallet');
+    const key = newKey();
+    const results = await inTrx(platform.deps, async (trx) => {
+      await sql`select from wallets where id = ${held!.member.walletId} for no key update`.execute(trx);
+      return await Promise.allSettled(
+        [held!, free!].map(({ payeeId, session: own }, index) =>
+          request({ session: own, order: { payeeId }, ...(index === 0 ? { key } : {}) }),
+        ),
+      );
+    });
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { code: 'idempotency-in-progress', extras: { retryAfterSeconds: 1 } } },
+      { status: 'fulfilled', value: { status: 202 } },
+    ]);
+    // The same key is asked again, as the refusal says.
+    expect((await request({ session: held!.session, order: { payeeId: held!.payeeId }, key })).status).toBe(202);
+    expect(await rowsOf(key)).toEqual(all);
+    await platform.settle();
+  }, 60_000);
 
   it('are refused where somebody else takes the id in the same moment', async () => {
     const [one, two] = await newPayers('samekey1', 'samekey2');

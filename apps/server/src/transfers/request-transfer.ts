@@ -72,9 +72,15 @@ export async function requestTransfer(
     // Somebody else has taken this id in the same moment: `is_taken` could not show it yet.
     if ((error as { constraint?: unknown }).constraint === 'transfers_pkey')
       throw new AppError('idempotency-key-reused', { cause: error });
+    // The payer's wallet was locked for longer than anybody waits: by a twin in another process, as far as is known.
+    if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE)
+      throw new AppError('idempotency-in-progress', { retryAfterSeconds: 1, cause: error });
     throw error;
   }
 }
+
+/** PostgreSQL's code for a lock that was waited for in vain. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Answers that are looked for in one read. */
 const LOOK_UPS_TOGETHER = 200;
