@@ -17,6 +17,8 @@ export interface FailpointFile {
   /** Arms one point from now on, or none. Hits are counted anew. */
   arm(order: { readonly point: Failpoint; readonly order: FailpointOrder } | null): void;
   counts(): ReadonlyMap<Failpoint, FailpointCount>;
+  /** Every process that was struck so far, in order. One that was killed may take a moment to end. */
+  struckPids(): readonly number[];
 }
 
 /** Makes the file, with nothing armed. */
@@ -29,13 +31,17 @@ export function createFailpointFile(path: string): FailpointFile {
     renameSync(`${path}.next`, path);
   };
   arm(null);
-  return { path, arm, counts: () => countsOf(`${path}.hits`) };
+  const hits = `${path}.hits`;
+  return { path, arm, counts: () => countsOf(linesOf(hits)), struckPids: () => pidsOf(linesOf(hits)) };
 }
 
-function countsOf(path: string): Map<Failpoint, FailpointCount> {
+/** The last line may be under way: it is there when its end is. */
+const linesOf = (path: string): string[] =>
+  existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+
+function countsOf(lines: readonly string[]): Map<Failpoint, FailpointCount> {
   const counts = new Map<Failpoint, FailpointCount>(FAILPOINTS.map((point) => [point, { hits: 0, struck: 0 }]));
-  if (!existsSync(path)) return counts;
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
+  for (const line of lines) {
     const [point, act] = line.split(' ') as [Failpoint, string?];
     const count = counts.get(point);
     if (count === undefined) continue;
@@ -43,3 +49,9 @@ function countsOf(path: string): Map<Failpoint, FailpointCount> {
   }
   return counts;
 }
+
+const pidsOf = (lines: readonly string[]): number[] =>
+  lines.flatMap((line) => {
+    const pid = line.split(' ')[2];
+    return pid === undefined ? [] : [Number.parseInt(pid, 10)];
+  });

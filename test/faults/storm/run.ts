@@ -2,11 +2,15 @@
  * The storm: one platform that lives through cycle after cycle of kills and faults under load. After each cycle everything is
  * healed and drained, and the checker, which shares no code with the server, looks at all that changed.
  */
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Random } from '../../fuzz/random.ts';
 import type { Violation } from '../checker/checker.ts';
 import { FAILPOINTS, type Failpoint, type FailpointCount } from './failpoints.ts';
 import { startForeignNode, STORM_FAULTS, type StormFault } from './faults.ts';
-import { logInAround, payAround } from './load.ts';
+import { logInAround, payAround, type LoadResult } from './load.ts';
+import { armEverywhere } from './strike.ts';
 import { startStormWorld, type StormWorld } from './world.ts';
 
 export interface StormOptions {
@@ -41,6 +45,8 @@ const LOG_INS = 4;
 /** A fault ends when the cycle's failpoint has struck, or after this long; then the failpoint gets as long once more. */
 const STRIKE_WITHIN_MS = 1_500;
 const STOPPED_MS_MAX = 1_000;
+/** Far above what a cycle takes on a loaded machine: one that waits for ever is told of, too. */
+const CYCLE_WITHIN_MS = 300_000;
 const DRAINED_WITHIN_MS = 60_000;
 const TELL_EVERY = 20;
 /** Rights and every holding are read anew in so many cycles; what has changed, in each. */
@@ -63,7 +69,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
       const chosen = choose(seed, cycle, faults);
       const what = `cycle ${cycle}: ${chosen.point}, ${chosen.fault.name}`;
       try {
-        const load = await runCycle(world, chosen, cycle);
+        const load = await within(CYCLE_WITHIN_MS, runCycle(world, chosen, cycle));
         accepted += load.accepted;
         refused += load.refused;
         met.set(chosen.fault.name, met.get(chosen.fault.name)! + 1);
@@ -75,7 +81,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
         if (violations.length > 0) throw new StormError(textOf(violations));
       } catch (cause) {
         throw new StormError(
-          `${what}: ${cause instanceof Error ? cause.message : String(cause)}\nRepeat it: npm run faults -- storm --cycles ${cycle + 1} --seed ${seed}`,
+          `${what}: ${cause instanceof Error ? cause.message : String(cause)}\nRepeat it: npm run faults -- storm --cycles ${cycle + 1} --seed ${seed}\nThe logs: ${keepLogs(world)}`,
           { cause },
         );
       }
@@ -126,55 +132,60 @@ function dealt<T>(seed: string, cycle: number, cards: readonly T[]): T {
   return deck[cycle % cards.length]!;
 }
 
-async function runCycle(
-  world: StormWorld,
-  { point, fault, random }: Chosen,
-  cycle: number,
-): Promise<{ accepted: number; refused: number }> {
-  const { cluster, failpoints } = world;
+async function runCycle(world: StormWorld, { point, fault, random }: Chosen, cycle: number): Promise<LoadResult> {
+  const { cluster } = world;
   // Every fourth cycle a process stops for a while instead of ending: it comes back with what it knew.
-  const act = cycle % 4 === 3 ? ('stop' as const) : ('kill' as const);
-  // Armed everywhere, because nobody knows which replica will do the work; where both come by at once, both are struck.
-  const struckBefore = failpoints.map((file) => file.counts().get(point)!.struck);
-  const isStruck = (index: number): boolean => failpoints[index]!.counts().get(point)!.struck > struckBefore[index]!;
-  const isAnyStruck = (): boolean => failpoints.some((_, index) => isStruck(index));
-  for (const file of failpoints) file.arm({ point, order: { at: random.between(1, 2), act } });
+  const strike = armEverywhere(world, { point, act: cycle % 4 === 3 ? 'stop' : 'kill', at: random.between(1, 2) });
+  const stoppedMs = random.below(STOPPED_MS_MAX);
+  try {
+    const count = random.oneIn(2) || point.startsWith('F06') ? PAYMENTS_BUSY : PAYMENTS_CALM;
+    const paying = payAround(world, random, { count, payers: point.startsWith('F06') ? FEW : undefined });
+    // Told by `await paying`; nothing is lost if something else fails first. So with the fault, which may have to wait for a
+    // process that is stopped.
+    paying.catch(() => undefined);
+    const hasLogIns = point.startsWith('F04') || point.startsWith('F05');
+    const loggingIn = hasLogIns ? logInAround(world, random, LOG_INS) : undefined;
+    const beginning = fault.begin(world, random);
+    beginning.catch(() => undefined);
 
-  const count = random.oneIn(2) || point.startsWith('F06') ? PAYMENTS_BUSY : PAYMENTS_CALM;
-  const paying = payAround(world, random, { count, payers: point.startsWith('F06') ? FEW : undefined });
-  // Told by `await paying`; nothing is lost if something else fails first. So with the fault, which may have to wait for a
-  // process that is stopped.
-  paying.catch(() => undefined);
-  const hasLogIns = point.startsWith('F04') || point.startsWith('F05');
-  const loggingIn = hasLogIns ? logInAround(world, random, LOG_INS) : undefined;
-  const beginning = fault.begin(world, random);
-  beginning.catch(() => undefined);
-
-  await waitFor(isAnyStruck, STRIKE_WITHIN_MS);
-  const comeBack = async (): Promise<void> => {
-    const struck = cluster.replicas.filter(({ index }) => isStruck(index));
-    if (act === 'stop') {
-      if (struck.length > 0) await new Promise((resume) => setTimeout(resume, random.below(STOPPED_MS_MAX)));
-      for (const replica of cluster.replicas) replica.signal('SIGCONT');
-    } else await Promise.all(struck.map((replica) => replica.ended()));
-  };
-  if (isAnyStruck()) {
-    for (const file of failpoints) file.arm(null);
-    await comeBack();
+    await waitFor(strike.hasStruck, STRIKE_WITHIN_MS);
+    if (strike.hasStruck()) await strike.end(stoppedMs);
+    const begun = await beginning;
+    await begun.heal();
+    // The fault may have kept the work away from the point: it comes now.
+    await waitFor(strike.hasStruck, STRIKE_WITHIN_MS);
+    await strike.end(0);
+    // Whoever ended is started again: by the failpoint, or by the fault.
+    await Promise.all(cluster.replicas.map((replica) => replica.start()));
+    await loggingIn;
+    await begun.decide?.();
+    const load = await paying;
+    await cluster.untilDrained(DRAINED_WITHIN_MS);
+    return load;
+  } finally {
+    strike.forget();
   }
-  const begun = await beginning;
-  await begun.heal();
-  // The fault may have kept the work away from the point: it comes now.
-  await waitFor(isAnyStruck, STRIKE_WITHIN_MS);
-  for (const file of failpoints) file.arm(null);
-  await comeBack();
-  // Whoever ended is started again: by the failpoint, or by the fault.
-  await Promise.all(cluster.replicas.map((replica) => replica.start()));
-  await loggingIn;
-  await begun.decide?.();
-  const load = await paying;
-  await cluster.untilDrained(DRAINED_WITHIN_MS);
-  return load;
+}
+
+/** Copies the logs out of the folder that is about to be removed, and says where they are. */
+function keepLogs({ cluster }: StormWorld): string {
+  const kept = mkdtempSync(join(tmpdir(), 'jigeum-storm-'));
+  cpSync(cluster.folder.file('logs'), kept, { recursive: true });
+  return kept;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Expected the cycle to end within ${ms / 1000} s.`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Where it was late, what becomes of it no longer matters: the platform is being stopped.
+    work.catch(() => undefined);
+  }
 }
 
 async function waitFor(isMet: () => boolean, withinMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** A cluster with everything in between that can go wrong: a proxy before the node, one before the database, and failpoints. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createApiClient, type ApiClient } from '@jigeum/api';
 import { startCluster, type Cluster, type Replica } from '../../cluster/cluster.ts';
 import type { Person } from '../../cluster/people.ts';
@@ -28,6 +28,10 @@ export interface StormWorld {
 const PEOPLE = 24;
 const CARELESS = 4;
 const REPLICAS = 2;
+/** Both sign with one key. */
+const AUDIT_KEY = '7e'.repeat(32);
+/** A payment writes a row, so a checkpoint is due in each cycle. */
+const CHECKPOINT_ROWS = '5';
 
 /** Starts it. The same seed makes the same people and the same choices of the proxies. */
 export async function startStormWorld(seed: string): Promise<StormWorld> {
@@ -54,7 +58,14 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
       serverEnv(replica, folder) {
         const file = createFailpointFile(folder.file('secrets', `failpoints-${replica}`));
         failpoints.push(file);
-        return { FAILPOINTS_FILE: file.path };
+        const auditKeyFile = folder.file('secrets', `audit-key-${replica}`);
+        writeFileSync(auditKeyFile, AUDIT_KEY, { mode: 0o400 });
+        return {
+          FAILPOINTS_FILE: file.path,
+          AUDIT_KEY_FILE: auditKeyFile,
+          AUDIT_CHECKPOINT_ROWS: CHECKPOINT_ROWS,
+          AUDIT_ANCHOR_CHAIN: 'off',
+        };
       },
     });
     closers.push(

@@ -33,10 +33,10 @@ test('throws at the hit that the plan names, counting anew for each run, and wri
     'F09-before-send',
     'F10-sent-before-record',
     'F09-before-send',
-    'F09-before-send throw',
+    `F09-before-send throw ${process.pid}`,
     'F09-before-send',
     'F09-before-send',
-    'F09-before-send throw',
+    `F09-before-send throw ${process.pid}`,
   ]);
 });
 
@@ -48,7 +48,9 @@ test('ends the process at once where the plan says kill, with the hit on record'
     await failpoint('F12-before-post-commit');
     console.log('went on');
   `;
-  const { signal, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  const { signal, stdout, pid } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
   expect({ signal, stdout }).toEqual({ signal: 'SIGKILL', stdout: '' });
-  expect(readFileSync(`${file()}.hits`, 'utf8')).toBe('F12-before-post-commit\nF12-before-post-commit kill\n');
+  expect(readFileSync(`${file()}.hits`, 'utf8')).toBe(`F12-before-post-commit\nF12-before-post-commit kill ${pid}\n`);
 });

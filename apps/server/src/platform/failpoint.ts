@@ -5,7 +5,8 @@
  *
  * The file holds `{ "run": "<any text>", "points": { "<name>": { "at": 3, "act": "kill" } } }` and is read again at every hit: a
  * test changes its mind while the server runs (it replaces the file by a rename). `at` counts the hits of a point since `run`
- * changed. Each hit, armed or not, is a line in `<file>.hits`, written before anything happens.
+ * changed. Each hit, armed or not, is a line in `<file>.hits`, written before anything happens; where the plan strikes, another
+ * line says what it does and to which process.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 
@@ -67,7 +68,7 @@ export function armFailpoints(file: string): () => void {
     appendFileSync(`${file}.hits`, `${point}\n`);
     const order = plan.points[point];
     if (order === undefined || order.at !== count) return undefined;
-    appendFileSync(`${file}.hits`, `${point} ${order.act}\n`);
+    appendFileSync(`${file}.hits`, `${point} ${order.act} ${process.pid}\n`);
     return obey(point, order);
   };
   return () => (hit = undefined);
