@@ -129,6 +129,18 @@ describe('the chain over the audit log', () => {
     expect(await chained()).toEqual(['1 a', '2 b', '3 c']);
   });
 
+  test('takes a row that the platform has not written, so that it stays, and raises an alarm of it', async () => {
+    await write('honest');
+    await sql`
+      insert into audit_log (id, at, actor, act, subject, request, facts, mac)
+      values ('018bcfe5-6800-7000-8000-00000000000f', now(), 'operator', 'key.opened', null, '', '{"why":"forged"}', decode(repeat('00', 32), 'hex'))
+    `.execute(deps.db);
+    await chain();
+    expect((await chained()).map((line) => line.slice(2)).sort()).toEqual(['forged', 'honest']);
+    const { rows } = await sql`select kind, subject from alarms`.execute(deps.db);
+    expect(rows).toEqual([{ kind: 'audit-broken', subject: '018bcfe5-6800-7000-8000-00000000000f' }]);
+  });
+
   test('is made in bounded transactions, one after the other, where many rows wait', async () => {
     const many = Array.from({ length: 10 }, (_, index) => act(String(index)));
     for (let times = 0; times < 5; times++) await inTrx(deps, (trx) => auditAll(deps, trx, many));

@@ -8,7 +8,7 @@
  * it is chained by the first run after its commit, whatever was chained meanwhile.
  */
 import type { Deps } from '#deps';
-import { failpoint, inTrx, type Job, type Trx } from '#platform';
+import { failpoint, inTrx, raiseAlarm, rowMac, type Job, type Trx } from '#platform';
 import { GENESIS_HASH, linkHash } from './link.ts';
 import * as store from './store.ts';
 
@@ -24,9 +24,12 @@ export const CHAIN_BOUNDS: ChainBounds = { batch: 4_000, batchesMax: 10 };
 /** A row is chained at most about this long after its commit. */
 const INTERVAL_MS = 500;
 
-type ChainDeps = Pick<Deps, 'db' | 'secrets' | 'metrics' | 'clock'>;
+/** Alarms of one statement's rows: one is enough to look. */
+const ALARMS_MAX = 5;
 
-export function chainAuditJob(deps: ChainDeps, bounds: ChainBounds): Job {
+type ChainDeps = Pick<Deps, 'secrets' | 'metrics' | 'clock' | 'ids' | 'log'>;
+
+export function chainAuditJob(deps: ChainDeps & Pick<Deps, 'db'>, bounds: ChainBounds): Job {
   const chained = deps.metrics.counter('audit_links_total', 'Rows of the audit log that were chained.', []);
   return {
     name: 'chain-audit',
@@ -39,9 +42,12 @@ export function chainAuditJob(deps: ChainDeps, bounds: ChainBounds): Job {
   };
 }
 
-/** Chains what has been committed and is not chained. `isComplete`: nothing was left when it began. */
+/**
+ * Chains what has been committed and is not chained. `isComplete`: nothing was left when it began. A row that the platform has
+ * not written is chained like the others, so that it cannot be taken back, and raises `audit-broken`.
+ */
 export async function chainRows(
-  deps: Pick<Deps, 'secrets'>,
+  deps: ChainDeps,
   trx: Trx,
   { batch, batchesMax }: ChainBounds,
 ): Promise<{ count: number; isComplete: boolean }> {
@@ -54,6 +60,7 @@ export async function chainRows(
   for (let turn = 0; turn < batchesMax; turn++) {
     const rows = await store.unlinkedRows(trx, { seen: progress.seen, until, after, limit: batch });
     if (rows.length > 0) {
+      await alarmOfForged(deps, trx, rows);
       const links = linksOf(deps, rows, newest);
       await store.insertLinks(trx, links);
       await failpoint('F14-in-audit-append');
@@ -67,6 +74,16 @@ export async function chainRows(
     after = rows.at(-1)!;
   }
   return { count, isComplete: false };
+}
+
+async function alarmOfForged(deps: ChainDeps, trx: Trx, rows: readonly store.UnlinkedRow[]): Promise<void> {
+  const forged = rows.filter(({ text, mac }) => Buffer.from(rowMac(deps, text)).toString('hex') !== mac);
+  for (const { id } of forged.slice(0, ALARMS_MAX))
+    await raiseAlarm(deps, trx, {
+      kind: 'audit-broken',
+      subject: id,
+      detail: `Expected a row of the audit log as the platform has written it, got one whose HMAC does not fit (one of ${forged.length}). Somebody has written to the database, or the server key is another one. Keep a copy of the database as it is, and run: jigeum audit verify`,
+    });
 }
 
 /** The links of rows that follow `newest`. */
