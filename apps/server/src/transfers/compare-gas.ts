@@ -3,7 +3,7 @@ import type { Deps } from '#deps';
 import { inTrx, type Trx } from '#platform';
 import { platformSigner } from '#wallets';
 import { outboxIdOf, recordGrants } from './grant-gas.ts';
-import { GAS_POLICY, paymentFee, refillAmount } from './gas-policy.ts';
+import { GAS_POLICY, gasLimits, paymentFee, refillAmount } from './gas-policy.ts';
 import type { OutboxDeps } from './outbox.ts';
 import * as walletRows from './store/wallets.ts';
 
@@ -31,11 +31,12 @@ export async function reconcilePlatformGas(deps: CompareDeps): Promise<void> {
 
 /**
  * Looks for coin that has come to a treasury that runs out, so that filling it up needs no restart. Does nothing while it
- * has enough for the largest refill.
+ * has enough for the largest refill above its floor, where grants stop.
  */
 export async function lookForTreasuryCoin(deps: CompareDeps): Promise<void> {
   const { walletId, address } = platformSigner(deps, 'treasury');
-  const enough = BigInt(GAS_POLICY.reserve.target) * paymentFee(deps.chain, address);
+  const fee = paymentFee(deps.chain, address);
+  const enough = gasLimits(deps.config.gas, fee).floor + BigInt(GAS_POLICY.reserve.target) * fee;
   if ((await walletRows.gasAvailable(deps.db, walletId)) >= enough) return;
   const chain = await askChain(deps, address);
   await inTrx(deps, async (trx) => {
