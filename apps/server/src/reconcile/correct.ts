@@ -1,5 +1,5 @@
 /** Taking over the chain's fact of one wallet and token by a correction, under the rows that it concerns. */
-import { AppError, audit, inTrx, type AuditActor, type Trx } from '#platform';
+import { audit, inTrx, type AuditActor, type Trx } from '#platform';
 import { recovery } from '#transfers';
 import { compareWallets, surely, type Difference } from './compare.ts';
 import { describeDifference, type FindingDeps } from './findings.ts';
@@ -25,6 +25,17 @@ export async function ledgerNow(
   return rows.find((row) => row.token_id === tokenId)?.ledger;
 }
 
+/** Journal and balance take over the chain's figure of the difference's block. */
+export async function correct(
+  deps: FindingDeps,
+  trx: Trx,
+  { findingId, difference }: { findingId: string; difference: Difference },
+): Promise<void> {
+  const { chain, ledger } = difference;
+  const journal = chain - (await figureRows.postingsAt(trx, difference));
+  await recovery.correct(deps, trx, { ...difference, findingId, journal, balance: chain - ledger });
+}
+
 /**
  * Records a finding that is decided as it is written, with its correction: for recovery, where an operator has decided on the
  * whole. The journal names the finding, the finding the transactions. Does nothing where somebody else has just corrected it.
@@ -41,14 +52,12 @@ export async function correctAtOnce(
     if ((await ledgerNow(deps, trx, difference)) !== difference.ledger) return;
     const at = new Date(deps.clock.nowMs());
     const { walletId, tokenId, ledger, chain, block } = difference;
-    const findingId = deps.ids.uuid(at.getTime());
-    const open = { id: findingId, walletId, tokenId, ledger, chain, block, lastEntryId, unknownHashes, at };
-    if (!(await findingRows.insertFinding(trx, open)))
-      throw new AppError('request-invalid', {
-        detail: `Expected no open finding of wallet ${walletId}, got one. Decide on it first: jigeum reconcile.`,
-      });
+    const open = await findingRows.openFindingId(trx, difference);
+    const findingId = open ?? deps.ids.uuid(at.getTime());
+    const finding = { id: findingId, walletId, tokenId, ledger, chain, block, lastEntryId, unknownHashes, at };
+    if (open === undefined) await findingRows.insertFinding(trx, finding);
     await findingRows.decideFinding(trx, { id: findingId, decision: 'adopt', by, reason, at });
-    await recovery.correct(deps, trx, { findingId, walletId, tokenId, difference: chain - ledger, block });
+    await correct(deps, trx, { findingId, difference });
     await audit(deps, trx, {
       actor: by,
       act: 'ledger.decided',

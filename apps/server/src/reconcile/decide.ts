@@ -15,8 +15,7 @@ import {
   type Trx,
 } from '#platform';
 import { liftStopsOf } from '#protection';
-import { recovery } from '#transfers';
-import { differenceNow, ledgerNow } from './correct.ts';
+import { correct, differenceNow, ledgerNow } from './correct.ts';
 import { subjectOf, type FindingDeps } from './findings.ts';
 import * as figureRows from './store/figures.ts';
 import * as findingRows from './store/findings.ts';
@@ -75,15 +74,11 @@ async function adopt(
     throw new AppError('request-invalid', {
       detail: 'Expected a difference to take over, but ledger and chain agree now. Decide to resume.',
     });
-  const { walletId, tokenId, block } = now;
   await findingRows.lockCorrections(trx);
   if ((await ledgerNow(deps, trx, now)) !== now.ledger)
     throw new AppError('request-invalid', { detail: 'The ledger has moved in this moment. Decide once more.' });
   try {
-    await recovery.correct(deps, trx, {
-      findingId: finding.id,
-      ...{ walletId, tokenId, block, difference: now.chain - now.ledger },
-    });
+    await correct(deps, trx, { findingId: finding.id, difference: now });
   } catch (error) {
     if ((error as { constraint?: unknown }).constraint !== 'balances_available_check') throw error;
     throw new AppError('request-invalid', {
@@ -94,10 +89,11 @@ async function adopt(
   }
 }
 
-async function closeAfter(
+/** With the decision on a finding its alarm is closed, and the reconciler's stop when nothing else is undecided. */
+export async function closeAfter(
   deps: FindingDeps,
   trx: Trx,
-  { finding, reason }: { finding: findingRows.FindingRow; reason: string },
+  { finding, reason }: { finding: Pick<findingRows.FindingRow, 'wallet_id' | 'symbol'>; reason: string },
 ): Promise<void> {
   const at = new Date(deps.clock.nowMs());
   await findingRows.resolveAlarmOf(trx, {

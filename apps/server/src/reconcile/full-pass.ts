@@ -2,6 +2,7 @@
 import type { CallOutput } from '@jigeum/api';
 import type { Deps } from '#deps';
 import { AppError } from '#platform';
+import { isQuarantined } from '#protection';
 import { compareAndRecord, checkNonces } from './reconcile-job.ts';
 import { checkEntries, checkSupply, checkWallets, gasChecker } from './own-checks.ts';
 import type { FindingDeps } from './findings.ts';
@@ -26,7 +27,8 @@ export async function comparePage(
     limit: WALLETS_AT_ONCE,
   });
   const walletIds = wallets.map((wallet) => wallet.id);
-  const { figures, differences } = await compareAndRecord(deps, { walletIds, block });
+  const isExplained = await isQuarantined(deps.db);
+  const { figures, differences } = await compareAndRecord(deps, { walletIds, block, isExplained });
   const broken = await checkWallets(deps, walletIds);
   const ahead = await checkNonces(deps, { wallets, block });
   return {

@@ -4,6 +4,7 @@
  */
 import type { Deps } from '#deps';
 import { measureAlarms, type Job } from '#platform';
+import { isQuarantined } from '#protection';
 import { compareWallets, surely } from './compare.ts';
 import { recordDifferences, type FindingDeps } from './findings.ts';
 import { checkEntries, checkSupply, checkWallets, gasChecker } from './own-checks.ts';
@@ -40,8 +41,10 @@ export function reconcileJob(deps: FindingDeps): Job {
       const progress = await progressRows.takeLease(deps.db, { chainId, block: comparable.block, now, until });
       if (progress === undefined) return 'idle';
       try {
-        await compareOnce(deps, { progress, block: comparable.block, signal });
-        if (runs++ % SUMS_EVERY === 0 && !signal.aborted) {
+        // What a quarantine explains is no news; recovery compares everything.
+        const isExplained = await isQuarantined(deps.db);
+        await compareOnce(deps, { progress, block: comparable.block, isExplained, signal });
+        if (runs++ % SUMS_EVERY === 0 && !isExplained && !signal.aborted) {
           await checkSupply(deps, comparable.block);
           await checkGas();
         }
@@ -55,8 +58,9 @@ export function reconcileJob(deps: FindingDeps): Job {
 
 async function compareOnce(
   deps: FindingDeps,
-  { progress, block, signal }: { progress: progressRows.Progress; block: number; signal: AbortSignal },
+  input: { progress: progressRows.Progress; block: number; isExplained: boolean; signal: AbortSignal },
 ): Promise<void> {
+  const { progress, block, signal } = input;
   const chainId = deps.chain.chainId;
   const blocks = { after: Number(progress.checked_block), upTo: block };
   const foreign = await figureRows.foreignSignatures(deps.db, blocks);
@@ -72,7 +76,7 @@ async function compareOnce(
   const swept = sweep.map((wallet) => wallet.id);
   const touched = [...new Set([...byChain, ...changed.walletIds])];
 
-  await compareAndRecord(deps, { walletIds: [...new Set([...touched, ...swept])], block });
+  if (!input.isExplained) await compareAndRecord(deps, { walletIds: [...new Set([...touched, ...swept])], block });
   await checkEntries(deps, blocks);
   await checkWallets(deps, swept);
   await checkNonces(deps, { wallets: sweep, block });
@@ -92,14 +96,14 @@ async function compareOnce(
   });
 }
 
-/** Compares, looks at what differs once more, and records what is left. */
+/** Compares, looks at what differs once more, and records what is left; in quarantine it only counts. */
 export async function compareAndRecord(
   deps: FindingDeps,
-  input: { walletIds: readonly string[]; block: number },
+  input: { walletIds: readonly string[]; block: number; isExplained?: boolean },
 ): Promise<{ figures: number; differences: number }> {
   const { figures, differences } = await compareWallets(deps, input);
   const sure = await surely(deps, differences);
-  await recordDifferences(deps, sure);
+  if (input.isExplained !== true) await recordDifferences(deps, sure);
   deps.metrics.counter('reconciled_figures_total', 'Balances that were compared with the chain.').inc(figures);
   return { figures, differences: sure.length };
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chargeHooks } from '#charges';
 import { scanJob } from '#scanner';
 import { submitJob } from '#transfers';
 import { signerOf, startTestPlatform, type TestMember, type TestPlatform } from '../transfers/testing.ts';
 import { decideFinding } from './decide.ts';
 import { comparePage, compareSums, compareTransactions } from './full-pass.ts';
 import { reconcileJob } from './reconcile-job.ts';
+import { applyRecovery } from './recover.ts';
 import { findingsOf, followChain, openAlarms, openStops, reconcileNow, tryToPay } from './testing.ts';
 
 let platform: TestPlatform;
@@ -115,6 +117,14 @@ describe('a difference', () => {
     expect(await openAlarms(platform.deps)).toEqual(['ledger-differs', 'quarantine']);
     expect(await openStops(platform.deps)).toEqual(['platform mismatch', 'platform quarantine']);
     expect(await tryToPay(platform, payer, payee)).toBe('outflow-stopped');
+
+    let step = await applyRecovery(platform.deps, chargeHooks(platform.deps));
+    while (!step.isAtHead) step = await applyRecovery(platform.deps, chargeHooks(platform.deps));
+    expect(step.items.map((item) => item.transactionHash)).toEqual([hash]);
+    expect((await findingsOf(platform.deps)).map((each) => each.decision)).toEqual(['resume', 'resume']);
+    expect(await openStops(platform.deps)).toEqual(['platform quarantine']);
+    expect(await openAlarms(platform.deps)).toEqual(['quarantine']);
+    expect(await platform.balance(payee)).toMatchObject({ available: 130n });
   });
 
   it('of a rogue ledger row stops payments until an operator takes over what the chain says', async () => {
@@ -153,6 +163,20 @@ describe('a difference', () => {
       select count(*) as count from journal_entries where source_kind = 'correction'
     `.execute(platform.deps.db);
     expect(rows[0]!.count).toBe(2n);
+  });
+
+  it('of a balance that was changed by hand is adopted without an entry, and balance and postings agree again', async () => {
+    await sql`update balances set available = available + 5 where wallet_id = ${payee.walletId}`.execute(
+      platform.deps.db,
+    );
+    await reconcileNow(platform);
+    await decide((await findingIds())[0]!, 'adopt');
+    expect(await platform.balance(payee)).toMatchObject({ available: 100n });
+    const page = await comparePage(platform.deps, { after: null, block: null });
+    expect(page).toMatchObject({ differences: 0, broken: 0 });
+    expect((await compareSums(platform.deps)).brokenEntries).toBe(0);
+    const entries = await sql`select from journal_entries where source_kind = 'correction'`.execute(platform.deps.db);
+    expect(entries.rows).toEqual([]);
   });
 
   it('that an operator lives with is no news while it stays, and is when it grows', async () => {

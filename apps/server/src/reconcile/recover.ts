@@ -7,9 +7,16 @@ import type { ChainTransaction } from '@jigeum/chain';
 import type { Deps } from '#deps';
 import { AppError, audit, idempotently, inTrx, type IdempotentCall, type StoredAnswer } from '#platform';
 import { liftQuarantine } from '#protection';
-import { recovery, type MinedTransaction, type RecoveredAct, type RecoverHooks } from '#transfers';
+import {
+  reconcilePlatformGas,
+  recovery,
+  type MinedTransaction,
+  type RecoveredAct,
+  type RecoverHooks,
+} from '#transfers';
 import { compareWallets, surely } from './compare.ts';
 import { correctAtOnce, differenceNow } from './correct.ts';
+import { closeAfter } from './decide.ts';
 import type { FindingDeps } from './findings.ts';
 import * as figureRows from './store/figures.ts';
 import * as findingRows from './store/findings.ts';
@@ -21,6 +28,8 @@ export type RecoverDeps = FindingDeps & Pick<Deps, 'wake' | 'hint'>;
 const BLOCKS_AT_ONCE = 250;
 /** Transactions of ours that one call takes over at most; then it stops behind the block. */
 const TAKEN_AT_ONCE = 500;
+/** Findings that are closed together with a recovery; an operator decides on more. */
+const FINDINGS_MAX = 1_000;
 /** Wallets of one comparison. */
 const COMPARE_AT_ONCE = 5_000;
 
@@ -63,7 +72,11 @@ export async function applyRecovery(deps: RecoverDeps, hooks: RecoverHooks): Pro
     block++;
     await quarantineRows.saveRecovered(deps.db, { stopId: quarantine.stop_id, block });
   }
-  if (block === head.number) corrected += await correctTheRest(deps, block);
+  if (block === head.number) {
+    corrected += await correctTheRest(deps, block);
+    await closeSolved(deps);
+    await reconcilePlatformGas(deps);
+  }
   if (items.length > 0 || corrected > 0)
     await inTrx(deps, (trx) =>
       audit(deps, trx, {
@@ -118,6 +131,19 @@ async function oursOf(deps: RecoverDeps, number: number): Promise<MinedTransacti
       ? [{ transaction, outcome: transaction.outcome, at: new Date(block.atMs) }]
       : [],
   );
+}
+
+/** Findings from before the recovery: what differed is taken over, or corrected by now. */
+async function closeSolved(deps: RecoverDeps): Promise<void> {
+  const reason = 'Recovery: ledger and chain agree.';
+  const open = await findingRows.findings(deps.db, { isOpenOnly: true, after: undefined, limit: FINDINGS_MAX });
+  for (const finding of open)
+    await inTrx(deps, async (trx) => {
+      const at = new Date(deps.clock.nowMs());
+      const decision = { decision: 'resume', by: 'job:recovery', reason, at } as const;
+      if (await findingRows.decideFinding(trx, { id: finding.id, ...decision }))
+        await closeAfter(deps, trx, { finding, reason });
+    });
 }
 
 /** Differences that no transaction of ours explains: what came from, or went to, wallets that are not here. */

@@ -35,6 +35,15 @@ export async function ledgerAt(
   return rows;
 }
 
+/** The sum of a wallet's postings of a token up to a block. */
+export async function postingsAt(db: Db, input: { walletId: string; tokenId: string; block: number }): Promise<bigint> {
+  const { rows } = await sql<{ sum: bigint }>`
+    select coalesce(sum(p.amount), 0) as sum from journal_postings p join journal_entries e on e.id = p.entry_id
+    where p.wallet_id = ${input.walletId} and p.token_id = ${input.tokenId} and e.block_number <= ${input.block}
+  `.execute(db);
+  return rows[0]!.sum;
+}
+
 /** Signed transfers and operations that have not ended and concern these wallets. */
 export async function openTransactions(
   db: Db,

@@ -105,6 +105,17 @@ export async function decideFinding(
   return numAffectedRows === 1n;
 }
 
+export async function openFindingId(
+  trx: Trx,
+  input: { walletId: string; tokenId: string },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select id from reconcile_findings
+    where wallet_id = ${input.walletId} and token_id = ${input.tokenId} and decision is null
+  `.execute(trx);
+  return rows[0]?.id;
+}
+
 /** How many findings are open, of all wallets and of one. */
 export async function openFindings(trx: Trx, walletId: string): Promise<{ all: bigint; ofWallet: bigint }> {
   const { rows } = await sql<{ all: bigint; of_wallet: bigint }>`

@@ -55,10 +55,11 @@ export async function tokensAt(
   return new Map(rows.map((row) => [row.contract, row]));
 }
 
-/** The nonce is used, and what coin the wallet has only the chain knows. */
+/** The nonce is used, and what coin the wallet has only the chain knows; the treasury's is compared at the end. */
 export async function moveNonce(trx: Trx, input: { walletId: string; nonce: number }): Promise<void> {
   await sql`
-    update wallets set next_nonce = greatest(next_nonce, ${input.nonce + 1}::bigint), gas_unsure = true, needs_gas = true
+    update wallets set next_nonce = greatest(next_nonce, ${input.nonce + 1}::bigint),
+                       gas_unsure = gas_unsure or kind <> 'treasury', needs_gas = needs_gas or kind <> 'treasury'
     where id = ${input.walletId}
   `.execute(trx);
 }
