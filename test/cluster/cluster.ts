@@ -12,7 +12,7 @@ import { randomIds, seededIds, systemClock } from '@jigeum/std';
 import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
 import { freePort } from '../../apps/cli/src/embedded/ports.ts';
 import { newFolder } from '../instance.ts';
-import { CHAIN_ID, makeFolder, writeGenesis, type ClusterFolder } from './folder.ts';
+import { CHAIN_ID, makeFolder, writeGenesis, type ClusterFolder, type FirstCitizen } from './folder.ts';
 import { createPart, type Part } from './part.ts';
 import { createPaymentClient, type PaymentClient } from './payments.ts';
 import { draftPeople, fundPeople, savePeople, type GasOfPeople, type Person } from './people.ts';
@@ -52,6 +52,8 @@ export interface ClusterOptions {
   readonly nodeArgs?: readonly string[];
   /** Cost of the platform's keystores, which every start of a server pays; the cheapest unless a start is measured. */
   readonly platformScryptN?: number;
+  /** Who exists on the chain besides, and is nobody of the platform. */
+  readonly citizens?: readonly FirstCitizen[];
 }
 
 export interface Cluster {
@@ -111,7 +113,8 @@ async function start(
   const drafts = draftPeople(folder, ids, { count: options.people ?? PEOPLE, gas: options.gas ?? 'granted' });
 
   const startNode = async () => {
-    const genesisFile = await writeGenesis(folder, ids, await drafts, {
+    const citizens = [...(await drafts), ...(options.citizens ?? [])];
+    const genesisFile = await writeGenesis(folder, ids, citizens, {
       timestamp: Math.floor(systemClock.nowMs() / 1000),
       scryptN: options.platformScryptN ?? 4096,
     });
