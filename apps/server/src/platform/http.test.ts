@@ -65,7 +65,7 @@ async function start(config: Partial<Config> = {}): Promise<void> {
     throw new AppError('payee-not-found');
   });
   mount(app, deps, 'operatorShowToken', async () => {
-    throw new Error('secret words in a foreign error');
+    throw failure;
   });
   mount(app, deps, 'login', async ({ body, secrets }) => {
     seen = secrets.passphrase;
@@ -74,12 +74,14 @@ async function start(config: Partial<Config> = {}): Promise<void> {
   });
 }
 
+let failure: Error & { code?: string };
 let seen: Uint8Array | undefined;
 let seenText: string | undefined;
 
 beforeEach(() => {
   logged = '';
   sessions = [];
+  failure = new Error('secret words in a foreign error');
   seen = undefined;
 });
 afterEach(() => app.close());
@@ -192,6 +194,41 @@ describe('a mounted route', () => {
     });
     expect(logged).toContain(response.json().requestId);
     expect(response.body + logged).not.toContain('secret words');
+  });
+});
+
+describe('a database that', () => {
+  test.each([
+    { is: 'has a full disk', code: '53100' },
+    { is: 'is being stopped', code: '57P01' },
+    { is: 'is starting', code: '57P03' },
+    { is: 'nobody listens for', code: 'ECONNREFUSED' },
+  ])('$is makes the answer "later", which claims nothing about money', async ({ code }) => {
+    failure.code = code;
+    await start();
+    const response = await app.inject({
+      url: '/v1/operator/tokens/EST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect({ status: response.statusCode, retryAfter: response.headers['retry-after'] }).toEqual({
+      status: 503,
+      retryAfter: '2',
+    });
+    expect(response.json()).toMatchObject({
+      code: 'internal',
+      detail: 'Nothing can be stored at this moment. Ask again with the same Idempotency-Key; nothing happens twice.',
+    });
+    expect(response.body + logged).not.toContain('secret words');
+  });
+
+  test('breaks a rule of the tables is our mistake, not a reason to ask again', async () => {
+    failure.code = '23505';
+    await start();
+    const response = await app.inject({
+      url: '/v1/operator/tokens/EST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(response.statusCode).toBe(500);
   });
 });
 

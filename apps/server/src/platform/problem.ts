@@ -47,6 +47,12 @@ export function problemHandler(deps: Pick<PlatformDeps, 'log' | 'metrics'>) {
   };
 }
 
+/**
+ * PostgreSQL has no disk, memory or connections left (class 53), is ending or starting (57P), or cannot be reached (class 08, or
+ * nobody listens). What was under way is rolled back.
+ */
+const DATABASE_AWAY = /^(?:53...|57P0.|08...|ECONNREFUSED)$/;
+
 function toProblem(error: Error): { code: ErrorCode; status: number; extras: Omit<AppErrorExtras, 'cause'> } {
   if (error instanceof AppError)
     return { code: error.code, status: errorCodes[error.code].status, extras: error.extras };
@@ -66,6 +72,16 @@ function toProblem(error: Error): { code: ErrorCode; status: number; extras: Omi
       },
     };
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  // Not `service-busy`: that says that no money has left, and an earlier request of the same key may have been accepted.
+  if (typeof code === 'string' && DATABASE_AWAY.test(code))
+    return {
+      code: 'internal',
+      status: 503,
+      extras: {
+        detail: 'Nothing can be stored at this moment. Ask again with the same Idempotency-Key; nothing happens twice.',
+        retryAfterSeconds: 2,
+      },
+    };
   if (typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' && statusCode < 500)
     return { code: 'request-invalid', status: statusCode, extras: { detail: frameworkDetail(statusCode) } };
   return { code: 'internal', status: 500, extras: {} };
