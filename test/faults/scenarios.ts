@@ -1,4 +1,5 @@
 /** The scenarios by name: the one list. */
+import { diskFullScenario } from './disk-full/scenario.ts';
 import { lostAnswersScenario } from './lost-answers/run.ts';
 import { nodeScenario } from './node/scenario.ts';
 import { overspendScenario } from './races/overspend.ts';
@@ -14,4 +15,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   overspend: overspendScenario,
   'lost-answers': lostAnswersScenario,
   recovery: recoveryScenario,
+  'disk-full': diskFullScenario,
 };
