@@ -44,7 +44,8 @@ export interface PartOptions {
   readonly untilReady?: () => Promise<void>;
 }
 
-const READY_WITHIN_MS = 60_000;
+/** A start takes a second of computing; beside much other work that may be two minutes. */
+const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 10_000;
 const LAST_WORDS_MAX = 2_000;
 
@@ -105,7 +106,9 @@ export function createPart(options: PartOptions): Part {
       );
       if (!isReady) {
         ends.pop();
-        throw new Error(`${options.name} ended before it was ready. It said: ${part.log().slice(-LAST_WORDS_MAX)}`);
+        throw new Error(
+          `${options.name} ended before it was ready, or was not within ${READY_WITHIN_MS / 1000} s. It said: ${part.log().slice(-LAST_WORDS_MAX)}`,
+        );
       }
     },
     async kill(signal = 'SIGKILL') {
