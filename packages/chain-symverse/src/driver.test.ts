@@ -139,6 +139,29 @@ describe('the driver over a work node', () => {
     expect(await other.broadcast([Uint8Array.of(1)])).toMatchObject([{ kind: 'unknown' }]);
   });
 
+  it('does not believe a node of another chain either that takes the address of one that was believed', async () => {
+    const genesis = JSON.stringify({ chainId: CHAIN_ID + 1, caId: 2, citizens: [], allocations: {} });
+    const foreign = await startWorkNode({ chainId: BigInt(CHAIN_ID + 1), genesis, blockMs: 200 });
+    try {
+      let transport = httpTransport(node.rpcUrl);
+      const driver = createSymverseDriver({
+        node: { post: (body, limits) => transport.post(body, limits) },
+        chainId: CHAIN_ID,
+        crypto: nativeCrypto,
+      });
+      await driver.head();
+      const address = world.rich.address;
+      const before = await driver.outcomes([new Uint8Array(32).fill(1)]);
+      expect(before).toMatchObject([{ kind: 'absent' }]);
+      transport = httpTransport(foreign.rpcUrl);
+      const refused = 'Expected a node of chain 7, got one of chain 8.';
+      await expect(driver.stateAt(0).tokenBalances('0xff000000000000000001', [address])).rejects.toThrow(refused);
+      await expect(driver.outcomes([new Uint8Array(32).fill(1)])).rejects.toThrow(refused);
+    } finally {
+      await foreign.stop();
+    }
+  });
+
   it("tells the paper's Table 2 gas before data, and with data the exact fee", () => {
     const { driver } = world;
     const contract = '0xff000000000000000001';

@@ -91,11 +91,22 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     assert(params.length <= ASK_MAX, `at most ${ASK_MAX} questions at once`);
     if (params.length === 0) return [];
     await checkChain();
-    const outcomes = await rpc.batch(params.map((one) => ({ method, params: one }) as RpcCall));
-    return outcomes.map((outcome) => {
-      if (outcome.ok) return outcome.result as RpcResult<M>;
-      throw unreachable(method, outcome.error);
-    });
+    const results: RpcResult<M>[] = [];
+    for (let start = 0; start < params.length; start += BATCH_MAX - 1) {
+      const some = params.slice(start, start + BATCH_MAX - 1);
+      // Asked again in the same request: a node of another chain may have taken the address since.
+      const [version, ...outcomes] = await rpc.batch([
+        { method: 'net_version', params: [] } as RpcCall,
+        ...some.map((one) => ({ method, params: one }) as RpcCall),
+      ]);
+      if (!version?.ok) throw unreachable('net_version', version?.error);
+      expectChain(version.result as string);
+      for (const outcome of outcomes) {
+        if (!outcome.ok) throw unreachable(method, outcome.error);
+        results.push(outcome.result as RpcResult<M>);
+      }
+    }
+    return results;
   }
 
   /** A node of another chain would answer every question wrongly. */
@@ -107,12 +118,15 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     } catch (cause) {
       throw unreachable('net_version', cause);
     }
-    if (version !== String(chainId)) {
+    expectChain(version);
+    isChainChecked = true;
+  }
+
+  function expectChain(version: string): void {
+    if (version !== String(chainId))
       throw new ChainUnreachable(
         `Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`,
       );
-    }
-    isChainChecked = true;
   }
 
   /** The same read for many addresses, none of which a new block has cut through. */
