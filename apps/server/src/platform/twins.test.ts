@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '@jigeum/std';
 import { AppError } from './app-error.ts';
 import { StoredAnswer, type IdempotentCall } from './idempotency.ts';
 import { oneOfTwins } from './twins.ts';
@@ -11,7 +12,7 @@ const call = (bodyHash = 1): IdempotentCall => ({
 });
 
 test('a thousand twins run the work once and get the same bytes', async () => {
-  const deps = {};
+  const deps = { clock: systemClock };
   let runs = 0;
   const work = async () => {
     runs++;
@@ -27,13 +28,13 @@ test('a thousand twins run the work once and get the same bytes', async () => {
 });
 
 test('a twin with another body is refused at once', async () => {
-  const deps = {};
+  const deps = { clock: systemClock };
   const first = oneOfTwins(deps, call(1), () => new Promise<StoredAnswer>(() => undefined));
   await expect(oneOfTwins(deps, call(2), () => first)).rejects.toMatchObject({ code: 'idempotency-key-reused' });
 });
 
 test('a twin of one that is refused tries for itself, one after the other', async () => {
-  const deps = {};
+  const deps = { clock: systemClock };
   let underWay = 0;
   const tries: number[] = [];
   const asked = Array.from({ length: 5 }, (_, index) =>

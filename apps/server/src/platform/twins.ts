@@ -2,6 +2,7 @@
  * Twins of a request in one process: a double tap, a client that asks again before it has heard. They wait for the first
  * without holding a connection, and get its very bytes. Between processes the rows decide (`idempotency.ts`).
  */
+import type { Clock } from '@jigeum/std';
 import { AppError } from './app-error.ts';
 import { oncePer } from './once-per.ts';
 import { StoredAnswer, type IdempotentCall } from './idempotency.ts';
@@ -22,15 +23,15 @@ const runningOf = oncePer(() => new Map<string, FirstOfTwins>());
  * 'idempotency-in-progress' for a twin that has waited too long.
  */
 export async function oneOfTwins(
-  deps: object,
+  deps: { clock: Pick<Clock, 'after'> },
   call: IdempotentCall,
   work: () => Promise<StoredAnswer>,
 ): Promise<StoredAnswer> {
   const running = runningOf(deps);
   const name = `${call.actor}\n${call.route}\n${call.key}`;
-  let timer: NodeJS.Timeout | undefined;
+  let endPatience: () => void = () => undefined;
   const patience = new Promise<'too late'>((resolve) => {
-    timer = setTimeout(() => resolve('too late'), TWIN_WAIT_MS);
+    endPatience = deps.clock.after(TWIN_WAIT_MS, () => resolve('too late'));
   });
   try {
     for (let first = running.get(name); first !== undefined; first = running.get(name)) {
@@ -40,7 +41,7 @@ export async function oneOfTwins(
       if (outcome !== 'refused') return new StoredAnswer(outcome.status, outcome.text, true);
     }
   } finally {
-    clearTimeout(timer);
+    endPatience();
   }
   const answer = work();
   running.set(name, { bodyHash: call.bodyHash, answer });
