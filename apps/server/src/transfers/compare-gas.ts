@@ -7,9 +7,6 @@ import { GAS_POLICY, gasLimits, paymentFee, refillAmount } from './gas-policy.ts
 import type { OutboxDeps } from './outbox.ts';
 import * as walletRows from './store/wallets.ts';
 
-/** Blocks come once a second, answers within milliseconds. */
-const ASK_TRIES = 10;
-
 type CompareDeps = OutboxDeps & Pick<Deps, 'db' | 'log' | 'config'>;
 
 /**
@@ -77,15 +74,10 @@ async function fill(
   outboxIdOf(result!);
 }
 
-/** Nonce and coin of one moment: no transaction of the wallet was mined between the two answers. */
+/** Nonce and coin at the end of one block, also where one answer comes from a node that is behind another. */
 async function askChain(deps: Pick<Deps, 'chain'>, address: string): Promise<{ nonce: number; gas: bigint }> {
-  for (let attempt = 1; ; attempt++) {
-    const nonce = await deps.chain.finalNonce(address);
-    const gas = await deps.chain.nativeBalance(address);
-    if ((await deps.chain.finalNonce(address)) === nonce) return { nonce, gas };
-    if (attempt === ASK_TRIES)
-      throw new Error(
-        `Expected a moment without a new transaction of ${address}, got ${ASK_TRIES} others. It is tried again.`,
-      );
-  }
+  const { number } = await deps.chain.head();
+  const state = deps.chain.stateAt(number);
+  const [nonces, coins] = await Promise.all([state.nonces([address]), state.nativeBalances([address])]);
+  return { nonce: nonces[0]!, gas: coins[0]! };
 }
