@@ -96,7 +96,7 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       const some = params.slice(start, start + BATCH_MAX - 1);
       // Asked again in the same request: a node of another chain may have taken the address since.
       const [version, ...outcomes] = await rpc.batch([
-        { method: 'net_version', params: [] } as RpcCall,
+        { method: 'net_version', params: [] },
         ...some.map((one) => ({ method, params: one }) as RpcCall),
       ]);
       if (!version?.ok) throw unreachable('net_version', version?.error);
