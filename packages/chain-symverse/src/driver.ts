@@ -100,7 +100,7 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
         ...some.map((one) => ({ method, params: one }) as RpcCall),
       ]);
       if (!version?.ok) throw unreachable('net_version', version?.error);
-      expectChain(version.result as string);
+      expectChain(version.result);
       for (const outcome of outcomes) {
         if (!outcome.ok) throw unreachable(method, outcome.error);
         results.push(outcome.result as RpcResult<M>);
