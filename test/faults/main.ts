@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios.ts';
 
-const COUNTS = ['cycles', 'rounds', 'minutes', 'flips'] as const;
-const USAGE = `Usage: npm run faults -- [scenario] [--seed 1] [--cycles N] [--rounds N] [--minutes M] [--flips N]
+const COUNTS = ['cycles', 'rounds', 'minutes', 'flips', 'count'] as const;
+const USAGE = `Usage: npm run faults -- [scenario] [--seed 1] [--cycles N] [--rounds N] [--minutes M] [--flips N] [--count N]
 
 ${Object.entries(SCENARIOS)
   .map(([name, { explains }]) => `${name.padEnd(14)}${explains}`)
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     minutes: { type: 'string' },
     flips: { type: 'string' },
+    count: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -39,6 +40,7 @@ else if (scenario === undefined || !COUNTS.every((each) => isCount(values[each])
       rounds: count(values.rounds),
       minutes: count(values.minutes),
       flips: count(values.flips),
+      count: count(values.count),
       tell: (line) => console.log(line),
     });
   } catch (error) {

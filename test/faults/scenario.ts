@@ -8,6 +8,7 @@ export interface ScenarioOptions {
   readonly rounds: number | undefined;
   readonly minutes: number | undefined;
   readonly flips: number | undefined;
+  readonly count: number | undefined;
   readonly tell: (line: string) => void;
 }
 

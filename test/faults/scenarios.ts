@@ -1,6 +1,7 @@
 /** The scenarios by name: the one list. */
 import { diskFullScenario } from './disk-full/scenario.ts';
 import { lostAnswersScenario } from './lost-answers/run.ts';
+import { auditScenario } from './audit/scenario.ts';
 import { nodeScenario } from './node/scenario.ts';
 import { overspendScenario } from './races/overspend.ts';
 import { twinsScenario } from './races/twins.ts';
@@ -11,6 +12,7 @@ import { stormScenario } from './storm/scenario.ts';
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   storm: stormScenario,
   node: nodeScenario,
+  audit: auditScenario,
   twins: twinsScenario,
   overspend: overspendScenario,
   'lost-answers': lostAnswersScenario,
