@@ -131,6 +131,8 @@ const TEMPLATES: [string, readonly Row[], (call: never) => Uint8Array, object][]
   ['SCT40', SCT40_METHODS, encodeSct40, { ...create, cpoint: POINTS }],
 ];
 
+const ROUNDS_MAX = 10;
+
 test.each(TEMPLATES)('%s conserves what it holds, whoever calls what', (_name, methods, encode, creation) => {
   const succeeded = new Set<string>();
   const property = fc.property(fc.array(callOf(methods), { minLength: 30, maxLength: 120, size: 'max' }), (calls) => {
@@ -148,14 +150,12 @@ test.each(TEMPLATES)('%s conserves what it holds, whoever calls what', (_name, m
       else expectTokensConserved(state, row);
     }
   });
-  fc.assert(property, { numRuns: 60 });
-  // What never succeeds conserves nothing: each method but the creation within a contract has to have run.
-  expect([...succeeded].sort()).toEqual(
-    methods
-      .map(({ method }) => method)
-      .filter((method) => method !== 'create')
-      .sort(),
-  );
+  // What never succeeds conserves nothing: each method but the creation within a contract has to have run, and a rare one may
+  // need more calls than one round has.
+  const wanted = methods.map(({ method }) => method).filter((method) => method !== 'create');
+  for (let round = 0; round < ROUNDS_MAX && succeeded.size < wanted.length; round++)
+    fc.assert(property, { numRuns: 60 });
+  expect([...succeeded].sort()).toEqual(wanted.toSorted());
 });
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
