@@ -142,7 +142,7 @@ const PLANTS: readonly [string, string, readonly string[]][] = [
     'INV-04 chain_outbox',
     'two signed rows of one nonce',
     [
-      'alter table chain_outbox drop constraint chain_outbox_wallet_id_nonce_key',
+      'drop index chain_outbox_wallet_id_nonce_key',
       `insert into chain_outbox select (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'source_id', gen_random_uuid(), 'hash', '\\x' || encode(sha256(o.hash), 'hex')))).* from chain_outbox o where id = ${someRow}`,
     ],
   ],
