@@ -42,6 +42,8 @@ export async function createHttp(
     requestTimeout: 15_000,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // What still comes over a connection that is in use while the server closes is answered like everything else, and ends it.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 120 },
     // An address that cannot be read reaches no hook and no error handler.
     frameworkErrors: (_error, _request, reply) =>
