@@ -15,7 +15,8 @@ import { Refusal } from '../refusal.ts';
 const USAGE = `Usage: jigeum verify <receipt.json> [--issuer-key <hex or file>] [--sealer-key <hex or file>]
                      [--keys <file>] [--chain-id <number>] [--memo <text> --salt <hex>] [--korean] [--json]
 
-Checks a receipt by itself and says each step in words. Status 0: nothing is wrong. Status 1: it is not valid.
+Checks a receipt by itself and says each step in words. Status 0: it is valid. Status 1: it is not.
+Status 2: nothing in it is wrong, but whose keys count was not said.
 
   --issuer-key   a public key (or its id) that you trust: 64 hex digits, or a file with them; may be given more than once
   --sealer-key   a node's key hash that you trust: 40 hex digits, or a file with them; may be given more than once
@@ -49,7 +50,8 @@ export async function verifyCommand(argv: string[]): Promise<void> {
   const known = knownKeys(values);
   const verdict = verifyReceipt(readReceipt(path), known, shownMemo(values.memo, values.salt));
   console.log(values.json ? JSON.stringify(verdict, null, 2) : inWords(verdict, values.korean ? 'ko' : 'en'));
-  if (verdict.kind === 'invalid') process.exitCode = 1;
+  // A program that asks must not take for valid what anybody can write.
+  process.exitCode = { valid: 0, invalid: 1, 'keys-unknown': 2 }[verdict.kind];
 }
 
 function readReceipt(path: string): Uint8Array {
