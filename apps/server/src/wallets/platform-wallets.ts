@@ -98,7 +98,9 @@ async function openPlatformWallet(
   if (row === undefined || !equalBytes(row.key_hash, keyHash)) {
     privateKey.fill(0);
     throw new Error(
-      `Expected in ${path} the ${kind} key that this database has used so far, got another key. Put the earlier keystore back.`,
+      row === undefined
+        ? `Expected in ${path} a key of the ${kind}'s own, got the key of another wallet of this database. Create one for the ${kind}.`
+        : `Expected in ${path} the ${kind} key that this database has used so far, got another key. Put the earlier keystore back.`,
     );
   }
   const { id, address } = row;

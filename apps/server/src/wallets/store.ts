@@ -84,7 +84,10 @@ export async function platformWallet(
   return rows[0];
 }
 
-/** Does nothing where the chain has a wallet of this kind already. */
+/**
+ * Does nothing where the chain has a wallet of this kind already, or a wallet has this key. Without a conflict target: of two
+ * servers that start at once, the later may meet the key's index before that of the kind.
+ */
 export async function insertPlatformWallet(
   db: Db,
   wallet: {
@@ -105,7 +108,7 @@ export async function insertPlatformWallet(
     values (${wallet.id}, ${wallet.kind}, ${wallet.chainId}, 'ready', ${Buffer.from(wallet.keyHash)}, ${wallet.address},
             ${Buffer.from(wallet.sealedKeystore)}, ${wallet.nextNonce}, ${wallet.gasAvailable}, ${wallet.at}, ${wallet.at},
             ${wallet.at})
-    on conflict (chain_id, kind) where kind <> 'member' do nothing
+    on conflict do nothing
   `.execute(db);
   return numAffectedRows === 1n;
 }

@@ -14,6 +14,7 @@ import { checkKeystoreFiles } from './keystore-files.ts';
 import { keyHashOf, signerOf } from './keys.ts';
 import { openMemberKey, sealForSession, withSessionSigner } from './open-key.ts';
 import { registerWalletsJob } from './register-job.ts';
+import { insertPlatformWallet, platformWallet } from './store.ts';
 
 let deps: Deps & { database: TestDatabase; clock: { advance(ms: number): void }; woken: string[] };
 let folder: string;
@@ -114,6 +115,37 @@ describe('custody', () => {
     await writeFile(fileOf(changed.draft.walletId), changed.draft.sealedKeystore);
     await writeFile(fileOf(lost.draft.walletId), lost.draft.sealedKeystore);
     await rm(fileOf(orphan.walletId));
+  });
+});
+
+describe('the platform’s own wallets', () => {
+  const insert = (chainId: number, kind: 'treasury' | 'reserve', keyHash: Uint8Array) =>
+    insertPlatformWallet(deps.db, {
+      id: deps.ids.uuid(deps.clock.nowMs()),
+      kind,
+      chainId,
+      keyHash,
+      address: `0x${chainId.toString(16).padStart(20, '0')}`,
+      sealedKeystore: Buffer.from('sealed'),
+      nextNonce: 0,
+      gasAvailable: 0n,
+      at: new Date(deps.clock.nowMs()),
+    });
+
+  it('get one row where several servers make their first start at once', async () => {
+    for (let chainId = 1_000; chainId < 1_040; chainId++) {
+      const keyHash = Buffer.alloc(20, `key ${chainId} `);
+      const wrote = await Promise.all(Array.from({ length: 8 }, () => insert(chainId, 'treasury', keyHash)));
+      expect(wrote.filter(Boolean)).toHaveLength(1);
+      expect((await platformWallet(deps.db, { chainId, kind: 'treasury' }))?.key_hash).toEqual(keyHash);
+    }
+  });
+
+  it('are not written where another wallet has the key', async () => {
+    const keyHash = Buffer.alloc(20, 'the treasury’s');
+    expect(await insert(2_000, 'treasury', keyHash)).toBe(true);
+    expect(await insert(2_000, 'reserve', keyHash)).toBe(false);
+    expect(await platformWallet(deps.db, { chainId: 2_000, kind: 'reserve' })).toBeUndefined();
   });
 });
 
