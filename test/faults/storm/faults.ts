@@ -159,7 +159,10 @@ const KILL_ONE_BACKEND = `
   select pg_terminate_backend(pid) from pg_stat_activity
   where usename = 'jigeum_server' and xact_start is not null and state <> 'idle' order by random() limit 1`;
 
-/** An operator's act is repeated under its key until some replica answers it. */
+/**
+ * An operator's act is repeated under its key until some replica answers it. Where the failpoint has struck all of them, they
+ * are started again: the cycle itself does so only after its fault has begun.
+ */
 async function changeToken(
   world: StormWorld,
   random: Random,
@@ -177,6 +180,10 @@ async function changeToken(
       return true;
     } catch {
       // A replica that is down, or a database that is away: asked again under the same key.
+      const { replicas } = world.cluster;
+      // One that the failpoint strikes once more as it starts is started again by the next try.
+      if (replicas.every(({ pid }) => pid() === undefined))
+        await Promise.allSettled(replicas.map((each) => each.start()));
       return undefined;
     }
   });
