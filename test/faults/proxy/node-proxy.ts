@@ -40,6 +40,7 @@ export interface NodeProxy {
 }
 
 const HOST = '127.0.0.1';
+const SEND = 'sym_sendRawTransaction';
 
 /** Starts a proxy before the node at `upstream`. */
 export async function startNodeProxy(upstream: string, random: Random): Promise<NodeProxy> {
@@ -63,10 +64,13 @@ export async function startNodeProxy(upstream: string, random: Random): Promise<
       return true;
     }
     if (now.kind === 'swallow') {
-      const answer = swallowed(body);
-      if (answer === undefined) return false;
+      const parts = swallowed(body);
+      if (parts === undefined) return false;
       strike();
-      send(outgoing, answer);
+      send(
+        outgoing,
+        parts.rest === undefined ? parts.answer : joined(await forward(upstream, parts.rest), parts.answer),
+      );
       return true;
     }
     if (now.kind === 'reorder') {
@@ -193,18 +197,31 @@ interface Call {
   readonly params: readonly string[];
 }
 
-/** The answer to a request of nothing but transactions, made without the node; undefined for any other request. */
-function swallowed(body: Buffer): Buffer | undefined {
+/**
+ * The answer to a request's transactions, made without the node, and the calls beside them, which go to it; undefined for a request
+ * without transactions.
+ */
+function swallowed(body: Buffer): { answer: Buffer; rest: Buffer | undefined } | undefined {
   const asked = JSON.parse(body.toString('utf8')) as Call | Call[];
   const calls = Array.isArray(asked) ? asked : [asked];
-  if (!calls.every(({ method }) => method === 'sym_sendRawTransaction')) return undefined;
-  const answers = calls.map(({ id, params }) => ({
-    jsonrpc: '2.0',
-    id,
-    result: toHex0x(transactionHash(hexToBytes(params[0]!.replace(/^0x/, '')), nativeCrypto.sha3)),
-  }));
-  return Buffer.from(JSON.stringify(Array.isArray(asked) ? answers : answers[0]));
+  const rest = calls.filter(({ method }) => method !== SEND);
+  if (rest.length === calls.length) return undefined;
+  const answers = calls
+    .filter(({ method }) => method === SEND)
+    .map(({ id, params }) => ({
+      jsonrpc: '2.0',
+      id,
+      result: toHex0x(transactionHash(hexToBytes(params[0]!.replace(/^0x/, '')), nativeCrypto.sha3)),
+    }));
+  return {
+    answer: Buffer.from(JSON.stringify(Array.isArray(asked) ? answers : answers[0])),
+    rest: rest.length === 0 ? undefined : Buffer.from(JSON.stringify(rest)),
+  };
 }
+
+/** Two answers of batches as one: who asked finds each by its id. */
+const joined = (left: Buffer, right: Buffer): Buffer =>
+  Buffer.from(JSON.stringify([left, right].flatMap((answer) => JSON.parse(answer.toString('utf8')) as unknown[])));
 
 function damaged(answer: Buffer, random: Random): Buffer {
   switch (random.below(4)) {

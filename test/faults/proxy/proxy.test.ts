@@ -1,5 +1,5 @@
 /** The proxies themselves: what tests of faults believe of them. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, connect, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Random } from '../../fuzz/random.ts';
@@ -35,9 +35,9 @@ describe('the proxy before a node', () => {
     await new Promise((resolve) => node.close(resolve));
   });
 
-  const ask = async (): Promise<string> => {
+  const ask = async (body = send): Promise<string> => {
     try {
-      const answer = await fetch(proxy.url, { method: 'POST', body: send, signal: AbortSignal.timeout(2_000) });
+      const answer = await fetch(proxy.url, { method: 'POST', body, signal: AbortSignal.timeout(2_000) });
       return await answer.text();
     } catch {
       return 'no answer';
@@ -58,6 +58,22 @@ describe('the proxy before a node', () => {
     expect(heard).toEqual(Array.from({ length: heardTimes }, () => send));
     await proxy.set({ kind: 'none' });
     expect(await ask()).toBe(answer(heardTimes + 1));
+  });
+
+  test('swallows the transactions of a batch, and asks the node for what comes with them', async () => {
+    node.removeAllListeners('request');
+    node.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      incoming.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
+      incoming.on('end', () => outgoing.end('[{"jsonrpc":"2.0","id":4,"result":"7"}]'));
+    });
+    await proxy.set({ kind: 'swallow' });
+    const question = '{"jsonrpc":"2.0","id":4,"method":"net_version","params":[]}';
+    expect(JSON.parse(await ask(`[${question},${send}]`))).toEqual([
+      { jsonrpc: '2.0', id: 4, result: '7' },
+      { jsonrpc: '2.0', id: 5, result: HASH },
+    ]);
+    expect(heard).toEqual([`[${question}]`]);
+    expect(proxy.struck.get('swallow')).toBe(1);
   });
 
   test('lets go of what hangs when it is healed', async () => {
