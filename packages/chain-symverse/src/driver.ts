@@ -21,15 +21,14 @@ import {
   type UnsignedTransaction,
 } from '@jigeum/symverse';
 import {
-  createRpcClient,
   httpTransport,
   RpcResponseError,
-  RpcUnknownError,
   RPC_CODE,
   type RpcArguments,
   type RpcBlock,
   type RpcCall,
   type RpcMethod,
+  type RpcOutcome,
   type RpcReceipt,
   type RpcResult,
   type RpcTransaction,
@@ -40,6 +39,7 @@ import { followHeads } from './follow-heads.ts';
 import { bodyOf, feeHugOf, noteOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
 import { itemOf, outcomeOfReceipt, proofView, readTransaction } from './read.ts';
+import { CALLS_MAX, createSameChainClient, unreachable } from './same-chain.ts';
 
 export interface SymverseDriverOptions {
   /** JSON-RPC address of the node, or a transport of one's own (tests put a lossy one here). */
@@ -56,12 +56,10 @@ export interface SymverseDriverOptions {
 /** Named in transactions where nothing else is configured: the master CA's second SymID, which each network has. */
 const WORK_NODE_DEFAULT = '0x00010000000000010002';
 const TIMEOUT_MS = 5_000;
-/** Calls in one request. */
-const BATCH_MAX = 200;
 /** How often reads that a new block has cut through are repeated. A block comes once a second and a read takes milliseconds. */
 const SAME_HEAD_TRIES = 5;
 /** Three calls each, which must fit into one request. */
-const PROOFS_MAX = Math.floor(BATCH_MAX / 3);
+const PROOFS_MAX = Math.floor(CALLS_MAX / 3);
 /** Hashes and addresses in one question: more is a mistake of the caller. */
 const ASK_MAX = 10_000;
 
@@ -69,64 +67,37 @@ const ASK_MAX = 10_000;
 export function createSymverseDriver(options: SymverseDriverOptions): ChainDriver {
   const { chainId, crypto } = options;
   const workNode = parseSymId(options.workNode ?? WORK_NODE_DEFAULT);
-  const rpc = createRpcClient({
+  const node = createSameChainClient({
     transport: typeof options.node === 'string' ? httpTransport(options.node) : options.node,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-    batchMax: BATCH_MAX,
+    chainId,
   });
-  let isChainChecked = false;
+
+  /** One call, with whatever became of it. */
+  async function ask<M extends RpcMethod>(method: M, ...params: RpcArguments<M>): Promise<RpcOutcome<M>> {
+    const [outcome] = await node.ask([{ method, params } as RpcCall]);
+    return outcome as RpcOutcome<M>;
+  }
 
   /** One read. Everything but a result is `ChainUnreachable`: nothing may be concluded from it. */
   async function read<M extends RpcMethod>(method: M, ...params: RpcArguments<M>): Promise<RpcResult<M>> {
-    await checkChain();
-    try {
-      return await rpc.call(method, ...params);
-    } catch (cause) {
-      throw unreachable(method, cause);
-    }
+    const outcome = await ask(method, ...params);
+    if (!outcome.ok) throw unreachable(method, outcome.error);
+    return outcome.result;
   }
 
-  /** Many reads in one request, in their order. */
+  /** Many reads in as few requests as there can be, in their order. */
   async function readAll<M extends RpcMethod>(method: M, params: readonly RpcArguments<M>[]): Promise<RpcResult<M>[]> {
     assert(params.length <= ASK_MAX, `at most ${ASK_MAX} questions at once`);
-    if (params.length === 0) return [];
-    await checkChain();
     const results: RpcResult<M>[] = [];
-    for (let start = 0; start < params.length; start += BATCH_MAX - 1) {
-      const some = params.slice(start, start + BATCH_MAX - 1);
-      // Asked again in the same request: a node of another chain may have taken the address since.
-      const [version, ...outcomes] = await rpc.batch([
-        { method: 'net_version', params: [] },
-        ...some.map((one) => ({ method, params: one }) as RpcCall),
-      ]);
-      if (!version?.ok) throw unreachable('net_version', version?.error);
-      expectChain(version.result);
-      for (const outcome of outcomes) {
+    for (let start = 0; start < params.length; start += CALLS_MAX) {
+      const some = params.slice(start, start + CALLS_MAX);
+      for (const outcome of await node.ask(some.map((one) => ({ method, params: one }) as RpcCall))) {
         if (!outcome.ok) throw unreachable(method, outcome.error);
         results.push(outcome.result as RpcResult<M>);
       }
     }
     return results;
-  }
-
-  /** A node of another chain would answer every question wrongly. */
-  async function checkChain(): Promise<void> {
-    if (isChainChecked) return;
-    let version: string;
-    try {
-      version = await rpc.call('net_version');
-    } catch (cause) {
-      throw unreachable('net_version', cause);
-    }
-    expectChain(version);
-    isChainChecked = true;
-  }
-
-  function expectChain(version: string): void {
-    if (version !== String(chainId))
-      throw new ChainUnreachable(
-        `Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`,
-      );
   }
 
   /** The same read for many addresses, none of which a new block has cut through. */
@@ -147,11 +118,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     number: bigint,
   ): Promise<(Omit<RpcBlock, 'transactions'> & { transactions: RpcTransaction[] }) | null> {
     const isWhole = (each: `0x${string}` | RpcTransaction): each is RpcTransaction => typeof each !== 'string';
-    await checkChain();
-    const block = await rpc.call('sym_getBlockByNumber', number, true).catch(async (cause: unknown) => {
-      if (!(cause instanceof RpcResponseError)) throw unreachable('sym_getBlockByNumber', cause);
-      return await inParts(number);
-    });
+    const outcome = await ask('sym_getBlockByNumber', number, true);
+    if (!outcome.ok && !(outcome.error instanceof RpcResponseError))
+      throw unreachable('sym_getBlockByNumber', outcome.error);
+    const block = outcome.ok ? outcome.result : await inParts(number);
     if (block === null) return null;
     const transactions = block.transactions.filter(isWhole);
     if (transactions.length !== block.transactions.length)
@@ -191,9 +161,8 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
 
   /** One request: a batch is answered by one node, in its order. */
   async function proveSome(asked: readonly NonceClaim[]): Promise<{ isProven: boolean; finalNonce: number }[]> {
-    await checkChain();
     const hashes = asked.map(({ hash }) => toHex0x(hash));
-    const answers = await rpc.batch([
+    const answers = await node.ask([
       ...asked.map(({ from }) => ({ method: 'sym_getTransactionCount', params: [symId(from), 'latest'] }) as const),
       ...hashes.map((hash) => ({ method: 'sym_getTransactionReceipt', params: [hash] }) as const),
       ...hashes.map((hash) => ({ method: 'sym_getTransactionByHash', params: [hash] }) as const),
@@ -206,6 +175,25 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       const finalNonce = Number(results[index]);
       const isKnown = results[asked.length + index] !== null || results[2 * asked.length + index] !== null;
       return { isProven: finalNonce > nonce && !isKnown, finalNonce };
+    });
+  }
+
+  /** One request. A node of another chain may have taken them as well: only ours can say what became of them. */
+  async function sendSome(raws: readonly Uint8Array[]): Promise<BroadcastOutcome[]> {
+    let answers: RpcOutcome<'sym_sendRawTransaction'>[];
+    try {
+      const calls = raws.map((raw) => ({ method: 'sym_sendRawTransaction', params: [raw] }) as const);
+      answers = (await node.ask(calls)) as RpcOutcome<'sym_sendRawTransaction'>[];
+    } catch (error) {
+      if (!(error instanceof ChainUnreachable)) throw error;
+      return raws.map(() => ({ kind: 'unknown', cause: error.message }));
+    }
+    return answers.map((answer, index): BroadcastOutcome => {
+      if (!answer.ok) return outcomeOfError(answer.error);
+      const hash = transactionHash(raws[index]!, crypto.sha3);
+      return equalBytes(hexToBytes(answer.result.slice(2)), hash)
+        ? { kind: 'accepted' }
+        : { kind: 'unknown', cause: `Expected the hash ${toHex0x(hash)}, got ${answer.result}.` };
     });
   }
 
@@ -293,23 +281,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
 
     async broadcast(raws) {
       assert(raws.length <= ASK_MAX, `at most ${ASK_MAX} transactions at once`);
-      if (raws.length === 0) return [];
-      try {
-        await checkChain();
-      } catch (error) {
-        if (!(error instanceof ChainUnreachable)) throw error;
-        return raws.map(() => ({ kind: 'unknown', cause: error.message }));
-      }
-      const answers = await rpc.batch(
-        raws.map((raw) => ({ method: 'sym_sendRawTransaction', params: [raw] }) as const),
-      );
-      return answers.map((answer, index): BroadcastOutcome => {
-        if (!answer.ok) return outcomeOfError(answer.error);
-        const hash = transactionHash(raws[index]!, crypto.sha3);
-        return equalBytes(hexToBytes(answer.result.slice(2)), hash)
-          ? { kind: 'accepted' }
-          : { kind: 'unknown', cause: `Expected the hash ${toHex0x(hash)}, got ${answer.result}.` };
-      });
+      const outcomes: BroadcastOutcome[] = [];
+      for (let start = 0; start < raws.length; start += CALLS_MAX)
+        outcomes.push(...(await sendSome(raws.slice(start, start + CALLS_MAX))));
+      return outcomes;
     },
 
     async outcomes(hashes) {
@@ -384,15 +359,11 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
 
     async transactionProof(hash) {
       if (!/^0x[0-9a-f]{64}$/.test(hash)) return null;
-      await checkChain();
-      try {
-        const proof = await rpc.call('jigeum_getTransactionProof', hash as `0x${string}`);
-        return proof === null ? null : proofView(proof);
-      } catch (cause) {
-        // gsym has no such method: its transactions are as true, but nobody proves them.
-        if (cause instanceof RpcResponseError && cause.code === RPC_CODE.methodNotFound) return null;
-        throw unreachable('jigeum_getTransactionProof', cause);
-      }
+      const outcome = await ask('jigeum_getTransactionProof', hash as `0x${string}`);
+      if (outcome.ok) return outcome.result === null ? null : proofView(outcome.result);
+      // gsym has no such method: its transactions are as true, but nobody proves them.
+      if (outcome.error instanceof RpcResponseError && outcome.error.code === RPC_CODE.methodNotFound) return null;
+      throw unreachable('jigeum_getTransactionProof', outcome.error);
     },
 
     async identity(address) {
@@ -423,10 +394,3 @@ const headOf = (block: RpcBlock): ChainHead => ({
   hash: block.hash,
   atMs: Number(block.timeStamp) * 1000,
 });
-
-function unreachable(method: string, cause: unknown): unknown {
-  if (cause instanceof RpcUnknownError || cause instanceof RpcResponseError) {
-    return new ChainUnreachable(`The node gave no usable answer to ${method}. ${cause.message}`, { cause });
-  }
-  return cause;
-}

@@ -20,4 +20,4 @@ export type {
   TransactionProof,
   UnsignedIntent,
 } from './driver.ts';
-export { ChainUnreachable } from './outcomes.ts';
+export { ChainUnreachable, OtherChain } from './outcomes.ts';

@@ -2,3 +2,9 @@
 export class ChainUnreachable extends Error {
   override readonly name = 'ChainUnreachable';
 }
+
+/**
+ * The node that answered belongs to another chain than the one that is asked for: its answers say nothing of ours. To whoever asked
+ * it is a chain that is not reached; an operator reads the message, which names both chains.
+ */
+export class OtherChain extends ChainUnreachable {}
