@@ -1,5 +1,5 @@
 import { fakeClock, type FakeClock } from '@jigeum/std';
-import { ChainUnreachable } from '@jigeum/chain';
+import { ChainUnreachable, OtherChain } from '@jigeum/chain';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDeps } from '#testing';
@@ -32,6 +32,19 @@ test('a node that is away for a moment raises nothing, one that stays away does'
   await watch();
   expect(await openAlarms(base)).toEqual(['node-lost']);
   await sql`update alarms set resolved_at = now(), resolved_by = 'operator', resolve_reason = 'back'`.execute(base.db);
+});
+
+test('a node of another chain is told by what was expected and what came', async () => {
+  const problem = "Expected a node of chain 7, got one of chain 8. Check the node's address.";
+  const watch = watcher(depsWith(() => Promise.reject(new OtherChain(problem))));
+  await watch();
+  clock.advance(16_000);
+  await watch();
+  const { rows } = await sql<{ detail: string }>`select detail from alarms where resolved_at is null`.execute(base.db);
+  expect(rows).toEqual([{ detail: expect.stringContaining(`${problem} Payments are accepted and wait`) }]);
+  await sql`update alarms set resolved_at = now(), resolved_by = 'operator', resolve_reason = 'back' where resolved_at is null`.execute(
+    base.db,
+  );
 });
 
 test('a chain that stands still is told like a node that is away', async () => {

@@ -1,4 +1,5 @@
 /** What an operator hears of without asking: a chain that is away or stands still, and payments that wait too long. */
+import { OtherChain } from '@jigeum/chain';
 import { raiseAlarm } from '#platform';
 import type { FindingDeps } from './findings.ts';
 import * as watchRows from './store/watch.ts';
@@ -40,6 +41,6 @@ async function problemOfChain(deps: FindingDeps): Promise<string | null> {
     return ageMs > STILL_MS ? `The newest block, ${number}, is ${Math.round(ageMs / 1000)} s old.` : null;
   } catch (error) {
     if ((error as Error).name !== 'ChainUnreachable') throw error;
-    return 'The node does not answer.';
+    return error instanceof OtherChain ? error.message : 'The node does not answer.';
   }
 }
