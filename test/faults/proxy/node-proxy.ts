@@ -27,8 +27,8 @@ export type NodeFault =
   | { readonly kind: 'garbage' }
   /** Transactions are answered with their hash and go nowhere. */
   | { readonly kind: 'swallow' }
-  /** Everything goes to another node. */
-  | { readonly kind: 'elsewhere'; readonly url: string };
+  /** So many of the requests go to another node. */
+  | { readonly kind: 'elsewhere'; readonly url: string; readonly percent: number };
 
 export interface NodeProxy {
   readonly url: string;
@@ -88,8 +88,9 @@ export async function startNodeProxy(upstream: string, random: Random): Promise<
     const body = await bodyOf(incoming);
     const now = fault;
     if (await before(now, body, outgoing)) return;
-    if (now.kind === 'elsewhere') strike();
-    const answer = await forward(now.kind === 'elsewhere' ? now.url : upstream, body);
+    const isElsewhere = now.kind === 'elsewhere' && random.below(100) < now.percent;
+    if (isElsewhere) strike();
+    const answer = await forward(isElsewhere ? now.url : upstream, body);
     if (now.kind === 'lose-answer' && random.below(100) < now.percent) {
       strike();
       outgoing.destroy();

@@ -2,7 +2,6 @@
  * What goes wrong besides kills at failpoints, each as `begin` and what ends it. A fault lasts for one cycle's load; `heal` brings
  * everything back and resolves when it is back.
  */
-import { startWorkNode } from '@jigeum/worknode';
 import type { Replica } from '../../cluster/cluster.ts';
 import { until } from '../../cluster/until.ts';
 import type { Random } from '../../fuzz/random.ts';
@@ -196,15 +195,3 @@ const tokenIs = (world: StormWorld, state: string): Promise<true> =>
     );
     return rows[0]?.state === state ? true : undefined;
   });
-
-/** F41: a node of another chain at the node's address. It is started once and serves the whole storm. */
-export async function startForeignNode(): Promise<{ fault: StormFault; stop: () => Promise<void> }> {
-  const genesis = JSON.stringify({ chainId: Number(FOREIGN_CHAIN_ID), caId: 3, citizens: [], allocations: {} });
-  const foreign = await startWorkNode({ chainId: FOREIGN_CHAIN_ID, genesis, blockMs: 200 });
-  return {
-    fault: nodeFault('F41 a node of another chain answers', { kind: 'elsewhere', url: foreign.rpcUrl }),
-    stop: () => foreign.stop(),
-  };
-}
-
-const FOREIGN_CHAIN_ID = 7778n;

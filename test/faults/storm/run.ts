@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { Random } from '../../fuzz/random.ts';
 import type { Violation } from '../checker/checker.ts';
 import { FAILPOINTS, type Failpoint, type FailpointCount } from './failpoints.ts';
-import { startForeignNode, STORM_FAULTS, type StormFault } from './faults.ts';
+import { STORM_FAULTS, type StormFault } from './faults.ts';
+import { startForeignNodes } from './foreign.ts';
 import { logInAround, payAround, type LoadResult } from './load.ts';
 import { armEverywhere } from './strike.ts';
 import { startStormWorld, type StormWorld } from './world.ts';
@@ -61,8 +62,11 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const { seed, cycles, tell } = options;
   const startedAtMs = performance.now();
   const world = await startStormWorld(seed);
-  const foreign = await startForeignNode();
-  const faults = [...STORM_FAULTS, foreign.fault];
+  const foreign = await startForeignNodes(world).catch(async (error: unknown) => {
+    await world.stop();
+    throw error;
+  });
+  const faults = [...STORM_FAULTS, ...foreign.faults];
   const met = new Map<string, number>(faults.map(({ name }) => [name, 0]));
   let accepted = 0;
   let refused = 0;
