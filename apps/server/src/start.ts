@@ -1,6 +1,7 @@
 /** From configuration to a running server: opens what is needed in order, and closes it in the other. */
 import { createHash } from 'node:crypto';
 import { randomIds, systemClock } from '@jigeum/std';
+import type { ChainDriver } from '@jigeum/chain';
 import { createCaRegistry, createSymverseDriver } from '@jigeum/chain-symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { readSecretFile, readServerKey, type Config } from '#config';
@@ -8,6 +9,7 @@ import type { Deps } from '#deps';
 import { audit, inTrx, jobLoop, type JobLoop, type JobName } from '#platform';
 import { openReceiptIssuer } from '#receipts';
 import { checkAtStart, quarantineReason } from '#reconcile';
+import { indexedGenesis } from '#scanner';
 import { reconcilePlatformGas, seedToken } from '#transfers';
 import { openCustody } from '#wallets';
 import { createBankGateway } from './adapters/bank.ts';
@@ -102,7 +104,7 @@ async function start(
     secrets,
     wake: waker.wake,
     hint: createHinter({ log, pool }),
-    chain: createSymverseDriver({ node: config.chainUrl, chainId: config.chainId, crypto: nativeCrypto }),
+    chain: await openChain({ config, db }),
     keyRegistry: createCaRegistry({ caUrl: config.caUrl, secret: textOf(config.caSecretFile) }),
     identityAgency: createIdentityAgency({
       url: config.identity.url,
@@ -178,6 +180,19 @@ async function start(
       await stop();
     },
   };
+}
+
+/**
+ * The driver of the chain that this database belongs to. Where the index has block 0, only a node that has the same block is
+ * believed: a server that is started again while another node answers does not take that node's chain for its own.
+ */
+export async function openChain({ config, db }: Pick<Deps, 'config' | 'db'>): Promise<ChainDriver> {
+  return createSymverseDriver({
+    node: config.chainUrl,
+    chainId: config.chainId,
+    crypto: nativeCrypto,
+    genesisHash: await indexedGenesis(db),
+  });
 }
 
 async function listenOn(app: App, config: Config): Promise<string> {

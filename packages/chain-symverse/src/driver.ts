@@ -49,6 +49,8 @@ export interface SymverseDriverOptions {
   crypto: ProtocolCrypto;
   /** SymID of the one work node that a transaction names. The network wants exactly one since gsym 1.0.23. */
   workNode?: string;
+  /** Hash of block 0. Left out (or not known): that of the first node of the chain id that answers. */
+  genesisHash?: `0x${string}` | undefined;
   /** Waits at most this long for an answer, in milliseconds. */
   timeoutMs?: number;
 }
@@ -71,6 +73,7 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     transport: typeof options.node === 'string' ? httpTransport(options.node) : options.node,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     chainId,
+    genesisHash: options.genesisHash,
   });
 
   /** One call, with whatever became of it. */

@@ -132,6 +132,24 @@ describe('a node of another chain that takes the address of one that was believe
 });
 
 describe('the question for the chain', () => {
+  it('is about the block 0 that the platform knows already, also at the first node that answers', async () => {
+    const { hash } = (await driver.block(0))!;
+    bodies.length = 0;
+    const node: RpcTransport = {
+      post(body, limits) {
+        bodies.push(body);
+        return answering.post(body, limits);
+      },
+    };
+    const genesisHash = hash as `0x${string}`;
+    const knowing = createSymverseDriver({ node, chainId: CHAIN_ID, crypto: nativeCrypto, genesisHash });
+    answering = httpTransport(madeAnew.rpcUrl);
+    await expect(knowing.head()).rejects.toThrow(OTHER_GENESIS);
+    answering = httpTransport(own.rpcUrl);
+    await knowing.head();
+    expect(bodies).toHaveLength(2);
+  });
+
   it('travels in the request that it is about, and in no other', async () => {
     await driver.head();
     bodies.length = 0;

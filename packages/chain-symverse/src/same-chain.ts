@@ -30,13 +30,14 @@ export interface SameChainClient {
 }
 
 /**
- * A client for the chain of this id. Its block 0 is learned from the first node of that id that answers; from then on a node with
- * another block 0 is one of another chain, whatever its id.
+ * A client for the chain of this id and block 0. Where the hash of block 0 is not given it is learned from the first node of the id
+ * that answers; from then on a node with another block 0 is one of another chain, whatever its id.
  */
 export function createSameChainClient(options: {
   readonly transport: RpcTransport;
   readonly timeoutMs: number;
   readonly chainId: number;
+  readonly genesisHash?: `0x${string}` | undefined;
 }): SameChainClient {
   const { transport, timeoutMs, chainId } = options;
   const rpc = createRpcClient({
@@ -45,15 +46,15 @@ export function createSameChainClient(options: {
     batchMax: CALLS_MAX + CHAIN_CALLS,
     responseBytesMax: RESPONSE_BYTES_MAX,
   });
-  let firstHash: `0x${string}` | undefined;
+  let { genesisHash } = options;
 
   function expectId(version: string): void {
     if (version === String(chainId)) return;
     throw new OtherChain(`Expected a node of chain ${chainId}, got one of chain ${version}. Check the node's address.`);
   }
 
-  /** Once a process: the hash of block 0, by which two chains of one id differ. */
-  async function learnFirstHash(): Promise<`0x${string}`> {
+  /** Once a process, where nobody knows it: the hash of block 0, by which two chains of one id differ. */
+  async function learnGenesisHash(): Promise<`0x${string}`> {
     const [version, first] = await rpc.batch([
       { method: 'net_version', params: [] },
       { method: 'sym_getBlockByNumber', params: [0n, false] },
@@ -68,12 +69,12 @@ export function createSameChainClient(options: {
   return {
     async ask(calls) {
       assert(calls.length >= 1 && calls.length <= CALLS_MAX, `1 to ${CALLS_MAX} calls at once`);
-      const hash = firstHash ?? (await learnFirstHash());
+      const hash = genesisHash ?? (await learnGenesisHash());
       // Of two that learn it at once, the first one counts for both.
-      firstHash ??= hash;
+      genesisHash ??= hash;
       const [version, first, ...outcomes] = await rpc.batch([
         { method: 'net_version', params: [] } as const,
-        { method: 'sym_getBlockTransactionCountByHash', params: [firstHash] } as const,
+        { method: 'sym_getBlockTransactionCountByHash', params: [genesisHash] } as const,
         ...calls,
       ]);
       if (!version.ok) return calls.map(() => unsaid(version.error));
@@ -81,7 +82,7 @@ export function createSameChainClient(options: {
       if (!first.ok) return calls.map(() => unsaid(first.error));
       if (first.result === null)
         throw new OtherChain(
-          `Expected a node whose block 0 is ${firstHash}, got one of chain ${chainId} that has no such block. Check the node's address; where the chain was made anew on purpose, start the server again.`,
+          `Expected a node whose block 0 is ${genesisHash}, got one of chain ${chainId} that has no such block. Check the node's address; a chain that was made anew needs a database of its own.`,
         );
       return outcomes;
     },

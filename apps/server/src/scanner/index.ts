@@ -2,3 +2,4 @@
 export { scanJob } from './index-job.ts';
 export type { ScanFeed } from './live.ts';
 export { scannerRoutes } from './routes.ts';
+export { indexedGenesis } from './store.ts';

@@ -14,6 +14,14 @@ export async function newestIndexed(db: Db): Promise<{ number: number; hash: str
   return row && { number: Number(row.number), hash: row.hash };
 }
 
+/** The hash of block 0, by which a chain is told from another of its id; undefined while the index is empty. */
+export async function indexedGenesis(db: Db): Promise<`0x${string}` | undefined> {
+  const { rows } = await sql<{ hash: `0x${string}` }>`
+    select '0x' || encode(hash, 'hex') as hash from scan_blocks where number = 0
+  `.execute(db);
+  return rows[0]?.hash;
+}
+
 /** One indexer writes at a time; the number is this lock's name. */
 export async function lockIndex(trx: Trx): Promise<void> {
   await sql`select pg_advisory_xact_lock(7_162_002)`.execute(trx);
