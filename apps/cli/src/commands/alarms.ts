@@ -1,8 +1,8 @@
 /** `jigeum alarms list | ack | resolve`: what an operator must look at, through the server's API. */
-import { parseArgs } from 'node:util';
 import type { AlarmView } from '@jigeum/api';
 import { readCliConfig } from '../config.ts';
-import { askServer, operatorOptions } from '../operator.ts';
+import { askServer } from '../operator.ts';
+import { listOptions, readWords } from '../operator-words.ts';
 import { newKey } from '../person.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -16,18 +16,7 @@ What to do about each kind stands in docs/operating/alarms.md.
 Options: --data <folder> of a running "npm start", or --url and --token-file; --key <uuid> to repeat a request safely.`;
 
 export async function alarmsCommand(argv: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      ...operatorOptions,
-      all: { type: 'boolean', default: false },
-      reason: { type: 'string' },
-      key: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const [verb = 'list', alarmId] = positionals;
+  const { values, verb, id: alarmId } = readWords(argv, listOptions);
   if (values.help) {
     console.log(USAGE);
     return;

@@ -1,8 +1,8 @@
 /** `jigeum outflow list | stop | resume`: what keeps the platform from signing, through the server's API. */
-import { parseArgs } from 'node:util';
 import type { OutflowStopView, StoppedOutflowView } from '@jigeum/api';
 import { readCliConfig } from '../config.ts';
-import { askServer, operatorOptions } from '../operator.ts';
+import { askServer } from '../operator.ts';
+import { listOptions, readWords } from '../operator-words.ts';
 import { newKey } from '../person.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -16,19 +16,7 @@ A single wallet is stopped with "jigeum wallet freeze". A quarantine ends with "
 Options: --data <folder> of a running "npm start", or --url and --token-file; --key <uuid> to repeat a request safely.`;
 
 export async function outflowCommand(argv: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      ...operatorOptions,
-      all: { type: 'boolean', default: false },
-      token: { type: 'string' },
-      reason: { type: 'string' },
-      key: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const [verb = 'list', stopId] = positionals;
+  const { values, verb, id: stopId } = readWords(argv, { ...listOptions, token: { type: 'string' } });
   if (values.help) {
     console.log(USAGE);
     return;
