@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { OptionsError, parseOptions, USAGE, type SimulationOptions } from './options.ts';
 import { MUTANTS } from './mutants.ts';
+import type { AlarmTimes } from './oracle/gas.ts';
 import type { WorldReport, WorldTask } from './worker.ts';
 import { plant } from './mutate.ts';
 import { runWorlds } from './worlds.ts';
@@ -107,23 +108,47 @@ async function huntInDrain(seed: string, mutant: string): Promise<Hunted> {
 }
 
 async function drain({ seed, wallets, hours, mutant }: SimulationOptions): Promise<void> {
-  if (mutant !== undefined) plant(mutant);
+  const planted = mutant === undefined ? undefined : plant(mutant);
   // After the mutant is planted.
   const { drainGas } = await import('./gas-drain.ts');
   const startedMs = performance.now();
-  const result = await drainGas({ seed, wallets, hours });
-  const seconds = (performance.now() - startedMs) / 1000;
+  const seconds = () => ((performance.now() - startedMs) / 1000).toFixed(0);
+  const result = await drainGas({
+    ...{ seed, wallets, hours, sqlMutation: planted?.sql },
+    onHour: ({ hour, attempts, steps }) =>
+      console.log(`hour ${hour} of ${hours}: ${attempts} attempts, ${steps} steps, ${seconds()} s`),
+  });
   console.log(
-    `seed ${seed}: ${wallets} wallets, ${hours} virtual hours, ${result.attempts} attempts, ${result.steps} steps in ${seconds.toFixed(0)} s`,
+    `seed ${seed}: ${wallets} wallets, ${hours} virtual hours, ${result.attempts} attempts, ${result.steps} steps in ${seconds()} s`,
   );
   for (const [day, granted] of result.grantedByDay) console.log(`granted on ${day}: ${granted} of ${result.dayBudget}`);
   console.log(`treasury at its lowest: ${result.treasuryLowest}, floor ${result.floor}`);
-  console.log(
-    result.alarmAfterMs === null
-      ? 'the budget was not used up'
-      : `alarm ${result.alarmAfterMs} ms after the first refusal; ${result.honestPayments} payments with coin of their own went on`,
-  );
+  const ways = [...result.selfPayments].map(([way, count]) => `${count} by ${way}`);
+  console.log(`payments to oneself, all refused and without a grant: ${ways.join(', ')}`);
+  console.log(alarmText(result.alarm));
+  console.log(`payments with coin of their own that went on after a refusal: ${result.honestPayments}`);
   console.log(`hash ${result.hash}`);
   // PGlite keeps the process alive.
   process.exit();
+}
+
+function alarmText(alarm: AlarmTimes | null): string {
+  if (alarm === null) return 'the budget was not used up';
+  const { dueAtMs, raisedAtMs, refusedAtMs } = alarm;
+  const due = `alarm ${spell(raisedAtMs - dueAtMs)} after less than a refill was left of the day's budget`;
+  if (refusedAtMs === null) return `${due}; no payment was refused`;
+  const early = refusedAtMs - raisedAtMs;
+  return `${due}, ${spell(Math.abs(early))} ${early >= 0 ? 'before' : 'after'} the first payment was refused for it`;
+}
+
+/** A duration in hours, minutes and seconds, without those that are none. */
+function spell(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const text = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return text.length === 0 ? 'less than a second' : text.join(' ');
 }

@@ -10,6 +10,9 @@ export interface SimulatedMember {
   id: string;
   name: string;
   maskedName: string;
+  /** Both find the member, as the name does. */
+  phone: string;
+  receiveCode: string;
   walletId: string;
   address: string;
   privateKey: Uint8Array;

@@ -13,7 +13,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import type { Config } from '../../apps/server/src/config.ts';
 import type { Deps } from '../../apps/server/src/deps.ts';
-import { addMember, sessions } from '../../apps/server/src/members/index.ts';
+import { addMember, phoneHmac, sessions } from '../../apps/server/src/members/index.ts';
 import { sessionIdHash, unlockKeyOf } from '../../apps/server/src/platform/cookies.ts';
 import { inTrx, type Secrets } from '../../apps/server/src/platform/index.ts';
 import { applyMigrations } from '../../apps/server/src/platform/migrate.ts';
@@ -35,7 +35,8 @@ import { SimulatedServer } from './server.ts';
 import { surround, type Surroundings } from './surroundings.ts';
 
 export const PIN = new TextEncoder().encode('704152');
-export const SUPPLY = 10n ** 9n;
+/** Enough for a thousand wallets and more. */
+const SUPPLY = 10n ** 10n;
 /** Native coin of each platform wallet at genesis. */
 const PLATFORM_COIN = 10n ** 12n;
 const FUNDED = 1_000_000n;
@@ -208,7 +209,7 @@ const hashOf = (privateKey: Uint8Array): string =>
 /** The authority of the simulated chain: an account for each key. */
 const registryOf = (state: ChainState): Deps['keyRegistry'] => ({
   async register(hash) {
-    const address = `0x00020000000002${state.accounts.size.toString(16).padStart(2, '0')}0002`;
+    const address = `0x000200000002${state.accounts.size.toString(16).padStart(4, '0')}0002`;
     state.accounts.set(address, { keyHash: bytesToHex(hash), nonce: 0, native: 0n });
     return { kind: 'registered', address };
   },
@@ -218,16 +219,18 @@ async function joinPlatform(deps: Deps, index: number): Promise<SimulatedMember>
   const id = deps.ids.uuid(deps.clock.nowMs());
   const name = `member${index}`;
   const maskedName = '홍*동';
+  const phone = `0101111${String(index).padStart(4, '0')}`;
+  const receiveCode = deps.ids.uuid(deps.clock.nowMs());
   const hmac = (text: string) => deps.secrets.hmac('test', Buffer.from(text));
   await inTrx(deps, (trx) =>
     addMember(deps, trx, {
       id,
       memberId: name,
       nameMasked: maskedName,
-      phoneHmac: hmac(`phone ${name}`),
+      phoneHmac: phoneHmac(deps, phone),
       phoneMasked: '010-****-0000',
       ciHmac: hmac(`ci ${name}`),
-      receiveCode: deps.ids.uuid(deps.clock.nowMs()),
+      receiveCode,
       verifiedAt: new Date(deps.clock.nowMs()),
       pin: PIN,
     }),
@@ -247,6 +250,8 @@ async function joinPlatform(deps: Deps, index: number): Promise<SimulatedMember>
     id,
     name,
     maskedName,
+    phone,
+    receiveCode,
     walletId: draft.walletId,
     address: rows[0]!.address,
     privateKey: draft.privateKey,

@@ -54,7 +54,7 @@ export class SimulatedNode implements Owner {
   readonly sent = new Map<string, Set<string>>();
   /** The first sender and nonce that got two. */
   conflict: string | undefined;
-  /** The state before the newest final block: what a node tells that lags behind. */
+  /** The figures before the newest final block: what a node tells that lags behind. */
   #before: { state: ChainState; number: number } | undefined;
 
   constructor(scheduler: Scheduler, faults: Faults, start: { state: ChainState; blocks: Block[]; rules: NodeRules }) {
@@ -88,12 +88,12 @@ export class SimulatedNode implements Owner {
     return this.blocks.at(-1)!;
   }
 
-  /** A node that lags shows the state before the newest final block. */
+  /** A node that lags shows the figures before the newest final block. */
   view(isStale: boolean): { state: ChainState; number: number } {
     return isStale && this.#before !== undefined ? this.#before : { state: this.state, number: this.head.number };
   }
 
-  /** The state at the end of a final block. Undefined where it is too old or beyond the head. */
+  /** The figures at the end of a final block. Undefined where it is too old or beyond the head. */
   stateAt(number: number): ChainState | undefined {
     return number === this.head.number ? this.state : this.#history.get(number);
   }
@@ -127,8 +127,8 @@ export class SimulatedNode implements Owner {
 
   /** What is known of a hash. `isStale`: by a node that lags. */
   outcome(hash: string, isStale: boolean): TransactionOutcome {
-    const executed = this.view(isStale).state.executed.get(hash);
-    if (executed !== undefined) return finalOutcome(executed);
+    const executed = this.state.executed.get(hash);
+    if (executed !== undefined && executed.blockNumber <= this.view(isStale).number) return finalOutcome(executed);
     const isKnown =
       this.#pool.has(hash) || this.#open.some((block) => block.transactions.some((each) => each.hash === hash));
     return isKnown ? { kind: 'pending' } : { kind: 'absent' };
@@ -190,7 +190,7 @@ export class SimulatedNode implements Owner {
   }
 
   #makeFinal(block: Block): void {
-    this.#before = { state: this.state.copy(), number: this.head.number };
+    this.#before = { state: this.state.copyFigures(), number: this.head.number };
     this.#history.set(this.head.number, this.#before.state);
     this.#history.delete(this.head.number - HISTORY_BLOCKS);
     for (const [position, transaction] of block.transactions.entries()) {

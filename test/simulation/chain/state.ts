@@ -38,13 +38,20 @@ export class ChainState {
   /** What has been minted at creation and since, less what was burned, by contract: the chain's own count (INV-01). */
   readonly issued = new Map<string, bigint>();
 
+  /** All of it, to go on from here by itself. */
   copy(): ChainState {
+    const copy = this.copyFigures();
+    for (const [hash, executed] of this.executed) copy.executed.set(hash, executed);
+    for (const [contract, amount] of this.issued) copy.issued.set(contract, amount);
+    return copy;
+  }
+
+  /** What accounts have now. Without the transactions, which only become more: each says in which block it is. */
+  copyFigures(): ChainState {
     const copy = new ChainState();
     for (const [address, account] of this.accounts) copy.accounts.set(address, { ...account });
     for (const [contract, token] of this.tokens)
       copy.tokens.set(contract, { ...token, balances: new Map(token.balances) });
-    for (const [hash, executed] of this.executed) copy.executed.set(hash, executed);
-    for (const [contract, amount] of this.issued) copy.issued.set(contract, amount);
     return copy;
   }
 

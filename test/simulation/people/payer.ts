@@ -73,8 +73,10 @@ async function tryOnce(
   input: { amount: bigint; pin: Uint8Array },
 ): Promise<Reply> {
   payment.openCount++;
-  const reply = await world.network.ask(`pay ${payment.key.slice(-12)} ${input.amount}`, (deps) =>
-    requestPayment(deps, { ...payment, ...input, symbol: world.platform.token.symbol }),
+  const { key, payer, payee } = payment;
+  const order = { payeeId: payer.payeeIds.get(payee.id)!, maskedName: payee.maskedName };
+  const reply = await world.network.ask(`pay ${key.slice(-12)} ${input.amount}`, (deps) =>
+    requestPayment(deps, { key, payer, ...order, ...input, symbol: world.platform.token.symbol }),
   );
   if (input.amount === payment.amount) payment.replies.push(reply);
   // Nobody knows what a request that got no answer is still about to do.

@@ -10,20 +10,16 @@ export async function requestPayment(
   input: {
     key: string;
     payer: SimulatedMember;
-    payee: SimulatedMember;
+    /** The handle that names the payee in the payer's requests, and the name that the payer was shown. */
+    payeeId: string;
+    maskedName: string;
     amount: bigint;
     pin: Uint8Array;
     symbol: string;
   },
 ): Promise<string> {
-  const { key, payer, payee, amount, symbol } = input;
-  const order = {
-    payeeId: payer.payeeIds.get(payee.id)!,
-    maskedName: payee.maskedName,
-    token: symbol,
-    amount,
-    memo: '',
-  };
+  const { key, payer, payeeId, maskedName, amount, symbol } = input;
+  const order = { payeeId, maskedName, token: symbol, amount, memo: '' };
   const bodyHash = createHash('sha256').update(`${order.payeeId} ${amount}`).digest();
   const answer = await requestTransfer(deps, {
     member: payer.session,
