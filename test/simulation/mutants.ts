@@ -158,6 +158,30 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'returns-twice',
+    breaks: 'INV-03',
+    what: 'a transfer that the chain refuses gives its amount back twice',
+    changes: [
+      {
+        file: `${SERVER}transfers/post-ends.ts`,
+        find: '{ held: -amount, available: isPaid ? 0n : amount }',
+        replace: '{ held: -amount, available: isPaid ? 0n : amount * 2n }',
+      },
+    ],
+  },
+  {
+    name: 'gas-not-returned',
+    breaks: 'INV-03',
+    what: 'what a failed transaction did not cost is not given back to the gas account',
+    changes: [
+      {
+        file: `${SERVER}transfers/post-ends.ts`,
+        find: 'return { gas: unused, foreignNonce: null };',
+        replace: 'return { gas: 0n, foreignNonce: null };',
+      },
+    ],
+  },
+  {
     name: 'posts-twice',
     breaks: 'INV-04',
     what: 'a row is posted without looking whether another process has done it',
@@ -312,5 +336,123 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     sql: 'alter table transfers drop constraint transfers_amount_check',
+  },
+  {
+    name: 'charge-paid-twice',
+    breaks: 'INV-19',
+    what: 'the tokens of a charge are sent without looking whether they are on their way',
+    changes: [
+      {
+        file: `${SERVER}charges/store.ts`,
+        find: "and not exists (select from transfers t where t.charge_id = c.id and t.state in ('accepted', 'final'))",
+        replace: '',
+      },
+      {
+        file: `${SERVER}charges/store.ts`,
+        find: 'return live.rows.length === 0;',
+        replace: 'return true;',
+      },
+    ],
+    sql: 'drop index transfers_charge',
+  },
+  {
+    name: 'deposit-believed-unasked',
+    breaks: 'INV-19',
+    what: 'a notice is believed although the bank says something else',
+    changes: [
+      {
+        file: `${SERVER}charges/receive-notice.ts`,
+        find: "answer.kind === 'absent' || !isSameDeposit(answer.deposit, notice)",
+        replace: "answer.kind === 'absent'",
+      },
+      {
+        file: `${SERVER}charges/receive-notice.ts`,
+        find: 'deposit: answer.deposit }',
+        replace: 'deposit: { ...answer.deposit, amountWon: notice.amountWon } }',
+      },
+    ],
+  },
+  {
+    name: 'frozen-wallet-signs',
+    breaks: 'INV-11',
+    what: 'a freeze is not looked at before signing, nor when the bytes are stored',
+    changes: [
+      {
+        file: `${SERVER}protection/refuse-stopped.ts`,
+        find: 'if (stop !== null) throw',
+        replace: 'if (stop === null && trx === null) throw',
+      },
+    ],
+    sql: 'drop trigger chain_outbox_stopped on chain_outbox',
+  },
+  {
+    name: 'old-database-signs',
+    breaks: 'INV-27',
+    what: 'a database from a backup is used although the chain has gone on',
+    changes: [
+      {
+        file: `${SERVER}reconcile/quarantine.ts`,
+        find: 'if (found !== null) await enterQuarantine(',
+        replace: 'if (found === "") await enterQuarantine(',
+      },
+    ],
+  },
+  {
+    name: 'no-budget-for-all',
+    breaks: 'INV-10',
+    what: 'what all wallets were granted on a day is not looked at',
+    scenario: 'gas-drain',
+    changes: [
+      {
+        file: `${SERVER}transfers/gas-policy.ts`,
+        find: "if (inAll + amount > limits.day) return 'day';",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'no-budget-for-one',
+    breaks: 'INV-10',
+    what: 'what one member was granted on a day is not looked at',
+    scenario: 'gas-drain',
+    changes: [
+      {
+        file: `${SERVER}transfers/gas-policy.ts`,
+        find: "if (kind === 'member' && own > limits.memberDay) return 'member-day';",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'no-alarm-for-the-budget',
+    breaks: 'INV-10',
+    what: 'nobody is told that the budget of the day is used up',
+    scenario: 'gas-drain',
+    changes: [
+      {
+        file: `${SERVER}transfers/watch-gas.ts`,
+        find: 'if (view.grantedToday + refill > view.dayBudget) {',
+        replace: 'if (view.grantedToday > 2n * view.dayBudget) {',
+      },
+    ],
+  },
+  {
+    name: 'pays-oneself',
+    breaks: 'INV-10',
+    what: 'a member may look themselves up and pay themselves',
+    scenario: 'gas-drain',
+    changes: [
+      {
+        file: `${SERVER}transfers/payees.ts`,
+        find: "if (member.id === memberId) throw new AppError('payee-is-payer');",
+        replace: '',
+      },
+      {
+        file: `${SERVER}transfers/payment-rules.ts`,
+        find: "if (memberId === input.payerMemberId) throw new AppError('payee-is-payer');",
+        replace: '',
+      },
+    ],
+    sql: 'alter table payees drop constraint payees_check',
   },
 ];

@@ -77,7 +77,7 @@ export class World implements Scene {
       serverCount: random.between(1, 3),
       memberCount: random.between(2, platform.members.length),
       thinkMs: random.pick([50, 200, 1_000]),
-      hasPauses: random.oneIn(3),
+      hasPauses: !random.oneIn(3),
       blockMs: random.pick([200, 1_000]),
       finalityDepth: random.pick([0, 0, 1, 3]),
       nonceGapMax: random.pick([0, 64]),

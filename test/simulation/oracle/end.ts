@@ -20,7 +20,7 @@ export function checkEnd(world: Scene): void {
   checkNonces(world);
   checkChain(world);
   checkGas(world);
-  checkFreezes(world);
+  checkStops(world);
   checkRights(world);
 }
 
@@ -197,13 +197,24 @@ function checkGas(world: Scene): void {
   expectRule(twice === undefined, 'INV-10', () => `two grants for ${twice!.for_source}`);
 }
 
-/** Nothing is signed for a wallet once its freeze has answered (INV-11). */
-function checkFreezes(world: Scene): void {
-  for (const { walletId, fromMs, untilMs } of world.told.freezes) {
-    const [row] = world.surroundings.wire.rows<{ id: string }>(`
-      select id from chain_outbox where wallet_id = '${walletId}'
-        and created_at > '${new Date(fromMs).toISOString()}' and created_at < '${new Date(untilMs).toISOString()}'`);
-    expectRule(row === undefined, 'INV-11', () => `outbox row ${row!.id} was signed for a frozen wallet`);
+/** Nothing is signed once a freeze or a stop has answered (INV-11). A stop of the platform lets the audit log and a pause through. */
+function checkStops(world: Scene): void {
+  for (const { walletId, fromMs, untilMs } of world.told.stops) {
+    const stopped =
+      walletId === null
+        ? `purpose <> 'anchor'
+           and not exists (select from token_operations t where t.id = o.source_id and t.kind = 'pause')`
+        : `wallet_id = '${walletId}'`;
+    const rows = world.surroundings.wire.rows<{ id: string; hash: string }>(`
+      select o.id, encode(o.hash, 'hex') as hash from chain_outbox o where ${stopped}
+        and o.created_at > '${new Date(fromMs).toISOString()}' and o.created_at < '${new Date(untilMs).toISOString()}'`);
+    // The clock of the set-up showed the same times.
+    const row = rows.find(({ hash }) => !world.platform.chain.state.executed.has(hash));
+    expectRule(
+      row === undefined,
+      'INV-11',
+      () => `outbox row ${row!.id} was signed while ${walletId ?? 'the platform'} was stopped`,
+    );
   }
 }
 

@@ -1,35 +1,41 @@
-/** An operator who freezes a member's wallet now and then, and lets it go again. */
+/** An operator who freezes a member's wallet now and then, or stops the whole platform, and lets it go again. */
 import { createHash } from 'node:crypto';
 import { liftStop, stopOutflow } from '../../../apps/server/src/protection/stop-outflow.ts';
 import type { Scene } from '../scene.ts';
 import type { Reply } from './told.ts';
 
-/** Acts until the world ends; no wallet is left frozen. */
+/** Acts until the world ends; nothing is left stopped. */
 export async function liveFreezer(world: Scene): Promise<void> {
-  const { scheduler } = world.surroundings;
+  const { random } = world.surroundings.scheduler;
   while (!world.isEnding) {
     await world.think(world.rules.thinkMs * 20, 'a report of fraud');
     if (world.isEnding) return;
-    await freezeOnce(world, scheduler.random.pick(world.members).walletId);
+    await stopOnce(world, random.oneIn(4) ? null : random.pick(world.members).walletId);
   }
 }
 
-async function freezeOnce(world: Scene, walletId: string): Promise<void> {
+/** `walletId`: null stops all. */
+async function stopOnce(world: Scene, walletId: string | null): Promise<void> {
   const { scheduler, outside } = world.surroundings;
-  const stopped = await insist(world, `freeze ${walletId.slice(-6)}`, async (deps, key) => {
-    const idempotency = { route: 'operatorStopOutflow' as const, actor: 'operator', key, bodyHash: bodyHash(walletId) };
-    const order = { scope: 'wallet', wallet: walletId, reason: 'simulation' } as const;
+  const subject = walletId ?? 'the platform';
+  const reason = 'simulation';
+  const order =
+    walletId === null
+      ? ({ scope: 'platform', reason } as const)
+      : ({ scope: 'wallet', wallet: walletId, reason } as const);
+  const stopped = await insist(world, `stop ${subject.slice(-12)}`, async (deps, key) => {
+    const idempotency = { route: 'operatorStopOutflow' as const, actor: 'operator', key, bodyHash: bodyHash(subject) };
     return (await stopOutflow(deps, { idempotency, order })).text;
   });
   if (stopped.kind !== 'answer') return;
-  const freeze = { walletId, fromMs: scheduler.nowMs, untilMs: Number.MAX_SAFE_INTEGER };
-  world.told.freezes.push(freeze);
-  await scheduler.sleep(scheduler.latency(2_000), outside, 'a frozen wallet');
-  freeze.untilMs = scheduler.nowMs;
+  const stop = { walletId, fromMs: scheduler.nowMs, untilMs: Number.MAX_SAFE_INTEGER };
+  world.told.stops.push(stop);
+  await scheduler.sleep(scheduler.latency(2_000), outside, 'a stop');
+  stop.untilMs = scheduler.nowMs;
   const { stopId } = JSON.parse(stopped.text) as { stopId: string };
-  await insist(world, `thaw ${walletId.slice(-6)}`, async (deps, key) => {
+  await insist(world, `lift ${subject.slice(-12)}`, async (deps, key) => {
     const idempotency = { route: 'operatorLiftStop' as const, actor: 'operator', key, bodyHash: bodyHash(stopId) };
-    return (await liftStop(deps, { idempotency, stopId, reason: 'simulation' })).text;
+    return (await liftStop(deps, { idempotency, stopId, reason })).text;
   });
 }
 

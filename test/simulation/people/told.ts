@@ -34,8 +34,8 @@ export interface AskedCharge {
 export class Told {
   readonly payments: AskedPayment[] = [];
   readonly charges: AskedCharge[] = [];
-  /** Wallets whose freeze has answered, and until when. */
-  readonly freezes: { walletId: string; fromMs: number; untilMs: number }[] = [];
+  /** Stops that have answered, and until when: of a wallet, or of the whole platform where it is null. */
+  readonly stops: { walletId: string | null; fromMs: number; untilMs: number }[] = [];
 }
 
 /** Was this promised to its payer? */
