@@ -48,6 +48,8 @@ export interface DrainResult {
   /** Base units granted on each day (UTC), and what a day may have. */
   grantedByDay: Map<string, bigint>;
   dayBudget: bigint;
+  /** Payments that the chain has refused. */
+  reverted: number;
   /** Payments with coin of their own that were accepted after the budget had ended. */
   honestPayments: number;
   /** Payments to oneself that were tried and refused, by way. */
@@ -75,6 +77,8 @@ const HONEST_TRIES = 60;
 const MEMBER_DAY = 25;
 const DAY_SHARE = 22;
 const PAUSES = 8;
+/** Sybils that pay at the moment of a pause. */
+const RUSH = 100;
 /** Slower than they are, so that the alarm comes later than it would. */
 const TIMER_FACTOR = 40;
 /** Longer than they are: the same payments need fewer of them, and nobody hears of a new block as soon. */
@@ -246,16 +250,28 @@ class Drain {
     );
   }
 
-  /** Payments that are on their way when the token stops are reverted: each has cost its gas. */
+  /** Payments that are on their way when the token stops are reverted: each has cost its gas. Some sybils know the moment. */
   async #pauses(): Promise<void> {
     const { scheduler, outside } = this.surroundings;
     const act = { surroundings: this.surroundings, network: this.#network, symbol: this.platform.token.symbol };
     for (;;) {
       await scheduler.sleep(this.#endMs / PAUSES, outside, 'the operator rests');
-      await pauseOnce(act, () => this.newKey());
+      const rush = this.#someSybils().map((pair) => this.#pay(this.newKey(), pair));
+      await Promise.all([pauseOnce(act, () => this.newKey()), ...rush]);
       await scheduler.sleep(10_000, outside, 'a pause');
       await letGo(act, () => this.newKey());
     }
+  }
+
+  #someSybils(): { member: SimulatedMember; payee: SimulatedMember }[] {
+    const { members } = this.platform;
+    const first = HONEST + GREEDY + SELFISH;
+    const count = members.length - first;
+    const from = this.surroundings.scheduler.random.below(count);
+    return Array.from({ length: Math.min(RUSH, count) }, (_, step) => {
+      const index = first + ((from + step) % count);
+      return { member: members[index]!, payee: members[(index + 1) % members.length]! };
+    });
   }
 
   newKey(): string {
@@ -292,12 +308,18 @@ class Drain {
     const { scheduler, wire } = this.surroundings;
     this.#server.die();
     checkSelfPayments(this.#scene, { keys: this.#selfKeys, selfish: this.#selfish() });
+    for (const way of SELF_WAYS)
+      expectRule(this.#selfPayments.has(way), 'simulation', () => `nobody has tried to pay themselves by ${way}`);
+    const [transfers] = wire.rows<{ reverted: number }>(
+      `select count(*)::int as reverted from transfers where state = 'reverted'`,
+    );
     return {
       hash: scheduler.trace.digest(),
       steps: scheduler.steps,
       attempts: this.#attempts,
       grantedByDay: grantedByDay(wire),
       dayBudget: this.#scene.limits.day,
+      reverted: transfers!.reverted,
       honestPayments: this.#honest,
       selfPayments: this.#selfPayments,
       alarm: checkAlarm(this.#scene, this.#refusedAtMs),

@@ -123,6 +123,7 @@ async function drain({ seed, wallets, hours, mutant }: SimulationOptions): Promi
   );
   for (const [day, granted] of result.grantedByDay) console.log(`granted on ${day}: ${granted} of ${result.dayBudget}`);
   console.log(`treasury at its lowest: ${result.treasuryLowest}, floor ${result.floor}`);
+  console.log(`payments that the chain has refused: ${result.reverted}`);
   const ways = [...result.selfPayments].map(([way, count]) => `${count} by ${way}`);
   console.log(`payments to oneself, all refused and without a grant: ${ways.join(', ')}`);
   console.log(alarmText(result.alarm));
