@@ -103,6 +103,14 @@ test('audit verifies the log of the running instance, shows who did what, and pr
   });
 });
 
+test('an option that a command does not have is refused with a sentence, and no stack', async () => {
+  const { status, output } = await jigeum(['alarms', '--bogus']);
+  expect(status).toBe(2);
+  expect(output).toContain("Unknown option '--bogus'");
+  expect(output).toContain('"npm run jigeum -- alarms --help" says what it takes.');
+  expect(output).not.toContain('    at ');
+});
+
 test('config prints what the instance runs with, and no secret', async () => {
   const { status, output } = await jigeum(['config', ...onInstance()]);
   expect(status).toBe(0);

@@ -105,6 +105,10 @@ function usage(): string {
   ].join('\n');
 }
 
+/** Words that `parseArgs` cannot make out: an unknown option, a missing value. */
+const isUnreadable = (error: unknown): error is Error =>
+  error instanceof TypeError && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS_');
+
 const [name, ...argv] = process.argv.slice(2);
 const command = name === undefined ? undefined : commands[name];
 if (command === undefined) {
@@ -115,8 +119,12 @@ if (command === undefined) {
   try {
     await command.run(argv);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
+    if (isUnreadable(error)) {
+      console.error(`${error.message}\n"npm run jigeum -- ${name} --help" says what it takes.`);
+      process.exitCode = 2;
+    } else if (error instanceof Refusal) {
+      console.error(error.message);
+      process.exitCode = 1;
+    } else throw error;
   }
 }
