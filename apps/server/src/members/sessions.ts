@@ -4,7 +4,7 @@
  *   log in → unlocked ──(idle minutes)──→ locked ──(unlock)──→ unlocked
  *               └──(log out, idle, hours)──→ gone
  */
-import { allFulfilled, oncePer, together, type Db, type MemberSession, type PlatformDeps } from '#platform';
+import { allFulfilled, oncePer, together, type MemberSession, type PlatformDeps } from '#platform';
 import * as store from './store.ts';
 
 /** A session is noted as used at most this often: a screen that asks every second must not write every second. */
@@ -16,8 +16,8 @@ export const sessions = { create, find, peek, unlock, end, sweep, noteLogin };
 /** Sessions of one read: each request begins with one. */
 const ROWS_MAX = 200;
 
-const findRow = oncePer((deps: { db: Db }) =>
-  together({
+const findRow = oncePer((deps: Pick<PlatformDeps, 'db' | 'clock'>) =>
+  together(deps, {
     run: async (idHashes: readonly Uint8Array[]) => allFulfilled(await store.findSessions(deps.db, idHashes)),
     ...{ itemsMax: ROWS_MAX, roundsMax: 2 },
   }),

@@ -46,8 +46,8 @@ export const pinHmac = (deps: Pick<PlatformDeps, 'secrets'>, memberId: string, p
 /** Tries of one statement. */
 const PIN_TRIES_TOGETHER = 100;
 
-const tryPin = oncePer((deps: Pick<PlatformDeps, 'db'>) =>
-  together({
+const tryPin = oncePer((deps: Pick<PlatformDeps, 'db' | 'clock'>) =>
+  together(deps, {
     run: async (tries: readonly store.PinTry[]) => allFulfilled(await store.tryPins(deps.db, tries, TRIES_MAX)),
     keyOf: ({ memberId }) => memberId,
     ...{ itemsMax: PIN_TRIES_TOGETHER, roundsMax: 2 },

@@ -2,6 +2,7 @@
  * Does together what many ask for at once: while one round is under way, the next one collects. Whoever comes alone waits
  * for nobody, and a hundred who come at once cost a few statements and one wait for the disk instead of a hundred.
  */
+import type { Clock } from '@jigeum/std';
 import { AppError } from './app-error.ts';
 
 export interface TogetherOptions<In, Out> {
@@ -15,6 +16,11 @@ export interface TogetherOptions<In, Out> {
   roundsMax: number;
 }
 
+/**
+ * Another round begins beside one that has been under way for so long; until then whoever comes waits for its end. Few who come
+ * all the time would else keep two rounds going that are half as full and cost as much.
+ */
+const BESIDE_AFTER_MS = 15;
 /** Keys of which it is remembered that they broke a round; the oldest are forgotten. */
 const LONERS_MAX = 1_000;
 /** More than this many that wait are turned away: they would wait longer than anybody stays. */
@@ -32,11 +38,16 @@ interface Waiting<In, Out> {
  * A key whose item throws by itself, too, goes alone until one of its items succeeds: somebody who is always refused must
  * not break the rounds of all others again and again.
  */
-export function together<In, Out>(options: TogetherOptions<In, Out>): (item: In) => Promise<Out> {
+export function together<In, Out>(
+  { clock }: { clock: Pick<Clock, 'after'> },
+  options: TogetherOptions<In, Out>,
+): (item: In) => Promise<Out> {
   let waiting: Waiting<In, Out>[] = [];
   const busyKeys = new Set<string>();
   const loners = new Set<string>();
   let rounds = 0;
+  /** The newest round, until it ends or others may begin beside it. */
+  let young: { cancel: () => void } | undefined;
 
   const take = (): Waiting<In, Out>[] => {
     const taken: Waiting<In, Out>[] = [];
@@ -66,16 +77,28 @@ export function together<In, Out>(options: TogetherOptions<In, Out>): (item: In)
   };
 
   const start = (): void => {
-    while (rounds < options.roundsMax && waiting.length > 0) {
+    while (rounds < options.roundsMax && young === undefined && waiting.length > 0) {
       const items = take();
       if (items.length === 0) return;
-      rounds++;
-      void round(items).finally(() => {
-        rounds--;
-        for (const { key } of items) if (key !== undefined) busyKeys.delete(key);
-        start();
-      });
+      begin(items);
     }
+  };
+
+  const begin = (items: readonly Waiting<In, Out>[]): void => {
+    rounds++;
+    const mine = { cancel: clock.after(BESIDE_AFTER_MS, () => grown(mine)) };
+    young = mine;
+    void round(items).finally(() => {
+      rounds--;
+      mine.cancel();
+      for (const { key } of items) if (key !== undefined) busyKeys.delete(key);
+      grown(mine);
+    });
+  };
+
+  const grown = (one: typeof young): void => {
+    if (young === one) young = undefined;
+    start();
   };
 
   const round = async (items: readonly Waiting<In, Out>[]): Promise<void> => {

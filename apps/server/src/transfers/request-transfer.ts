@@ -86,7 +86,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const LOOK_UPS_TOGETHER = 200;
 
 const earlierAnswer = oncePer((deps: RequestDeps) =>
-  together({
+  together(deps, {
     run: async (calls: readonly PaymentCall[]) => allFulfilled(await findAnswers(deps.db, calls)),
     ...{ itemsMax: LOOK_UPS_TOGETHER, roundsMax: 2 },
   }),
@@ -98,7 +98,7 @@ const PAYMENTS_TOGETHER = 64;
 const TRANSACTIONS_AT_ONCE = 2;
 
 const accept = oncePer((deps: RequestDeps) =>
-  together({
+  together(deps, {
     run: (asked: readonly AskedPayment[]) => acceptAll(deps, asked),
     keyOf: ({ payment }) => payment.payerMemberId,
     ...{ itemsMax: PAYMENTS_TOGETHER, roundsMax: TRANSACTIONS_AT_ONCE },
