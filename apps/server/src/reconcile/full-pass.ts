@@ -4,7 +4,7 @@ import type { Deps } from '#deps';
 import { AppError } from '#platform';
 import { isQuarantined } from '#protection';
 import { compareAndRecord, checkNonces } from './reconcile-job.ts';
-import { checkEntries, checkSupply, checkWallets, gasChecker } from './own-checks.ts';
+import { checkEntries, checkHolds, checkSums, checkSupply, gasChecker } from './own-checks.ts';
 import type { FindingDeps } from './findings.ts';
 import * as figureRows from './store/figures.ts';
 import * as outboxRows from './store/ended.ts';
@@ -29,7 +29,7 @@ export async function comparePage(
   const walletIds = wallets.map((wallet) => wallet.id);
   const isExplained = await isQuarantined(deps.db);
   const { figures, differences } = await compareAndRecord(deps, { walletIds, block, isExplained });
-  const broken = await checkWallets(deps, walletIds);
+  const broken = (await checkHolds(deps, walletIds)) + (await checkSums(deps, walletIds));
   const ahead = await checkNonces(deps, { wallets, block });
   return {
     block,

@@ -5,8 +5,8 @@ import { alarmAndStop, type FindingDeps } from './findings.ts';
 import * as figureRows from './store/figures.ts';
 import * as gasRows from './store/gas.ts';
 
-/** Held is the sum of what is open, and a balance the sum of its postings. */
-export async function checkWallets(deps: FindingDeps, walletIds: readonly string[]): Promise<number> {
+/** Held is the sum of what is open. */
+export async function checkHolds(deps: FindingDeps, walletIds: readonly string[]): Promise<number> {
   const holds = await figureRows.brokenHolds(deps.db, walletIds);
   for (const each of holds) {
     await alarmAndStop(
@@ -19,6 +19,11 @@ export async function checkWallets(deps: FindingDeps, walletIds: readonly string
       { scope: 'wallet', walletId: each.wallet_id },
     );
   }
+  return holds.length;
+}
+
+/** A balance is the sum of its postings. Reads every posting that these wallets ever had. */
+export async function checkSums(deps: FindingDeps, walletIds: readonly string[]): Promise<number> {
   const sums = await figureRows.brokenSums(deps.db, walletIds);
   for (const each of sums) {
     await alarmAndStop(
@@ -31,7 +36,7 @@ export async function checkWallets(deps: FindingDeps, walletIds: readonly string
       { scope: 'wallet', walletId: each.wallet_id },
     );
   }
-  return holds.length + sums.length;
+  return sums.length;
 }
 
 /** Each entry of these blocks says what its source says. */

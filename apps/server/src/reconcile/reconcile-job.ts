@@ -7,8 +7,9 @@ import { measureAlarms, type Job } from '#platform';
 import { isQuarantined } from '#protection';
 import { compareWallets, surely } from './compare.ts';
 import { recordDifferences, type FindingDeps } from './findings.ts';
-import { checkEntries, checkSupply, checkWallets, gasChecker } from './own-checks.ts';
+import { checkEntries, checkHolds, checkSums, checkSupply, gasChecker } from './own-checks.ts';
 import { enterQuarantine } from './quarantine.ts';
+import { sumsSweep } from './sums-sweep.ts';
 import { watcher } from './watch.ts';
 import * as figureRows from './store/figures.ts';
 import * as progressRows from './store/progress.ts';
@@ -26,6 +27,14 @@ const SUMS_EVERY = 10;
 export function reconcileJob(deps: FindingDeps): Job {
   const checkGas = gasChecker(deps);
   const watch = watcher(deps);
+  const sweepSums = sumsSweep({
+    clock: deps.clock,
+    page: async (input) => {
+      const wallets = await figureRows.walletPage(deps.db, { chainId: deps.chain.chainId, ...input });
+      return wallets.map(({ id }) => id);
+    },
+    check: (walletIds) => checkSums(deps, walletIds),
+  });
   let runs = 0;
   return {
     name: 'reconcile',
@@ -48,6 +57,7 @@ export function reconcileJob(deps: FindingDeps): Job {
           await checkSupply(deps, comparable.block);
           await checkGas();
         }
+        if (!signal.aborted) await sweepSums();
       } finally {
         await progressRows.giveLeaseBack(deps.db, { chainId, now: new Date(deps.clock.nowMs()) });
       }
@@ -78,7 +88,7 @@ async function compareOnce(
 
   if (!input.isExplained) await compareAndRecord(deps, { walletIds: [...new Set([...touched, ...swept])], block });
   await checkEntries(deps, blocks);
-  await checkWallets(deps, swept);
+  await checkHolds(deps, swept);
   await checkNonces(deps, { wallets: sweep, block });
   if (signal.aborted) return;
 
