@@ -43,8 +43,8 @@ export const transfers: BenchCase = {
 const PAYERS = [10, 50, 200];
 /** Who takes turns: enough that nobody pays more often than a shop's till. */
 const PEOPLE = 1_000;
-/** Without gas, each pays once, in turn with as many who have gas. */
-const EMPTY = 300;
+/** Without gas, each pays once, in turn with as many who have gas: enough for several blocks, whose edges are the noise. */
+const EMPTY = 1_000;
 const AT_ONCE = 50;
 const WARM_UP_SECONDS = 3;
 const GROWTH_SIZES = [1_000, 10_000, 100_000, 1_000_000];
