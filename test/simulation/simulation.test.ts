@@ -55,7 +55,7 @@ test(
 test(
   'every mutant is found',
   async () => {
-    const { status, text } = await simulate('mutants', '--seed', 'test', '--steps', '30000');
+    const { status, text } = await simulate('mutants', '--seed', 'test', '--steps', '60000');
     expect(text).not.toContain('NOT FOUND');
     expect(status).toBe(0);
   },
