@@ -30,6 +30,8 @@ const CARELESS = 4;
 const REPLICAS = 2;
 /** Both sign with one key. */
 const AUDIT_KEY = '7e'.repeat(32);
+/** Some hundred cycles of a few people would use up a member's gas of a day: the alarm would be true, and payments be refused. */
+const PAYMENTS_A_DAY = '100000';
 /** A payment writes a row, so a checkpoint is due in each cycle. */
 const CHECKPOINT_ROWS = '5';
 
@@ -65,6 +67,7 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
           AUDIT_KEY_FILE: auditKeyFile,
           AUDIT_CHECKPOINT_ROWS: CHECKPOINT_ROWS,
           AUDIT_ANCHOR_CHAIN: 'off',
+          GAS_MEMBER_DAY_PAYMENTS: PAYMENTS_A_DAY,
         };
       },
     });
