@@ -18,7 +18,7 @@ export interface SumsSweepParts {
   readonly check: (walletIds: readonly string[]) => Promise<unknown>;
 }
 
-/** Makes the step. Called as often as one likes, it works when its rest is over, and goes on where it stopped. */
+/** Makes the step. Called as often as one likes, it works when its rest is over, and goes on behind what it has checked. */
 export function sumsSweep({ clock, page, check }: SumsSweepParts): () => Promise<void> {
   let afterId: string | null = null;
   let limit = WALLETS_FIRST;
@@ -26,13 +26,17 @@ export function sumsSweep({ clock, page, check }: SumsSweepParts): () => Promise
   return async () => {
     const startedAtMs = clock.monotonicMs();
     if (startedAtMs < restUntilMs) return;
-    const walletIds = await page({ afterId, limit });
-    if (walletIds.length > 0) await check(walletIds);
-    const endedAtMs = clock.monotonicMs();
-    const tookMs = endedAtMs - startedAtMs;
-    afterId = walletIds.length < limit ? null : walletIds.at(-1)!;
-    restUntilMs = endedAtMs + REST_TIMES * tookMs;
-    if (tookMs > STEP_MS) limit = Math.max(1, Math.floor(limit / 2));
-    else if (tookMs < STEP_MS / 4) limit = Math.min(WALLETS_MAX, limit * 2);
+    try {
+      const walletIds = await page({ afterId, limit });
+      if (walletIds.length > 0) await check(walletIds);
+      afterId = walletIds.length < limit ? null : walletIds.at(-1)!;
+    } finally {
+      // Also where it failed: what is too much for one statement must not be asked for again at once, nor as a whole.
+      const endedAtMs = clock.monotonicMs();
+      const tookMs = endedAtMs - startedAtMs;
+      restUntilMs = endedAtMs + REST_TIMES * tookMs;
+      if (tookMs > STEP_MS) limit = Math.max(1, Math.floor(limit / 2));
+      else if (tookMs < STEP_MS / 4) limit = Math.min(WALLETS_MAX, limit * 2);
+    }
   };
 }
