@@ -8,7 +8,7 @@ import { Watch } from './oracle/watch.ts';
 import { liveOperator } from './people/operator.ts';
 import { letGo } from './people/pause.ts';
 import { liveCharger } from './people/charger.ts';
-import { liveFreezer } from './people/freezer.ts';
+import { liveStopper } from './people/stopper.ts';
 import { livePayer, payOnce } from './people/payer.ts';
 import { isOfAFault } from './explained.ts';
 import { Network } from './people/network.ts';
@@ -141,7 +141,7 @@ export class World implements Scene {
     for (const member of this.members) this.#begin(`payer ${member.name}`, livePayer(this, member));
     for (const member of this.members.slice(0, 2)) this.#begin(`charger ${member.name}`, liveCharger(this, member));
     this.#begin('operator', liveOperator(this));
-    this.#begin('freezer', liveFreezer(this));
+    this.#begin('stopper', liveStopper(this));
     this.#begin('nemesis', this.#nemesis());
     let lookAt = LOOK_STEPS;
     while (scheduler.steps < stepsMax) {

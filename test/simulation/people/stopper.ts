@@ -5,7 +5,7 @@ import type { Scene } from '../scene.ts';
 import type { Reply } from './told.ts';
 
 /** Acts until the world ends; nothing is left stopped. */
-export async function liveFreezer(world: Scene): Promise<void> {
+export async function liveStopper(world: Scene): Promise<void> {
   const { random } = world.surroundings.scheduler;
   while (!world.isEnding) {
     await world.think(world.rules.thinkMs * 20, 'a report of fraud');
