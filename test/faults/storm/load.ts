@@ -67,15 +67,24 @@ async function askUntilCertain(world: StormWorld, urls: readonly string[], order
   }
 }
 
-/** Logs people in, so that keys are derived. A server that ends meanwhile answers nothing: that is what is tested. */
-export async function logInAround(world: StormWorld, random: Random, count: number): Promise<void> {
+/** A machine that is busy with everything else derives a key slowly. */
+const LOG_IN_MS = 30_000;
+
+/** Logs people in, so that keys are derived, and says who they were. A server that ends meanwhile answers nothing: that is what is tested. */
+export async function logInAround(world: StormWorld, random: Random, count: number): Promise<Person[]> {
   const people = Array.from({ length: count }, () => random.pick(world.careless));
   await Promise.allSettled(people.map((person) => logIn(random.pick(world.cluster.urls), person)));
+  return people;
+}
+
+/** A try that a crash has used up is given back by the next that is right. Throws where somebody cannot log in. */
+export async function logInAgain(world: StormWorld, people: readonly Person[]): Promise<void> {
+  for (const person of new Set(people)) await logIn(world.cluster.urls[0]!, person);
 }
 
 async function logIn(url: string, person: Person): Promise<void> {
   const passphrase = new TextEncoder().encode(person.passphrase);
-  await createApiClient({ baseUrl: url, timeoutMs: 5_000 }).call('login', {
+  await createApiClient({ baseUrl: url, timeoutMs: LOG_IN_MS }).call('login', {
     body: { memberId: person.memberId },
     secrets: { passphrase },
   });

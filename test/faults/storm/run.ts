@@ -10,7 +10,7 @@ import type { Violation } from '../checker/checker.ts';
 import { FAILPOINTS, type Failpoint, type FailpointCount } from './failpoints.ts';
 import { STORM_FAULTS, type StormFault } from './faults.ts';
 import { startForeignNodes } from './foreign.ts';
-import { logInAround, payAround, type LoadResult } from './load.ts';
+import { logInAgain, logInAround, payAround, type LoadResult } from './load.ts';
 import { armEverywhere } from './strike.ts';
 import { startStormWorld, type StormWorld } from './world.ts';
 
@@ -174,10 +174,11 @@ async function runCycle(world: StormWorld, { point, fault, random }: Chosen, cyc
     await strike.end(0);
     // Whoever ended is started again: by the failpoint, or by the fault.
     await Promise.all(cluster.replicas.map((replica) => replica.start()));
-    await loggingIn;
+    const loggedIn = await loggingIn;
     await begun.decide?.();
     const load = await paying;
     await cluster.untilDrained(DRAINED_WITHIN_MS);
+    if (loggedIn !== undefined) await logInAgain(world, loggedIn);
     return load;
   } finally {
     strike.forget();
