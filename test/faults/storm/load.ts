@@ -9,8 +9,8 @@ import type { StormWorld } from './world.ts';
 export interface LoadResult {
   /** Accepted in the end. */
   readonly accepted: number;
-  /** Refused, with the money where it was. */
-  readonly refused: number;
+  /** Why each of the others was refused, with the money where it was. */
+  readonly refusals: readonly string[];
 }
 
 /** EST has 18 decimals. */
@@ -49,10 +49,14 @@ export async function payAround(
       answer: await askUntilCertain(world, each, order),
     })),
   );
-  const accepted = new Set<string>();
-  const refused = new Set<string>();
-  for (const { key, answer } of answers) (isAccepted(answer) ? accepted : refused).add(key);
-  return { accepted: accepted.size, refused: refused.size };
+  // Of a payment that was asked for at two replicas, one may have been told to come again.
+  const codes = new Map<string, string | null>();
+  for (const { key, answer } of answers) {
+    const code = refusalOf(answer);
+    if (code === null || !codes.has(key)) codes.set(key, code);
+  }
+  const refusals = [...codes.values()].filter((code) => code !== null);
+  return { accepted: codes.size - refusals.length, refusals };
 }
 
 /** A fault inside the server leaves a doubt, as no answer does: the same key is asked for again. */
@@ -101,11 +105,12 @@ function orderOf(world: StormWorld, payers: readonly Person[], random: Random): 
   };
 }
 
-function isAccepted(answer: Answer): boolean {
+/** The code of a refusal that is right here; null for an accepted payment. */
+function refusalOf(answer: Answer): string | null {
   if (answer.kind === 'none') throw new Error(`Expected an answer in the end, got none: ${answer.cause}`);
-  if (answer.status === 202) return true;
+  if (answer.status === 202) return null;
   const { code } = JSON.parse(answer.text) as { code?: string };
-  if (code !== undefined && RIGHT_REFUSALS.has(code)) return false;
+  if (code !== undefined && RIGHT_REFUSALS.has(code)) return code;
   throw new Error(
     `Expected a payment to be accepted or refused for a good reason, got ${answer.status}: ${answer.text}`,
   );

@@ -25,7 +25,8 @@ export interface StormOptions {
 export interface StormResult {
   readonly cycles: number;
   readonly accepted: number;
-  readonly refused: number;
+  /** How often each reason was given. */
+  readonly refusals: ReadonlyMap<string, number>;
   readonly ends: Readonly<Record<string, number>>;
   readonly failpoints: ReadonlyMap<Failpoint, FailpointCount>;
   /** Cycles in which each fault was under way. */
@@ -69,7 +70,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const faults = [...STORM_FAULTS, ...foreign.faults];
   const met = new Map<string, number>(faults.map(({ name }) => [name, 0]));
   let accepted = 0;
-  let refused = 0;
+  const refusals = new Map<string, number>();
   let done = 0;
   try {
     while (done < cycles) {
@@ -79,7 +80,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
       try {
         const load = await within(CYCLE_WITHIN_MS, runCycle(world, chosen, cycle));
         accepted += load.accepted;
-        refused += load.refused;
+        for (const code of load.refusals) refusals.set(code, (refusals.get(code) ?? 0) + 1);
         met.set(chosen.fault.name, met.get(chosen.fault.name)! + 1);
         const { violations } = await world.checker.check({
           answers: world.cluster.payments.answers,
@@ -103,7 +104,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     return {
       cycles: done,
       accepted,
-      refused,
+      refusals,
       ends: await endsOf(world),
       failpoints: sumOf(world.failpoints.map((file) => file.counts())),
       faults: met,

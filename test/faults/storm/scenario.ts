@@ -15,7 +15,8 @@ function textOf(result: StormResult): string {
   const failpoints = [...result.failpoints].map(([point, { hits, struck }]) => [point, hits, struck]);
   const faults = [...result.faults].toSorted(([left], [right]) => (left < right ? -1 : 1));
   return [
-    `${result.cycles} cycles, no violation. ${result.accepted} payments accepted, ${result.refused} refused for a good reason.`,
+    `${result.cycles} cycles, no violation. ${result.accepted} payments accepted.`,
+    columns([['refused, the money where it was', 'payments'], ...result.refusals]),
     columns([['failpoint', 'passed', 'struck'], ...failpoints]),
     columns([['fault', 'cycles'], ...faults]),
     columns([['signed transactions', 'count'], ...Object.entries(result.ends)]),
