@@ -2,7 +2,7 @@
  * What became of a transaction. The shape follows `sym_getTransactionReceipt`. How gsym stores receipts, and what its
  * `receiptsRoot` is made of, is not published: the RLP form here is Jigeum's own.
  */
-import { decodeRlp, encodeRlp } from './rlp.ts';
+import { encodeRlp, viewRlp } from './rlp.ts';
 import {
   bytes,
   decodeRecord,
@@ -46,4 +46,4 @@ export const encodeReceipt = (receipt: Receipt): Uint8Array =>
 
 /** The receipt of its bytes; refuses, naming the field, what `encodeReceipt` would not have written. */
 export const decodeReceipt = (raw: Uint8Array): Receipt =>
-  decodeRecord('receipt', RECEIPT_FIELDS, decodeRlp(raw, { bytesMax: RECEIPT_BYTES_MAX, depthMax: 4 }));
+  decodeRecord('receipt', RECEIPT_FIELDS, viewRlp(raw, { bytesMax: RECEIPT_BYTES_MAX, depthMax: 4 }));

@@ -5,7 +5,10 @@
 import { bytesToInteger, integerToBytes, isRlpList, RlpError, type RlpItem } from './rlp.ts';
 import { symIdFromBytes, symIdToBytes, type SymId } from './symid.ts';
 
-/** How one field is written. `decode` throws an Error that says what it expected; the record adds the field's name. */
+/**
+ * How one field is written. `decode` throws an Error that says what it expected; the record adds the field's name. What it gives
+ * shares no memory with the item.
+ */
 export interface Field<T> {
   encode(value: T): RlpItem;
   decode(item: RlpItem): T;
@@ -26,13 +29,13 @@ export function encodeRecord<Table extends FieldTable>(
   what = 'record',
 ): RlpItem[] {
   const fields = value as Readonly<Record<string, unknown>>;
-  return table.map(([name, field]) => {
-    try {
-      return field.encode(fields[name]);
-    } catch (cause) {
-      throw new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
-    }
-  });
+  const items: RlpItem[] = [];
+  try {
+    for (const [name, field] of table) items.push(field.encode(fields[name]));
+  } catch (cause) {
+    throw fieldError(what, table[items.length], cause);
+  }
+  return items;
 }
 
 /** The record of an RLP list. Refuses another number of fields, and any field that is not in its one form, with a `RecordError`. */
@@ -44,14 +47,18 @@ export function decodeRecord<Table extends FieldTable>(what: string, table: Tabl
     throw new RecordError(what, null, `Expected a ${what} of ${table.length} fields, got ${item.length}.`);
   }
   const record: Record<string, unknown> = {};
-  for (const [index, [name, field]] of table.entries()) {
-    try {
-      record[name] = field.decode(item[index]!);
-    } catch (cause) {
-      throw new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
-    }
+  let index = 0;
+  try {
+    for (const [name, field] of table) record[name] = field.decode(item[index++]!);
+  } catch (cause) {
+    throw fieldError(what, table[index - 1], cause);
   }
   return record as RecordOf<Table>;
+}
+
+function fieldError(what: string, entry: FieldTable[number] | undefined, cause: unknown): RecordError {
+  const [name = ''] = entry ?? [];
+  return new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
 }
 
 /** Bytes or values that are not a record of the expected kind. `field` names the field at fault, or null when it is the list itself. */
@@ -93,7 +100,8 @@ export const uint = (bytesMax: number): Field<bigint> => ({
 /** One of a few small integers. */
 export const oneOf = <T extends number>(...allowed: readonly T[]): Field<T> => {
   const expect = (value: bigint | number): T => {
-    const found = allowed.find((candidate) => BigInt(candidate) === BigInt(value));
+    const number = Number(value);
+    const found = allowed.find((candidate) => candidate === number);
     if (found === undefined) throw new RangeError(`Expected one of ${allowed.join(', ')}, got ${value}.`);
     return found;
   };
@@ -109,7 +117,7 @@ export const fixedBytes = (length: number): Field<Uint8Array> => {
     if (bytes.length !== length) throw new RangeError(`Expected ${length} bytes, got ${bytes.length}.`);
     return bytes;
   };
-  return { encode: expect, decode: (item) => expect(requireBytes(item)) };
+  return { encode: expect, decode: (item) => expect(requireBytes(item)).slice() };
 };
 
 /** A byte string of any length up to `bytesMax`. */
@@ -118,7 +126,7 @@ export const bytes = (bytesMax: number): Field<Uint8Array> => {
     if (value.length > bytesMax) throw new RangeError(`Expected at most ${bytesMax} bytes, got ${value.length}.`);
     return value;
   };
-  return { encode: expect, decode: (item) => expect(requireBytes(item)) };
+  return { encode: expect, decode: (item) => expect(requireBytes(item)).slice() };
 };
 
 /** A SymID or contract address: 10 bytes. */

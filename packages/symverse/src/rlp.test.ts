@@ -2,11 +2,13 @@ import { bytesToHex, fromHex0x, toHex0x } from '@jigeum/std';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  bigEndian,
   bytesToInteger,
   decodeRlp,
   encodeRlp,
   integerToBytes,
   RlpError,
+  viewRlp,
   type RlpErrorCode,
   type RlpItem,
 } from './rlp.ts';
@@ -103,6 +105,14 @@ describe('RLP', () => {
     );
   });
 
+  test('gives copies, or views where they are asked for', () => {
+    const bytes = encodeRlp([Uint8Array.of(1, 2, 3)]);
+    const [copies, views] = [decodeRlp(bytes), viewRlp(bytes)];
+    expect(views).toEqual(copies);
+    bytes[2] = 9;
+    expect([copies, views]).toEqual([[Uint8Array.of(1, 2, 3)], [Uint8Array.of(9, 2, 3)]]);
+  });
+
   test('accepts no other bytes for an item than those it writes', () => {
     fc.assert(
       fc.property(item, fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, flip) => {
@@ -131,10 +141,17 @@ describe('RLP integers', () => {
     ]);
   });
 
-  test('come back as they went', () => {
+  test('come back as they went, whatever their size', () => {
+    const values = fc.oneof(fc.bigInt(0n, 2n ** 256n - 1n), fc.nat(48).chain((bytes) => fc.bigInt(0n, 256n ** BigInt(bytes))));
     fc.assert(
-      fc.property(fc.bigInt(0n, 2n ** 256n - 1n), (value) => bytesToInteger(integerToBytes(value)) === value),
-      { numRuns: 100 },
+      fc.property(values, (value) => {
+        const bytes = integerToBytes(value);
+        const hex = value.toString(16);
+        expect(bytesToHex(bytes)).toBe(value === 0n ? '' : hex.padStart(hex.length + (hex.length % 2), '0'));
+        expect(bytesToInteger(bytes, 49)).toBe(value);
+        expect(bigEndian(Uint8Array.of(0, ...bytes))).toBe(value);
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -30,21 +30,23 @@ export function encodeRlp(item: RlpItem, depthMax = RLP_LIMITS.depthMax): Uint8A
 }
 
 /** The item that the whole of `bytes` stands for. Refuses everything that `encodeRlp` would not have written, with an `RlpError`. */
-export function decodeRlp(bytes: Uint8Array, limits: Partial<RlpLimits> = {}): RlpItem {
-  const bytesMax = limits.bytesMax ?? RLP_LIMITS.bytesMax;
+export const decodeRlp = (bytes: Uint8Array, limits: Partial<RlpLimits> = {}): RlpItem => readAll(bytes, limits, false);
+
+/** As `decodeRlp`, but its byte strings are views into `bytes`: for decoders that turn them into something else at once. */
+export const viewRlp = (bytes: Uint8Array, limits: Partial<RlpLimits> = {}): RlpItem => readAll(bytes, limits, true);
+
+function readAll(bytes: Uint8Array, limits: Partial<RlpLimits>, isView: boolean): RlpItem {
+  const { bytesMax, depthMax, itemsMax } = { ...RLP_LIMITS, ...limits };
   if (bytes.length > bytesMax) {
     throw new RlpError('too-large', 0, `Expected at most ${bytesMax} bytes of RLP, got ${bytes.length}.`);
   }
-  const itemsMax = limits.itemsMax ?? RLP_LIMITS.itemsMax;
-  const budget = { itemsMax, itemsLeft: itemsMax };
-  // A Buffer's slice shares its memory; what is decoded must not change when the input does.
-  const plain = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { item, end } = read(plain, 0, bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax, budget);
-  if (end !== bytes.length) {
+  const reader = new Reader(bytes, itemsMax, isView);
+  const item = reader.item(bytes.length, depthMax);
+  if (reader.at !== bytes.length) {
     throw new RlpError(
       'trailing-bytes',
-      end,
-      `Expected the RLP to end at byte ${end}, got ${bytes.length - end} more.`,
+      reader.at,
+      `Expected the RLP to end at byte ${reader.at}, got ${bytes.length - reader.at} more.`,
     );
   }
   return item;
@@ -61,9 +63,28 @@ export function integerToBytes(value: bigint): Uint8Array {
   if (typeof value !== 'bigint')
     throw new TypeError(`Expected an integer as a bigint such as 1000n, got a ${typeof value}.`);
   if (value < 0n) throw new RangeError(`Expected an integer of zero or more, got ${value}.`);
-  if (value === 0n) return new Uint8Array(0);
-  const hex = value.toString(16);
-  return hexToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
+  if (value < NUMBER_END) return numberToBytes(Number(value));
+  if (value >= WORDS_END) {
+    const hex = value.toString(16);
+    return hexToBytes(hex.length % 2 === 0 ? hex : `0${hex}`);
+  }
+  let rest = value;
+  for (let at = WORDS_BYTES - 8; at >= 0; at -= 8) {
+    words.setBigUint64(at, rest);
+    rest = rest < WORD_END ? 0n : rest >> 64n;
+  }
+  let from = 0;
+  while (from < WORDS_BYTES && wordBytes[from] === 0) from++;
+  return wordBytes.slice(from);
+}
+
+/** Zero is the empty string. */
+function numberToBytes(value: number): Uint8Array {
+  let count = 0;
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 0x100)) count++;
+  const out = new Uint8Array(count);
+  for (let at = count - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 0x100)) out[at] = rest % 0x100;
+  return out;
 }
 
 /** The integer of big-endian bytes. Refuses a leading zero byte (so the one byte 0x00 too) and more than `bytesMax` bytes. */
@@ -88,14 +109,32 @@ export function bytesToInteger(bytes: Uint8Array, bytesMax = 32): bigint {
 /** The integer of big-endian bytes, leading zeros allowed; empty is zero. For fields of fixed width. */
 export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
-  if (bytes.length > NUMBER_BYTES_MAX) return BigInt(`0x${bytesToHex(bytes)}`);
-  let value = 0;
-  for (const byte of bytes) value = value * 0x100 + byte;
-  return BigInt(value);
+  if (bytes.length <= NUMBER_BYTES_MAX) {
+    let value = 0;
+    for (const byte of bytes) value = value * 0x100 + byte;
+    return BigInt(value);
+  }
+  if (bytes.length > WORDS_BYTES) return BigInt(`0x${bytesToHex(bytes)}`);
+  wordBytes.fill(0, 0, WORDS_BYTES - bytes.length);
+  wordBytes.set(bytes, WORDS_BYTES - bytes.length);
+  let value = 0n;
+  for (let at = 0; at < WORDS_BYTES; at += 8) {
+    const word = words.getBigUint64(at);
+    value = value === 0n ? word : (value << 64n) | word;
+  }
+  return value;
 }
 
 /** Integers of so many bytes are exact as numbers, which cost a tenth of bigint arithmetic. */
 const NUMBER_BYTES_MAX = 6;
+const NUMBER_END = 1n << 48n;
+
+/** Room for 256 bits, written anew by each call: through text, an integer costs five times as much and leaves a kilobyte behind. */
+const WORDS_BYTES = 32;
+const wordBytes = new Uint8Array(WORDS_BYTES);
+const words = new DataView(wordBytes.buffer);
+const WORD_END = 1n << 64n;
+const WORDS_END = 1n << 256n;
 
 /** The kinds of refusal of RLP; `wrong-kind` is a list where a byte string belongs, or the other way round. */
 export type RlpErrorCode =
@@ -171,71 +210,92 @@ function writePrefix(base: number, length: number, out: Uint8Array, at: number):
   return at + 1 + count;
 }
 
-/** What is left of `itemsMax`; the reader takes from it. */
-interface Budget {
-  readonly itemsMax: number;
-  itemsLeft: number;
-}
+/** Reads items one after the other. Keeps its place itself: a result object for each item would cost more than the item. */
+class Reader {
+  at = 0;
+  readonly #bytes: Uint8Array;
+  readonly #itemsMax: number;
+  readonly #isView: boolean;
+  #itemsLeft: number;
 
-function read(
-  bytes: Uint8Array,
-  at: number,
-  limit: number,
-  depthLeft: number,
-  budget: Budget,
-): { item: RlpItem; end: number } {
-  const prefix = bytes[at];
-  if (at >= limit || prefix === undefined) {
-    throw new RlpError('empty-input', at, 'Expected an RLP item, got no bytes.');
+  constructor(bytes: Uint8Array, itemsMax: number, isView: boolean) {
+    // A Buffer's slice shares its memory; what is decoded must not change when the input does.
+    this.#bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#itemsMax = itemsMax;
+    this.#itemsLeft = itemsMax;
+    this.#isView = isView;
   }
-  if (--budget.itemsLeft < 0)
-    throw new RlpError('too-many-items', at, `Expected RLP of at most ${budget.itemsMax} items, got more.`);
-  if (prefix < 0x80) return { item: bytes.slice(at, at + 1), end: at + 1 };
 
-  const isList = prefix >= 0xc0;
-  const { start, length } = readLength(bytes, at, limit, prefix - (isList ? 0xc0 : 0x80));
-  const end = start + length;
-  if (end > limit) {
-    throw new RlpError('truncated', at, `Expected ${length} bytes after byte ${start}, got ${limit - start}.`);
+  /** The item here, which may use bytes up to `limit`. */
+  item(limit: number, depthLeft: number): RlpItem {
+    const { at } = this;
+    const prefix = this.#bytes[at];
+    if (at >= limit || prefix === undefined) {
+      throw new RlpError('empty-input', at, 'Expected an RLP item, got no bytes.');
+    }
+    if (--this.#itemsLeft < 0)
+      throw new RlpError('too-many-items', at, `Expected RLP of at most ${this.#itemsMax} items, got more.`);
+    if (prefix < 0x80) return this.#take(at, at + 1);
+
+    const isList = prefix >= 0xc0;
+    const length = this.#length(limit, prefix - (isList ? 0xc0 : 0x80));
+    const start = this.at;
+    const end = start + length;
+    if (end > limit) {
+      throw new RlpError('truncated', at, `Expected ${length} bytes after byte ${start}, got ${limit - start}.`);
+    }
+    if (!isList) {
+      if (length === 1 && this.#bytes[start]! < 0x80) {
+        throw new RlpError(
+          'non-minimal-byte',
+          at,
+          'Expected a byte below 0x80 to stand for itself, got it with a prefix.',
+        );
+      }
+      return this.#take(start, end);
+    }
+    if (depthLeft === 0) throw new RlpError('too-deep', at, 'Expected RLP that is nested less deeply.');
+    const items: RlpItem[] = [];
+    while (this.at < end) items.push(this.item(end, depthLeft - 1));
+    return items;
   }
-  if (!isList) {
-    if (length === 1 && bytes[start]! < 0x80) {
+
+  #take(start: number, end: number): Uint8Array {
+    this.at = end;
+    return this.#isView ? this.#bytes.subarray(start, end) : this.#bytes.slice(start, end);
+  }
+
+  /** The length that the prefix here tells of; the reader stands behind it then. `head` is the prefix without its kind. */
+  #length(limit: number, head: number): number {
+    const { at } = this;
+    if (head <= 55) {
+      this.at = at + 1;
+      return head;
+    }
+    const count = head - 55;
+    const start = at + 1 + count;
+    if (count > LENGTH_BYTES_MAX) {
       throw new RlpError(
-        'non-minimal-byte',
+        'too-large',
         at,
-        'Expected a byte below 0x80 to stand for itself, got it with a prefix.',
+        `Expected a length of at most ${LENGTH_BYTES_MAX} bytes, got one of ${count}.`,
       );
     }
-    return { item: bytes.slice(start, end), end };
+    if (start > limit)
+      throw new RlpError('truncated', at, `Expected a length of ${count} bytes, got ${limit - at - 1}.`);
+    if (this.#bytes[at + 1] === 0)
+      throw new RlpError('leading-zero-length', at, 'Expected a length without leading zero bytes.');
+    let length = 0;
+    for (let index = at + 1; index < start; index++) length = length * 0x100 + this.#bytes[index]!;
+    if (length <= 55) {
+      throw new RlpError(
+        'non-minimal-length',
+        at,
+        `Expected the length ${length} in the prefix byte, got it written out.`,
+      );
+    }
+    this.at = start;
+    return length;
   }
-  if (depthLeft === 0) throw new RlpError('too-deep', at, 'Expected RLP that is nested less deeply.');
-  const items: RlpItem[] = [];
-  for (let next = start; next < end;) {
-    const child = read(bytes, next, end, depthLeft - 1, budget);
-    items.push(child.item);
-    next = child.end;
-  }
-  return { item: items, end };
-}
-
-function readLength(bytes: Uint8Array, at: number, limit: number, head: number): { start: number; length: number } {
-  if (head <= 55) return { start: at + 1, length: head };
-  const count = head - 55;
-  const start = at + 1 + count;
-  if (count > LENGTH_BYTES_MAX) {
-    throw new RlpError('too-large', at, `Expected a length of at most ${LENGTH_BYTES_MAX} bytes, got one of ${count}.`);
-  }
-  if (start > limit) throw new RlpError('truncated', at, `Expected a length of ${count} bytes, got ${limit - at - 1}.`);
-  if (bytes[at + 1] === 0)
-    throw new RlpError('leading-zero-length', at, 'Expected a length without leading zero bytes.');
-  let length = 0;
-  for (let index = at + 1; index < start; index++) length = length * 0x100 + bytes[index]!;
-  if (length <= 55) {
-    throw new RlpError(
-      'non-minimal-length',
-      at,
-      `Expected the length ${length} in the prefix byte, got it written out.`,
-    );
-  }
-  return { start, length };
 }

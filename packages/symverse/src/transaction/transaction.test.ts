@@ -177,6 +177,13 @@ describe('transaction', () => {
     );
   });
 
+  test('shares no memory with its bytes', () => {
+    const raw = fromHex0x(sample!.raw);
+    const [transaction, same] = [decodeTransaction(raw), decodeTransaction(raw.slice())];
+    raw.fill(0);
+    expect(transaction).toEqual(same);
+  });
+
   test('has one form: bytes that decode encode to themselves', () => {
     fc.assert(
       fc.property(transactions, fc.nat(), fc.integer({ min: 1, max: 255 }), (transaction, at, flip) => {

@@ -1,5 +1,5 @@
 /** Transactions: 13 fields, their wire order, and strict encoding and decoding. Signing is in `signing.ts`. */
-import { decodeRlp, encodeRlp, isRlpList, RlpError, type RlpItem } from '../rlp.ts';
+import { encodeRlp, isRlpList, RlpError, viewRlp, type RlpItem } from '../rlp.ts';
 import {
   bytes,
   decodeRecord,
@@ -82,7 +82,7 @@ export const transactionItem = (transaction: Transaction): RlpItem[] =>
  */
 export function decodeTransaction(raw: Uint8Array): Transaction {
   if (raw.length > TRANSACTION_BYTES_MAX) throw tooLarge(raw.length);
-  return transactionFromItem(decodeRlp(raw, { bytesMax: TRANSACTION_BYTES_MAX, depthMax: 2 }));
+  return transactionFromItem(viewRlp(raw, { bytesMax: TRANSACTION_BYTES_MAX, depthMax: 2 }));
 }
 
 /** The transaction of an RLP list, for a block's body. Refuses what `decodeTransaction` refuses. */
