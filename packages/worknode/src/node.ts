@@ -17,6 +17,7 @@ import { mayPay } from './citizens/citizen-chain.ts';
 import { createFeed, type Feed } from './feed.ts';
 import type { Genesis } from './genesis.ts';
 import { admit, admitSigned, checkTransaction, signerOf } from './mempool/admission.ts';
+import { createJournal } from './mempool/journal.ts';
 import {
   createMempool,
   MEMPOOL_BOUNDS,
@@ -27,7 +28,7 @@ import {
 import type { SignerFinder } from './mempool/signer-pool.ts';
 import { counter } from './numbers.ts';
 import { accountOf } from './state/accounts.ts';
-import type { JournalRow, NodeStorage, StoredBlock } from './storage/storage.ts';
+import type { NodeStorage, StoredBlock } from './storage/storage.ts';
 import type { Timers } from './timers.ts';
 
 export interface WorkNodeDeps {
@@ -119,7 +120,9 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   });
   const { genesis } = chain;
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
-  const journal = createJournal(deps, { report, isWaiting: (hashHex) => pool.get(hashHex) !== undefined });
+  const journal = createJournal(deps, {
+    failed: (error) => report({ kind: 'journal-failed', error }),
+    isWaiting: (hashHex) => pool.get(hashHex) !== undefined });
   // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.
   const awayMs = Math.max(0, clock.nowMs() - counter(chain.head().header.time) * 1000);
   let sealedAtMs = clock.monotonicMs() - awayMs;
@@ -174,7 +177,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     }
     const checked = checkTransaction(checkRules, raw, hash);
     if (checked.kind === 'refused') return checked;
-    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw));
+    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw, checked.tx.transaction.from));
     if (admission.kind === 'refused') return admission;
     const added = pool.add(admission.tx);
     if (added.kind === 'refused') return added;
@@ -308,90 +311,5 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
       return { kind: 'recorded', hash: toHex0x(checked.stored.hash) };
     },
     seal,
-  };
-}
-
-interface Journal {
-  add(tx: PoolTransaction): void;
-  /** Resolves when the transaction of this hash is durable, at once when it is already. */
-  written(hash: string): Promise<void>;
-  /** Writes what waits now. Throws when it cannot. */
-  flush(): void;
-}
-
-/**
- * Rows are written when their turn ends, or, while the disk is being waited for, all together when it has answered: then one sync
- * is for as many as arrived meanwhile. What could not be written, or did not reach the disk, stays for the next time as long as
- * it waits for a block.
- */
-function createJournal(
-  { timers, storage }: Pick<WorkNodeDeps, 'timers' | 'storage'>,
-  node: {
-    readonly report: (event: WorkNodeEvent) => void;
-    readonly isWaiting: (hashHex: string) => boolean;
-  },
-): Journal {
-  const { report, isWaiting } = node;
-  const waiting = new Map<string, JournalRow>();
-  /** Written, and not yet known to be on the disk. */
-  const syncing = new Map<string, Promise<void>>();
-  let askers: { resolve: () => void; reject: (error: unknown) => void }[] = [];
-  let isScheduled = false;
-
-  const flush = (): void => {
-    const told = askers;
-    const written = [...waiting];
-    askers = [];
-    try {
-      if (written.length > 0) storage.journalAdd([...waiting.values()]);
-    } catch (error) {
-      for (const { reject } of told) reject(error);
-      throw error;
-    }
-    waiting.clear();
-    if (written.length > 0) void sync(written, told);
-  };
-  /** Never rejects. */
-  const sync = async (
-    written: readonly (readonly [hash: string, row: JournalRow])[],
-    told: typeof askers,
-  ): Promise<void> => {
-    const synced = storage.synced();
-    for (const [hash] of written) syncing.set(hash, synced);
-    try {
-      await synced;
-      for (const { resolve } of told) resolve();
-    } catch (error) {
-      for (const { reject } of told) reject(error);
-      report({ kind: 'journal-failed', error });
-      for (const [hash, row] of written) if (isWaiting(hash)) waiting.set(hash, row);
-    }
-    for (const [hash] of written) syncing.delete(hash);
-    if (syncing.size === 0 && askers.length > 0) flushSoon();
-  };
-  const flushSoon = (): void => {
-    if (isScheduled) return;
-    isScheduled = true;
-    timers.soon(() => {
-      isScheduled = false;
-      try {
-        flush();
-      } catch (error) {
-        report({ kind: 'journal-failed', error });
-      }
-    });
-  };
-  return {
-    add(tx) {
-      waiting.set(tx.hashHex, { hash: tx.hash, raw: tx.raw });
-    },
-    written(hash) {
-      if (!waiting.has(hash)) return syncing.get(hash) ?? Promise.resolve();
-      return new Promise((resolve, reject) => {
-        askers.push({ resolve, reject });
-        if (syncing.size === 0) flushSoon();
-      });
-    },
-    flush,
   };
 }
