@@ -142,7 +142,10 @@ describe('RLP integers', () => {
   });
 
   test('come back as they went, whatever their size', () => {
-    const values = fc.oneof(fc.bigInt(0n, 2n ** 256n - 1n), fc.nat(48).chain((bytes) => fc.bigInt(0n, 256n ** BigInt(bytes))));
+    const values = fc.oneof(
+      fc.bigInt(0n, 2n ** 256n - 1n),
+      fc.nat(48).chain((bytes) => fc.bigInt(0n, 256n ** BigInt(bytes))),
+    );
     fc.assert(
       fc.property(values, (value) => {
         const bytes = integerToBytes(value);

@@ -122,7 +122,8 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
   const journal = createJournal(deps, {
     failed: (error) => report({ kind: 'journal-failed', error }),
-    isWaiting: (hashHex) => pool.get(hashHex) !== undefined });
+    isWaiting: (hashHex) => pool.get(hashHex) !== undefined,
+  });
   // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.
   const awayMs = Math.max(0, clock.nowMs() - counter(chain.head().header.time) * 1000);
   let sealedAtMs = clock.monotonicMs() - awayMs;

@@ -41,10 +41,7 @@ describe.each([0, 1, 2])('a signer pool of %i threads', (workers) => {
   it('says that no key made a signature, and goes on', async () => {
     const finder = start(workers);
     const { transaction, raw } = signed('alice', 0n);
-    const [bad, good] = await Promise.all([
-      finder.find(unsignable(transaction), alice),
-      finder.find(raw, alice),
-    ]);
+    const [bad, good] = await Promise.all([finder.find(unsignable(transaction), alice), finder.find(raw, alice)]);
     expect(bad).toMatchObject({ name: 'SignatureError', message: expect.stringContaining('belongs to no key') });
     expect(good).toEqual(hashOf(world.people.alice.privateKey));
   });
