@@ -178,7 +178,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     }
     const checked = checkTransaction(checkRules, raw, hash);
     if (checked.kind === 'refused') return checked;
-    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw, checked.tx.transaction.from));
+    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw));
     if (admission.kind === 'refused') return admission;
     const added = pool.add(admission.tx);
     if (added.kind === 'refused') return added;

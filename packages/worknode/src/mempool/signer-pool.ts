@@ -1,21 +1,21 @@
 /**
  * Finds signers on other threads. Recovering a key takes most of the time that a transaction costs, so that a node that does
- * it beside its other work takes twice as many. What arrives in one turn is shared out between the workers, each share in one message
- * of raw bytes; while all workers have two messages, what arrives waits for the next: a message costs as much as half a signature.
+ * it beside its other work takes twice as many. What arrives in one turn goes to one worker in one message, as raw bytes; while
+ * all workers have two messages, what arrives waits for the next: a message costs as much as half a signature.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { decodeTransaction, SignatureError, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
+import { decodeTransaction, SignatureError, type ProtocolCrypto } from '@jigeum/symverse';
 import type { Timers } from '../timers.ts';
 import { signerOf, type Signer } from './admission.ts';
 
 /** Finds signers, in any thread. */
 export interface SignerFinder {
   /**
-   * The signer of signed bytes that decode. Answers of one sender come in the order of its questions, so that its transactions
-   * reach the mempool by their nonces; of two senders, whichever is found first.
+   * The signer of signed bytes that decode. Answers come in the order of the questions, also those of different senders: a payment
+   * that came behind the grant that pays its gas must reach the mempool behind it, or it is refused for want of coin.
    */
-  find(raw: Uint8Array, sender: SymId): Promise<Signer>;
+  find(raw: Uint8Array): Promise<Signer>;
   /** Ends the threads. Questions that are still open are answered in this thread. */
   stop(): Promise<void>;
 }
@@ -29,8 +29,6 @@ export type SignerAnswer = Uint8Array;
 /** Bytes of one transaction in an answer. */
 export const ANSWER_BYTES = 21;
 
-/** Fewer are not shared out: a message would cost as much as what it saves. */
-const ORDER_MIN = 3;
 /** So many take a worker 20 milliseconds, after which the first of them is answered. */
 const ORDER_MAX = 256;
 /** One that is worked on and one that lies ready. */
@@ -40,7 +38,6 @@ const WORKERS_MAX = 3;
 
 interface Question {
   readonly raw: Uint8Array;
-  readonly sender: SymId;
   readonly resolve: (signer: Signer) => void;
   answer?: Signer;
 }
@@ -64,31 +61,30 @@ export function createSignerPool(
   const processors = availableParallelism();
   const { chainId, report, program = new URL('./signer-worker.ts', import.meta.url) } = options;
   const count = options.workers ?? (processors > 1 ? Math.min(processors, WORKERS_MAX) : 0);
-  /** Of each sender, in the order in which they were asked; answered from the front. */
-  const open = new Map<SymId, Question[]>();
+  /** In the order in which they were asked; answered from the front. */
+  const open: Question[] = [];
   const waiting: Question[] = [];
   let isScheduled = false;
 
   const here = ({ raw }: Question): Signer => signerOf({ crypto, chainId }, decodeTransaction(raw));
-  const tell = (answered: readonly Question[]): void => {
-    for (const { sender } of answered) {
-      const asked = open.get(sender) ?? [];
-      while (asked[0]?.answer !== undefined) {
-        const [{ answer, resolve }] = asked.splice(0, 1) as [Required<Question>];
-        resolve(answer);
-      }
-      if (asked.length === 0) open.delete(sender);
+  const tell = (): void => {
+    let told = 0;
+    for (const { answer, resolve } of open) {
+      if (answer === undefined) break;
+      resolve(answer);
+      told++;
     }
+    open.splice(0, told);
   };
   const answerHere = (questions: readonly Question[]): void => {
     for (const question of questions) question.answer ??= here(question);
-    tell(questions);
+    tell();
   };
   const workers = new Set<SignerWorker>();
   for (let index = 0; index < count; index++) {
     const worker = startWorker(program, chainId, {
-      answered(questions) {
-        tell(questions);
+      answered() {
+        tell();
         sendOut();
       },
       ended(error, unanswered) {
@@ -103,21 +99,18 @@ export function createSignerPool(
 
   const sendOut = (): void => {
     if (workers.size === 0) answerHere(waiting.splice(0));
-    const share = Math.min(ORDER_MAX, Math.max(ORDER_MIN, Math.ceil(waiting.length / workers.size)));
     while (waiting.length > 0) {
       const [idlest] = [...workers].toSorted((left, right) => left.orders() - right.orders());
       if (idlest === undefined || idlest.orders() >= ORDERS_PER_WORKER_MAX) return;
-      idlest.ask(waiting.splice(0, share));
+      idlest.ask(waiting.splice(0, ORDER_MAX));
     }
   };
 
   return {
-    find(raw, sender) {
+    find(raw) {
       return new Promise((resolve) => {
-        const question: Question = { raw, sender, resolve };
-        const asked = open.get(sender);
-        if (asked === undefined) open.set(sender, [question]);
-        else asked.push(question);
+        const question: Question = { raw, resolve };
+        open.push(question);
         waiting.push(question);
         if (isScheduled) return;
         isScheduled = true;
@@ -143,10 +136,7 @@ interface SignerWorker {
 function startWorker(
   program: URL,
   chainId: bigint,
-  told: {
-    readonly answered: (questions: readonly Question[]) => void;
-    readonly ended: (error: unknown, unanswered: readonly Question[]) => void;
-  },
+  told: { readonly answered: () => void; readonly ended: (error: unknown, unanswered: readonly Question[]) => void },
 ): SignerWorker {
   const worker = new Worker(program, { workerData: { chainId } });
   // The node's services decide how long the process lives.
@@ -156,7 +146,7 @@ function startWorker(
   worker.on('message', (answer: SignerAnswer) => {
     const questions = orders.shift() ?? [];
     questions.forEach((question, index) => (question.answer = readAnswer(answer, index)));
-    told.answered(questions);
+    told.answered();
   });
   worker.once('error', (error) => (failure = error));
   worker.once('exit', () => {
