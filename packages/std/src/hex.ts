@@ -1,7 +1,7 @@
 /** Hex text and byte arrays. Text is lowercase; `0x` is added and taken only by the functions that say so. */
 import { bytesToHex as nobleBytesToHex, concatBytes as nobleConcatBytes } from '@noble/hashes/utils.js';
 
-/** Lowercase hex without a prefix: two characters a byte. Node's own way leaves a tenth of the garbage; browsers have noble's. */
+/** Lowercase hex without a prefix: two characters a byte. Node's own way leaves a fifth of the garbage; browsers have noble's. */
 export const bytesToHex: (bytes: Uint8Array) => string =
   typeof Buffer === 'undefined'
     ? nobleBytesToHex

@@ -5,7 +5,7 @@
  * The preimage of gsym's block hash is not published and was not found. `headerHash` is Jigeum's own: SHA3-256 of the RLP of
  * the 23 header fields. Do not compare it with the hash of a block of a public network.
  */
-import { decodeRlp, encodeRlp, RlpError } from './rlp.ts';
+import { decodeRlp, encodeRlp, RlpError, viewRlp } from './rlp.ts';
 import {
   bytes,
   decodeRecord,
@@ -104,7 +104,7 @@ export const encodeHeader = (header: BlockHeader): Uint8Array =>
 
 /** The header of its bytes. */
 export const decodeHeader = (raw: Uint8Array): BlockHeader =>
-  decodeRecord('block header', HEADER_FIELDS, decodeRlp(raw, { depthMax: 1 }));
+  decodeRecord('block header', HEADER_FIELDS, viewRlp(raw, { depthMax: 1 }));
 
 /** Jigeum's block hash: SHA3-256 of the RLP of the 23 header fields. It covers everything but the sealer's signature. */
 export const headerHash = (header: BlockHeader, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeHeader(header));
@@ -125,7 +125,7 @@ export const encodeReward = (reward: Reward): Uint8Array => encodeRlp(encodeReco
 
 /** The reward of its bytes. Refuses, naming the field, what `encodeReward` would not have written. */
 export const decodeReward = (raw: Uint8Array): Reward =>
-  decodeRecord('reward', REWARD_FIELDS, decodeRlp(raw, { bytesMax: 2048, depthMax: 1 }));
+  decodeRecord('reward', REWARD_FIELDS, viewRlp(raw, { bytesMax: 2048, depthMax: 1 }));
 
 /** The hash of a reward: SHA3-256 of its RLP. */
 export const rewardHash = (reward: Reward, sha3: Sha3 = sha3_256): Uint8Array => sha3(encodeReward(reward));
@@ -147,7 +147,7 @@ export function encodeBlockExtra({ version, program, runtime, os }: BlockMaker):
 /** Who made a block, by its `extra`; null when that holds something else, for nothing obliges a node to write this. */
 export function decodeBlockExtra(extra: Uint8Array): BlockMaker | null {
   try {
-    const { version, ...rest } = decodeRecord('block extra', EXTRA_FIELDS, decodeRlp(extra, { depthMax: 1 }));
+    const { version, ...rest } = decodeRecord('block extra', EXTRA_FIELDS, viewRlp(extra, { depthMax: 1 }));
     const number = Number(version);
     return { version: [number >> 16, (number >> 8) & 0xff, number & 0xff], ...rest };
   } catch (error) {

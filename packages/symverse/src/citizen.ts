@@ -1,5 +1,5 @@
 /** Citizen records: what a CA writes on the chain to bind a SymID to a key hash. No personal data is in them. */
-import { decodeRlp, encodeRlp, integerToBytes } from './rlp.ts';
+import { encodeRlp, integerToBytes, viewRlp } from './rlp.ts';
 import { bytes, decodeRecord, encodeRecord, fixedBytes, oneOf, symId, uint, type RecordOf } from './record.ts';
 import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
 import { recordSigningPayload, recoverRecordSigner, requireSignatureOrNone } from './signed-record.ts';
@@ -83,7 +83,7 @@ export const encodeCitizen = (citizen: Citizen): Uint8Array =>
 
 /** The record of its bytes. Refuses, naming the field, what is not in its one form; and a signature that is neither canonical nor all zero. */
 export function decodeCitizen(raw: Uint8Array): Citizen {
-  const citizen = decodeRecord('citizen', CITIZEN_FIELDS, decodeRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));
+  const citizen = decodeRecord('citizen', CITIZEN_FIELDS, viewRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));
   requireSignatureOrNone('citizen', citizen);
   return citizen;
 }
@@ -137,4 +137,4 @@ export const encodeCitizenState = (state: CitizenState): Uint8Array =>
 
 /** The state of its bytes; as strict as `decodeCitizen`. */
 export const decodeCitizenState = (raw: Uint8Array): CitizenState =>
-  decodeRecord('citizen state', CITIZEN_STATE_FIELDS, decodeRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));
+  decodeRecord('citizen state', CITIZEN_STATE_FIELDS, viewRlp(raw, { bytesMax: CITIZEN_BYTES_MAX, depthMax: 1 }));

@@ -3,7 +3,7 @@
  * the oracle's account on a chain of their own. What the parameters do is not published: `data` stays bytes.
  */
 import { bytes, decodeRecord, encodeRecord, oneOf, symId, uint, type RecordOf } from './record.ts';
-import { decodeRlp, encodeRlp } from './rlp.ts';
+import { encodeRlp, viewRlp } from './rlp.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
 import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
 import { recordSigningPayload, recoverRecordSigner, requireSignatureOrNone } from './signed-record.ts';
@@ -50,7 +50,7 @@ export const encodeOracle = (oracle: Oracle): Uint8Array => encodeRlp(encodeReco
 
 /** The record of its bytes. Refuses, naming the field, what is not in its one form; and a signature that is neither canonical nor all zero. */
 export function decodeOracle(raw: Uint8Array): Oracle {
-  const oracle = decodeRecord('oracle', ORACLE_FIELDS, decodeRlp(raw, { bytesMax: ORACLE_BYTES_MAX, depthMax: 1 }));
+  const oracle = decodeRecord('oracle', ORACLE_FIELDS, viewRlp(raw, { bytesMax: ORACLE_BYTES_MAX, depthMax: 1 }));
   requireSignatureOrNone('oracle', oracle);
   return oracle;
 }

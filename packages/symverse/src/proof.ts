@@ -18,7 +18,7 @@ import { decodeHeader, type BlockHeader } from './block.ts';
 import { createCheckList, ProofError, type Passed, type ProofCheck } from './proof-checks.ts';
 import { decodeReceipt, type Receipt } from './receipt.ts';
 import { decodeRecord, fixedBytes, symId, uint, type RecordOf } from './record.ts';
-import { bytesToInteger, decodeRlp, isRlpList } from './rlp.ts';
+import { bytesToInteger, decodeRlp, isRlpList, viewRlp } from './rlp.ts';
 import { rpcBalanceProof, rpcCitizenProof, rpcContractAccountProof, rpcTransactionProof } from './rpc/schema/jigeum.ts';
 import type { Codec } from './rpc/codec.ts';
 import { isSealedBy } from './seal.ts';
@@ -137,7 +137,7 @@ export function verifyBalanceProof(
     const path = statePath('account', [proof.symId], crypto.sha3);
     const value = verifyTrieProof(header.stateRoot, path, proof.proof, crypto.sha3);
     requireValue(proof.account, value);
-    const coins = value === null ? NO_COINS : decodeRecord('account', ACCOUNT_FIELDS, decodeRlp(value));
+    const coins = value === null ? NO_COINS : decodeRecord('account', ACCOUNT_FIELDS, viewRlp(value));
     return { value: coins, detail: `${proof.symId} has ${coins.balance} hug under ${toHex0x(header.stateRoot)}.` };
   });
   return { ...resultOf(list, block), account };
@@ -187,7 +187,7 @@ export function verifyCitizenProof(
     const row = verifyTrieProof(stateRoot, path, proof.proof, crypto.sha3);
     requireValue(proof.citizen, row);
     if (row === null) return { value: null, detail: `No CA has issued ${proof.symId}.` };
-    const value = decodeRecord('citizen', CITIZEN_ROW_FIELDS, decodeRlp(row));
+    const value = decodeRecord('citizen', CITIZEN_ROW_FIELDS, viewRlp(row));
     return { value, detail: `${proof.symId} has the key ${toHex0x(value.keyHash)} and the status ${value.status}.` };
   });
   return { ...resultOf(list, block), citizen };

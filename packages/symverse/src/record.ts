@@ -30,10 +30,14 @@ export function encodeRecord<Table extends FieldTable>(
 ): RlpItem[] {
   const fields = value as Readonly<Record<string, unknown>>;
   const items: RlpItem[] = [];
+  let at = '';
   try {
-    for (const [name, field] of table) items.push(field.encode(fields[name]));
+    for (const [name, field] of table) {
+      at = name;
+      items.push(field.encode(fields[name]));
+    }
   } catch (cause) {
-    throw fieldError(what, table[items.length], cause);
+    throw fieldError(what, at, cause);
   }
   return items;
 }
@@ -48,18 +52,20 @@ export function decodeRecord<Table extends FieldTable>(what: string, table: Tabl
   }
   const record: Record<string, unknown> = {};
   let index = 0;
+  let at = '';
   try {
-    for (const [name, field] of table) record[name] = field.decode(item[index++]!);
+    for (const [name, field] of table) {
+      at = name;
+      record[name] = field.decode(item[index++]!);
+    }
   } catch (cause) {
-    throw fieldError(what, table[index - 1], cause);
+    throw fieldError(what, at, cause);
   }
   return record as RecordOf<Table>;
 }
 
-function fieldError(what: string, entry: FieldTable[number] | undefined, cause: unknown): RecordError {
-  const [name = ''] = entry ?? [];
-  return new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
-}
+const fieldError = (what: string, name: string, cause: unknown): RecordError =>
+  new RecordError(what, name, `Field ${name} of the ${what}: ${messageOf(cause)}`, { cause });
 
 /** Bytes or values that are not a record of the expected kind. `field` names the field at fault, or null when it is the list itself. */
 export class RecordError extends Error {
@@ -100,7 +106,8 @@ export const uint = (bytesMax: number): Field<bigint> => ({
 /** One of a few small integers. */
 export const oneOf = <T extends number>(...allowed: readonly T[]): Field<T> => {
   const expect = (value: bigint | number): T => {
-    const number = Number(value);
+    // Not of any value: plain JavaScript would have null, '' and false written as 0.
+    const number = typeof value === 'bigint' ? Number(value) : value;
     const found = allowed.find((candidate) => candidate === number);
     if (found === undefined) throw new RangeError(`Expected one of ${allowed.join(', ')}, got ${value}.`);
     return found;

@@ -11,6 +11,7 @@ import {
   viewRlp,
   type RlpErrorCode,
   type RlpItem,
+  type RlpLimits,
 } from './rlp.ts';
 import { readVectors, type Hex } from './testing/vectors.ts';
 
@@ -111,6 +112,16 @@ describe('RLP', () => {
     expect(views).toEqual(copies);
     bytes[2] = 9;
     expect([copies, views]).toEqual([[Uint8Array.of(1, 2, 3)], [Uint8Array.of(9, 2, 3)]]);
+  });
+
+  test('has its limits where plain JavaScript gives none', () => {
+    const limits = { bytesMax: undefined, depthMax: undefined, itemsMax: undefined } as unknown as Partial<RlpLimits>;
+    expect(() => decodeRlp(new Uint8Array(2 ** 20 + 1), limits)).toThrow('at most 1048576 bytes');
+    expect(() => decodeRlp(encodeRlp(Array.from({ length: 65_536 }, () => new Uint8Array(0))), limits)).toThrow(
+      'at most 65536 items',
+    );
+    const deep = Array.from({ length: 33 }).reduce<RlpItem>((item) => [item], []);
+    expect(() => decodeRlp(encodeRlp(deep, 40), limits)).toThrow('nested less deeply');
   });
 
   test('accepts no other bytes for an item than those it writes', () => {

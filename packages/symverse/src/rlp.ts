@@ -36,12 +36,13 @@ export const decodeRlp = (bytes: Uint8Array, limits: Partial<RlpLimits> = {}): R
 export const viewRlp = (bytes: Uint8Array, limits: Partial<RlpLimits> = {}): RlpItem => readAll(bytes, limits, true);
 
 function readAll(bytes: Uint8Array, limits: Partial<RlpLimits>, isView: boolean): RlpItem {
-  const { bytesMax, depthMax, itemsMax } = { ...RLP_LIMITS, ...limits };
+  const bytesMax = limits.bytesMax ?? RLP_LIMITS.bytesMax;
+  const itemsMax = limits.itemsMax ?? RLP_LIMITS.itemsMax;
   if (bytes.length > bytesMax) {
     throw new RlpError('too-large', 0, `Expected at most ${bytesMax} bytes of RLP, got ${bytes.length}.`);
   }
   const reader = new Reader(bytes, itemsMax, isView);
-  const item = reader.item(bytes.length, depthMax);
+  const item = reader.item(bytes.length, limits.depthMax ?? RLP_LIMITS.depthMax);
   if (reader.at !== bytes.length) {
     throw new RlpError(
       'trailing-bytes',

@@ -17,7 +17,7 @@ import {
   type FieldTable,
   type RecordOf,
 } from './record.ts';
-import { decodeRlp, encodeRlp } from './rlp.ts';
+import { decodeRlp, encodeRlp, viewRlp } from './rlp.ts';
 import { requireSignatureOrNone } from './signed-record.ts';
 import type { Signature } from './signature.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
@@ -91,7 +91,7 @@ export const citizenHeaderHash = (header: CitizenBlockHeader, sha3: Sha3 = sha3_
   sha3(encodeRlp(encodeRecord(CITIZEN_HEADER_FIELDS, header, 'citizen block header')));
 /** The header of a citizen block, of its bytes. */
 export const decodeCitizenHeader = (raw: Uint8Array): CitizenBlockHeader =>
-  decodeRecord('citizen block header', CITIZEN_HEADER_FIELDS, decodeRlp(raw, { depthMax: 1 }));
+  decodeRecord('citizen block header', CITIZEN_HEADER_FIELDS, viewRlp(raw, { depthMax: 1 }));
 /** The hash of an oracle block. */
 export const oracleHeaderHash = (header: OracleBlockHeader, sha3: Sha3 = sha3_256): Uint8Array =>
   sha3(encodeRlp(encodeRecord(ORACLE_HEADER_FIELDS, header, 'oracle block header')));

@@ -4,7 +4,7 @@
  * not found (the usual digests of the block key recover to no published key hash), so it is kept as bytes.
  */
 import { bytes, decodeRecord, encodeRecord, fixedBytes, oneOf, symId, uint, type RecordOf } from './record.ts';
-import { decodeRlp, encodeRlp } from './rlp.ts';
+import { encodeRlp, viewRlp } from './rlp.ts';
 import { sha3_256, type Sha3 } from './hash.ts';
 
 /**
@@ -35,7 +35,7 @@ export const encodeWarrant = (warrant: Warrant): Uint8Array =>
 
 /** The record of its bytes. Refuses, naming the field, what `encodeWarrant` would not have written. */
 export const decodeWarrant = (raw: Uint8Array): Warrant =>
-  decodeRecord('warrant', WARRANT_FIELDS, decodeRlp(raw, { bytesMax: WARRANT_BYTES_MAX, depthMax: 1 }));
+  decodeRecord('warrant', WARRANT_FIELDS, viewRlp(raw, { bytesMax: WARRANT_BYTES_MAX, depthMax: 1 }));
 
 /** The name of a record on the chain: SHA3-256 of its bytes. */
 export const warrantHash = (raw: Uint8Array, sha3: Sha3 = sha3_256): Uint8Array => sha3(raw);

@@ -177,6 +177,13 @@ describe('transaction', () => {
     );
   });
 
+  test('is not written with a type that is no number of a type', () => {
+    for (const type of [null, '', false, '1', 3, 2n ** 64n]) {
+      const broken = { ...decodeTransaction(fromHex0x(sample!.raw)), type } as unknown as Transaction;
+      expect(() => encodeTransaction(broken)).toThrow('Field type of the transaction: Expected one of 0, 1, 2');
+    }
+  });
+
   test('shares no memory with its bytes', () => {
     const raw = fromHex0x(sample!.raw);
     const [transaction, same] = [decodeTransaction(raw), decodeTransaction(raw.slice())];

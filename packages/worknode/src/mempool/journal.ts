@@ -3,9 +3,6 @@ import type { JournalRow, NodeStorage } from '../storage/storage.ts';
 import type { Timers } from '../timers.ts';
 import type { PoolTransaction } from './mempool.ts';
 
-/** A sync that begins while another is under way answers earlier; more of them would each be for less. */
-const SYNCS_MAX = 2;
-
 /** What was accepted, on its way to the disk. */
 export interface Journal {
   add(tx: PoolTransaction): void;
@@ -16,9 +13,10 @@ export interface Journal {
 }
 
 /**
- * A journal over a storage. Rows are written when their turn ends, or, while the disk is being waited for twice, all together when
- * it has answered: then one sync is for as many as arrived meanwhile. What could not be written, or did not reach the disk, stays
- * for the next time as long as it waits for a block.
+ * A journal over a storage. Rows are written when their turn ends, or, while the disk is being waited for, all together when it
+ * has answered: then one sync is for as many as arrived meanwhile. One at a time, because a disk that fails tells it only once:
+ * of two, the other could pass for done. What could not be written, or did not reach the disk, stays for the next time as long as
+ * it waits for a block.
  */
 export function createJournal(
   { timers, storage }: { readonly timers: Pick<Timers, 'soon'>; readonly storage: NodeStorage },
@@ -33,7 +31,6 @@ export function createJournal(
   /** Written, and not yet known to be on the disk. */
   const syncing = new Map<string, Promise<void>>();
   let askers: { resolve: () => void; reject: (error: unknown) => void }[] = [];
-  let syncs = 0;
   let isScheduled = false;
 
   const flush = (): void => {
@@ -54,7 +51,6 @@ export function createJournal(
     written: readonly (readonly [hash: string, row: JournalRow])[],
     told: typeof askers,
   ): Promise<void> => {
-    syncs++;
     const synced = storage.synced();
     for (const [hash] of written) syncing.set(hash, synced);
     try {
@@ -66,8 +62,7 @@ export function createJournal(
       for (const [hash, row] of written) if (isWaiting(hash)) waiting.set(hash, row);
     }
     for (const [hash] of written) syncing.delete(hash);
-    syncs--;
-    if (askers.length > 0) flushSoon();
+    if (syncing.size === 0 && askers.length > 0) flushSoon();
   };
   const flushSoon = (): void => {
     if (isScheduled) return;
@@ -89,7 +84,7 @@ export function createJournal(
       if (!waiting.has(hash)) return syncing.get(hash) ?? Promise.resolve();
       return new Promise((resolve, reject) => {
         askers.push({ resolve, reject });
-        if (syncs < SYNCS_MAX) flushSoon();
+        if (syncing.size === 0) flushSoon();
       });
     },
     flush,
