@@ -1,5 +1,6 @@
 /** Half of what the node answers is lost, for minutes, after the node has acted: nothing happens twice and nothing is forgotten. */
 import { startCluster } from '../../cluster/cluster.ts';
+import { codeOf, type Answer } from '../../cluster/payments.ts';
 import { Random } from '../../fuzz/random.ts';
 import { startNodeProxy } from '../proxy/node-proxy.ts';
 import { checkerOf, expectSound } from '../races/expect-sound.ts';
@@ -45,7 +46,7 @@ export async function runLostAnswers(options: {
     const { payments, people, urls } = cluster;
     await proxy!.set({ kind: 'lose-answer', percent: LOST_PERCENT });
     const startedAtMs = performance.now();
-    const running: Promise<unknown>[] = [];
+    const running: Promise<Answer>[] = [];
     for (let toldAtMs = startedAtMs; performance.now() - startedAtMs < forMs;) {
       const payer = random.pick(people);
       const payee = random.pick(people.filter((person) => person !== payer));
@@ -69,13 +70,27 @@ export async function runLostAnswers(options: {
     const drainedMs = performance.now() - healedAtMs;
     await expectSound(cluster, checker, { isDrained: true });
     const accepted = payments.acceptedKeys().size;
-    if (accepted !== running.length)
-      throw new Error(`Expected ${running.length} payments to be accepted, got ${accepted}.`);
+    if (accepted !== running.length) {
+      throw new Error(
+        `Expected ${running.length} payments to be accepted, got ${accepted}; the others: ${otherAnswers(await Promise.all(running))}.`,
+      );
+    }
     return { accepted, lost, drainedMs };
   } finally {
     await cluster.stop();
     await proxy?.stop();
   }
+}
+
+/** What settled those that were not accepted: each kind of answer and how often. */
+function otherAnswers(answers: readonly Answer[]): string {
+  const counts = new Map<string, number>();
+  for (const answer of answers) {
+    if (answer.kind === 'answered' && answer.status === 202) continue;
+    const told = answer.kind === 'none' ? answer.cause : `${answer.status} ${codeOf(answer.text) || answer.text}`;
+    counts.set(told, (counts.get(told) ?? 0) + 1);
+  }
+  return [...counts].map(([told, count]) => `${count} × ${told}`).join('; ');
 }
 
 export const lostAnswersScenario: Scenario = {

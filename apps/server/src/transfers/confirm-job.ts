@@ -1,5 +1,5 @@
 /** Follows the chain: asks what became of everything under way, has what ended posted, and tells `submit` of what was lost. */
-import type { TransactionOutcome } from '@jigeum/chain';
+import { ChainUnreachable, type TransactionOutcome } from '@jigeum/chain';
 import { assert } from '@jigeum/std';
 import { safeNumber, type Job } from '#platform';
 import type { Deps } from '#deps';
@@ -8,6 +8,11 @@ import * as outboxRows from './store/outbox.ts';
 
 /** Rows of one run: what is beyond waits for the next block. */
 const ROWS_MAX = 10_000;
+/** Rows of one question: with their cancels they fit into a few requests. */
+const PART = 200;
+/** Two hashes each and three calls for a hash fit into one request. */
+const PROOF_PART = 33;
+const PARTS_AT_ONCE = 4;
 const INTERVAL_MS = 200;
 /** A process that died while it posted gives its row back; a chain that makes no empty blocks brings no new head for it. */
 const RECHECK_MS = 2_000;
@@ -60,19 +65,15 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
   };
 }
 
-/** What ended of all that is under way. `isComplete`: every row was asked for. */
+/** What ended of all that is under way. `isComplete`: every row was asked for, and the node has answered for each. */
 async function askAll(
   deps: ConfirmDeps,
   prover: Prover,
   wasAway: boolean,
 ): Promise<{ isComplete: boolean; ends: ProvenEnd[] }> {
   const rows = await outboxRows.inFlight(deps.db, { chainId: deps.chain.chainId, limit: ROWS_MAX });
-  const cancels = rows.filter((row) => row.cancel_hash !== null);
-  const hashes = [...rows.map((row) => row.hash), ...cancels.map((row) => row.cancel_hash!)];
-  const outcomes = await deps.chain.outcomes(hashes);
-  assert(outcomes.length === hashes.length, 'one outcome for each hash');
-  const ofCancel = new Map(cancels.map((row, index) => [row.id, outcomes[rows.length + index]!]));
-  const looked = rows.map((row, index) => ({ row, outcome: outcomes[index]!, cancel: ofCancel.get(row.id) }));
+  const { answers: looked, unanswered, error } = await askInParts(rows, PART, (part) => lookAt(deps, part));
+  if (rows.length > 0 && looked.length === 0) throw error;
 
   const ends = looked.flatMap(endOf);
   const open = looked.filter((each) => endOf(each).length === 0);
@@ -88,7 +89,23 @@ async function askAll(
     deps.wake('submit');
   }
   const doubtful = open.filter((each) => !isKnown(each) && each.row.is_unknown).map(({ row }) => row);
-  return { isComplete: rows.length < ROWS_MAX, ends: [...ends, ...(await prover(doubtful))] };
+  const proven = await prover(doubtful);
+  const left = [...unanswered, ...proven.unanswered];
+  if (left.length > 0)
+    deps.log.warn('The node has not answered for all payments under way; the others go on.', {
+      outboxId: left[0]!.id,
+      count: left.length,
+    });
+  return { isComplete: rows.length < ROWS_MAX && left.length === 0, ends: [...ends, ...proven.ends] };
+}
+
+async function lookAt(deps: ConfirmDeps, rows: readonly Row[]): Promise<Looked[]> {
+  const cancels = rows.filter((row) => row.cancel_hash !== null);
+  const hashes = [...rows.map((row) => row.hash), ...cancels.map((row) => row.cancel_hash!)];
+  const outcomes = await deps.chain.outcomes(hashes);
+  assert(outcomes.length === hashes.length, 'one outcome for each hash');
+  const ofCancel = new Map(cancels.map((row, index) => [row.id, outcomes[rows.length + index]!]));
+  return rows.map((row, index) => ({ row, outcome: outcomes[index]!, cancel: ofCancel.get(row.id) }));
 }
 
 interface Looked {
@@ -108,26 +125,69 @@ function endOf({ row, outcome, cancel }: Looked): ProvenEnd[] {
 }
 
 /** The ends of rows that neither block nor pool knows, where another transaction is proven to have used the nonce. */
-type Prover = (rows: readonly Row[]) => Promise<ProvenEnd[]>;
+type Prover = (rows: readonly Row[]) => Promise<{ ends: ProvenEnd[]; unanswered: readonly Row[] }>;
 
 function proverOf(deps: Pick<Deps, 'chain' | 'clock'>): Prover {
   /** When a row was first proven absent, by its id. Lost at a restart: then it is proven twice anew. */
   let firstAtMs = new Map<string, number>();
   return async (rows) => {
-    if (rows.length === 0) return [];
-    // A cancelled row is absent where both of its hashes are.
-    const asked = rows.flatMap((row) => [row.hash, row.cancel_hash ?? row.hash].map((hash) => ({ row, hash })));
-    const proofs = await deps.chain.provenAbsent(
-      asked.map(({ row, hash }) => ({ from: row.address, nonce: safeNumber(row.nonce), hash })),
-    );
+    const { answers, unanswered } = await askInParts(rows, PROOF_PART, (part) => prove(deps, part));
     const nowMs = deps.clock.monotonicMs();
-    const proven = rows.flatMap((row, index) => {
-      const [own, cancel] = [proofs[2 * index]!, proofs[2 * index + 1]!];
-      return own.isProven && cancel.isProven ? [{ row, proof: own }] : [];
-    });
-    firstAtMs = new Map(proven.map(({ row }) => [row.id, firstAtMs.get(row.id) ?? nowMs]));
-    return proven
+    const proven = answers.filter(({ isProven }) => isProven);
+    const kept = unanswered.filter(({ id }) => firstAtMs.has(id)).map(({ id }) => [id, firstAtMs.get(id)!] as const);
+    firstAtMs = new Map([...kept, ...proven.map(({ row }) => [row.id, firstAtMs.get(row.id) ?? nowMs] as const)]);
+    const ends = proven
       .filter(({ row }) => nowMs - firstAtMs.get(row.id)! >= PROOF_APART_MS)
-      .map(({ row, proof }) => ({ outboxId: row.id, kind: 'superseded', by: 'foreign', finalNonce: proof.finalNonce }));
+      .map(({ row, finalNonce }): ProvenEnd => ({ outboxId: row.id, kind: 'superseded', by: 'foreign', finalNonce }));
+    return { ends, unanswered };
   };
+}
+
+/** A cancelled row is absent where both of its hashes are. */
+async function prove(
+  deps: Pick<Deps, 'chain'>,
+  rows: readonly Row[],
+): Promise<{ row: Row; isProven: boolean; finalNonce: number }[]> {
+  const asked = rows.flatMap((row) => [row.hash, row.cancel_hash ?? row.hash].map((hash) => ({ row, hash })));
+  const proofs = await deps.chain.provenAbsent(
+    asked.map(({ row, hash }) => ({ from: row.address, nonce: safeNumber(row.nonce), hash })),
+  );
+  return rows.map((row, index) => {
+    const [own, cancel] = [proofs[2 * index]!, proofs[2 * index + 1]!];
+    return { row, isProven: own.isProven && cancel.isProven, finalNonce: own.finalNonce };
+  });
+}
+
+/**
+ * Asks in parts, some at once, so that an answer that is lost costs one part: of many that all had to arrive, on a bad line none
+ * ever would. A node that answers no part of a group is left alone until the next run. `error`: why the last one that was not
+ * answered was not.
+ */
+async function askInParts<Answer>(
+  rows: readonly Row[],
+  size: number,
+  ask: (part: readonly Row[]) => Promise<readonly Answer[]>,
+): Promise<{ answers: Answer[]; unanswered: readonly Row[]; error: unknown }> {
+  const parts = Array.from({ length: Math.ceil(rows.length / size) }, (_, index) =>
+    rows.slice(index * size, (index + 1) * size),
+  );
+  const answers: Answer[] = [];
+  const unanswered: Row[] = [];
+  let error: unknown;
+  for (let start = 0; start < parts.length; start += PARTS_AT_ONCE) {
+    const group = parts.slice(start, start + PARTS_AT_ONCE);
+    const settled = await Promise.allSettled(group.map(ask));
+    const refused = settled.flatMap((each, index) =>
+      each.status === 'rejected' ? [{ part: group[index]!, reason: each.reason as unknown }] : [],
+    );
+    const [strange] = refused.filter(({ reason }) => !(reason instanceof ChainUnreachable));
+    if (strange !== undefined) throw strange.reason;
+    for (const each of settled) if (each.status === 'fulfilled') answers.push(...each.value);
+    unanswered.push(...refused.flatMap(({ part }) => part));
+    error = refused.at(-1)?.reason ?? error;
+    if (refused.length < group.length) continue;
+    unanswered.push(...parts.slice(start + PARTS_AT_ONCE).flat());
+    break;
+  }
+  return { answers, unanswered, error };
 }
