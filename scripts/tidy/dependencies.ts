@@ -216,7 +216,7 @@ export const SERVER_MODULES: readonly ModuleRule[] = [
   },
   {
     name: 'notifications',
-    owns: 'live events, push, SMS, webhooks; fed by the event outbox, so nobody imports it',
+    owns: 'live events, push, SMS, webhooks; fed by rows of the outboxes, so nobody imports it',
     mayImport: ['members'],
   },
   { name: 'statistics', owns: 'read-only SQL views, each defined by the module that owns the tables', mayImport: [] },

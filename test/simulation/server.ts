@@ -16,8 +16,8 @@ import { isOfAFault } from './explained.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Violation } from './violation.ts';
 
-/** They index the chain, ask the certificate authority and sweep: no payment passes through them. */
-const LEFT_OUT = new Set<string>(['scan', 'register-wallets', 'sweep']);
+/** They index the chain, ask the certificate authority, tell others and sweep: no payment passes through them. */
+const LEFT_OUT = new Set<string>(['scan', 'register-wallets', 'deliver-webhooks', 'sweep']);
 
 /** A server process. Killed, it leaves what is committed; a new one takes its place. */
 export class SimulatedServer implements Owner {

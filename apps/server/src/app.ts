@@ -6,7 +6,7 @@ import { accessRoutes, meOf } from '#access';
 import { chargeHooks, chargeRoutes, getCharge } from '#charges';
 import { identityRoutes } from '#identity';
 import { sessions } from '#members';
-import { createStreams, eventRoutes, type Streams } from '#notifications';
+import { createStreams, eventRoutes, webhookRoutes, type Streams } from '#notifications';
 import { protectionRoutes } from '#protection';
 import { receiptRoutes } from '#receipts';
 import { reconcileRoutes } from '#reconcile';
@@ -57,6 +57,7 @@ export async function createApp(
   chargeRoutes(http, deps);
   reconcileRoutes(http, deps, chargeHooks(deps));
   receiptRoutes(http, deps, options.receiptIssuer);
+  webhookRoutes(http, deps);
   const scan = scannerRoutes(http, deps);
   eventRoutes(http, deps, {
     streams,

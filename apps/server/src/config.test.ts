@@ -50,6 +50,7 @@ test('takes the least that is needed and fills in the rest', () => {
     keystoreScryptN: 32_768,
     unlockIdleMinutes: 10,
     trustProxy: [],
+    webhookNetworks: [],
     seedToken: null,
     isSimulation: true,
   });

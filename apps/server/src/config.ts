@@ -178,6 +178,11 @@ export const settings = z.object({
   TRUST_PROXY: cidrList
     .default([])
     .describe('Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas.'),
+  WEBHOOK_NETWORKS: cidrList
+    .default([])
+    .describe(
+      'Private networks that webhooks may reach as well, also by plain http, separated by commas: tills in the shop’s own network. Without it only public addresses, by https.',
+    ),
   UNLOCK_IDLE_MINUTES: count(1, 60).default(10).describe('An unlocked wallet locks after so many idle minutes.'),
   SESSION_IDLE_MINUTES: count(5, 1440).default(30).describe('A session ends after so many idle minutes.'),
   SESSION_HOURS: count(1, 72).default(12).describe('A session ends after so many hours, used or not.'),
@@ -278,6 +283,8 @@ export interface Config {
   logLevel: Settings['LOG_LEVEL'];
   logRequests: Settings['LOG_REQUESTS'];
   trustProxy: readonly string[];
+  /** Networks that webhooks may reach although they are not public. */
+  webhookNetworks: readonly string[];
   unlockIdleMinutes: number;
   sessionIdleMinutes: number;
   sessionHours: number;
@@ -375,6 +382,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     logLevel: value.LOG_LEVEL,
     logRequests: value.LOG_REQUESTS,
     trustProxy: value.TRUST_PROXY,
+    webhookNetworks: value.WEBHOOK_NETWORKS,
     unlockIdleMinutes: value.UNLOCK_IDLE_MINUTES,
     sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
     sessionHours: value.SESSION_HOURS,

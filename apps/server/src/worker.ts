@@ -3,7 +3,7 @@ import type { Deps } from '#deps';
 import { auditJobs } from '#audit';
 import { chargeHooks, chargeJobs } from '#charges';
 import { sessions } from '#members';
-import { deleteEventsBefore } from '#notifications';
+import { deleteEventsBefore, deliverWebhooksJob, sweepWebhooks } from '#notifications';
 import type { Job } from '#platform';
 import { confirmJob, refillGasJob, submitJob } from '#transfers';
 import { reconcileJob } from '#reconcile';
@@ -20,6 +20,7 @@ export const jobsOf = (deps: Deps): Job[] => [
   ...chargeJobs(deps),
   scanJob(deps),
   reconcileJob(deps),
+  deliverWebhooksJob(deps),
   sweepJob(deps),
   ...auditJobs(deps),
 ];
@@ -27,7 +28,7 @@ export const jobsOf = (deps: Deps): Job[] => [
 /** A browser that was away for longer shows its lists anew. */
 const EVENTS_KEPT_MS = 7 * 86_400_000;
 
-/** Removes what has no further use: ended sessions with their sealed keys, old counts, old events. */
+/** Removes what has no further use: ended sessions with their sealed keys, old counts, old events, webhooks that have arrived. */
 function sweepJob(deps: Deps): Job {
   return {
     name: 'sweep',
@@ -36,6 +37,7 @@ function sweepJob(deps: Deps): Job {
       await sessions.sweep(deps);
       await sweepRateCounts(deps);
       await deleteEventsBefore(deps.db, new Date(deps.clock.nowMs() - EVENTS_KEPT_MS));
+      await sweepWebhooks(deps);
       return 'idle';
     },
   };

@@ -28,6 +28,8 @@ export {
 export { chargeStates, type ChargeView } from './schemas/charges.ts';
 export type { FindingView, ReconciledSumsView, RecoveredItemView, RecoveryStepView } from './schemas/reconcile.ts';
 export type { OperatorGasView, OperatorTokenView, TokenOperationView } from './schemas/tokens.ts';
+export type { DeliveryView, WebhookBody, WebhookView, WebhookWithSecretView } from './schemas/webhooks.ts';
+export { verifyWebhook, WebhookRefused, type WebhookRequest } from './verify-webhook.ts';
 export type { AlarmView, OutflowStopView, StoppedOutflowView } from './schemas/protection.ts';
 export {
   scanOverviewSchema,

@@ -68,6 +68,15 @@ import {
   scanWholeBlockSchema,
   scanWholeTransactionSchema,
 } from './schemas/scanner.ts';
+import {
+  addWebhookBody,
+  deliveryListQuery,
+  deliverySchema,
+  webhookListQuery,
+  webhookRetrySchema,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from './schemas/webhooks.ts';
 import { page, pageQuery, tokenSchema } from './schemas/common.ts';
 
 export interface RouteDefinition {
@@ -89,6 +98,7 @@ const checkId = z.object({ checkId: z.uuid() });
 const transferId = z.object({ transferId: z.uuid() });
 const chargeId = z.object({ chargeId: z.uuid() });
 const alarmId = z.object({ alarmId: z.uuid() });
+const webhookId = z.object({ webhookId: z.uuid() });
 const contract = z.object({ contract: z.string().regex(/^0x[0-9a-f]{20}$/) });
 const symbol = z.object({ symbol: z.string().max(10) });
 
@@ -467,6 +477,72 @@ export const routes = {
     params: z.object({ stopId: z.uuid() }),
     body: reasonBody,
     response: outflowStopSchema,
+  },
+  operatorListWebhooks: {
+    method: 'GET',
+    path: '/v1/operator/webhooks',
+    auth: 'operator',
+    status: 200,
+    summary: 'Endpoints that are told when a transfer ends, newest first.',
+    query: webhookListQuery,
+    response: page(webhookSchema),
+  },
+  operatorAddWebhook: {
+    method: 'POST',
+    path: '/v1/operator/webhooks',
+    auth: 'operator',
+    status: 201,
+    summary: 'Add an endpoint. The answer has its secret, once: no stored answer may hold it, so this takes no key.',
+    body: addWebhookBody,
+    response: webhookWithSecretSchema,
+  },
+  operatorRotateWebhook: {
+    method: 'POST',
+    path: '/v1/operator/webhooks/:webhookId/rotate',
+    auth: 'operator',
+    status: 200,
+    summary: 'Give an endpoint a new secret. The ones before sign beside it for a day.',
+    params: webhookId,
+    response: webhookWithSecretSchema,
+  },
+  operatorRemoveWebhook: {
+    method: 'POST',
+    path: '/v1/operator/webhooks/:webhookId/remove',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Remove an endpoint. What is pending for it is given up.',
+    params: webhookId,
+    response: webhookSchema,
+  },
+  operatorRetryWebhook: {
+    method: 'POST',
+    path: '/v1/operator/webhooks/:webhookId/retry',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Try everything of an endpoint that is pending or given up again, from now on.',
+    params: webhookId,
+    response: webhookRetrySchema,
+  },
+  operatorListDeliveries: {
+    method: 'GET',
+    path: '/v1/operator/webhook-deliveries',
+    auth: 'operator',
+    status: 200,
+    summary: 'Deliveries and why they failed, newest first.',
+    query: deliveryListQuery,
+    response: page(deliverySchema),
+  },
+  operatorRedeliver: {
+    method: 'POST',
+    path: '/v1/operator/webhook-deliveries/:deliveryId/redeliver',
+    auth: 'operator',
+    status: 200,
+    isIdempotent: true,
+    summary: 'Send a delivery again, whatever became of it: the same id and bytes.',
+    params: z.object({ deliveryId: z.uuid() }),
+    response: deliverySchema,
   },
   operatorReconcileWallets: {
     method: 'POST',

@@ -18,7 +18,8 @@ export type AlarmKind =
   | 'gas-budget'
   | 'payment-stuck'
   | 'foreign-nonce'
-  | 'audit-broken';
+  | 'audit-broken'
+  | 'webhook-given-up';
 
 export interface Alarm {
   kind: AlarmKind;

@@ -64,6 +64,13 @@ export const AUDIT_ACTS = {
   'recovery.applied': { subject: 'outflow stop', facts: ['fromBlock', 'toBlock', 'transactions', 'corrections'] },
   'alarm.decided': { subject: 'alarm', facts: ['kind', 'before', 'after', 'reason'] },
 
+  // Who is told of ends of transfers. `origin`: of its address, whose path may be a secret.
+  'webhook.added': { subject: 'webhook endpoint', facts: ['origin'] },
+  'webhook.rotated': { subject: 'webhook endpoint', facts: ['secret', 'oldSecretsUntil'] },
+  'webhook.removed': { subject: 'webhook endpoint', facts: ['origin', 'givenUp'] },
+  'webhook.retried': { subject: 'webhook endpoint', facts: ['deliveries'] },
+  'webhook.redelivered': { subject: 'webhook delivery', facts: ['endpoint', 'before'] },
+
   // The platform itself.
   'server.started': { subject: null, facts: ['roles', 'chain', 'identity', 'bank', 'hasOperator'] },
   'key.audit': { subject: null, facts: ['key'] },

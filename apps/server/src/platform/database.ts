@@ -477,6 +477,47 @@ export interface WalletsTable {
   gas_unsure: Generated<boolean>;
 }
 
+export interface WebhookDeliveriesTable {
+  /** The header webhook-id: made of endpoint, subject and sequence, so that it is the same for ever. */
+  id: string;
+  endpoint_id: string;
+  type: string;
+  subject_id: string;
+  /** Of the subject, from 1 without gaps: tries of a later one wait for the earlier. */
+  sequence: number;
+  /** What is sent and signed, byte for byte, in every try. */
+  body: string;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  /** A try that fails after this is the last one. */
+  tries_end_at: Date;
+  last_status: number | null;
+  last_error: string | null;
+  created_at: Date;
+  ended_at: Date | null;
+}
+
+export interface WebhookEndpointsTable {
+  id: string;
+  url: string;
+  created_at: Date;
+  disabled_at: Date | null;
+  /** The breaker: rounds of tries in a row of which none was accepted. */
+  failures: Generated<number>;
+  failing_since: Date | null;
+  /** While the breaker is open: no try before. */
+  next_try_at: Date | null;
+}
+
+export interface WebhookSecretsTable {
+  endpoint_id: string;
+  number: number;
+  sealed: Bytes;
+  made_at: Date;
+  signs_until: Date | null;
+}
+
 export interface Database {
   alarms: AlarmsTable;
   audit_checkpoints: AuditCheckpointsTable;
@@ -520,4 +561,7 @@ export interface Database {
   tokens: TokensTable;
   transfers: TransfersTable;
   wallets: WalletsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_secrets: WebhookSecretsTable;
 }

@@ -27,6 +27,8 @@ export const FAILPOINTS = [
   'F11-end-seen-before-post',
   'F12-before-post-commit',
   'F12-after-post-commit',
+  'F13-before-send',
+  'F13-after-send',
   'F14-in-audit-append',
   'F15-in-checkpoint',
 ] as const;

@@ -22,6 +22,7 @@ export { oneOfTwins } from './twins.ts';
 export { audit, auditAll, auditColumns, rowMac, type AuditActor, type AuditColumns, type AuditEntry } from './audit.ts';
 export { AUDIT_ROW_LINES } from './audit-row.ts';
 export { requestId } from './request-context.ts';
+export { hasWebhooks, recordWebhooks, WEBHOOK_TRIED_MS, type WebhookEvent } from './webhooks.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
 export { instantOf, pageOf, readCursor, uuidOf } from './paging.ts';

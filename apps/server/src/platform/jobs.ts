@@ -12,6 +12,7 @@ export type JobName =
   | 'expire-charges'
   | 'pay-charges'
   | 'scan'
+  | 'deliver-webhooks'
   | 'sweep'
   | 'chain-audit'
   | 'checkpoint-audit'
@@ -25,6 +26,8 @@ export interface Job {
   restMs?: number;
   /** One bounded batch. `more`: run again at once; `idle`: nothing left to do. `signal` aborts at shutdown. */
   run(signal: AbortSignal): Promise<'more' | 'idle'>;
+  /** Resolves when what its runs have begun and not awaited has ended. Called once the signal is aborted and no run follows. */
+  drain?(): Promise<void>;
 }
 
 export interface JobLoop {
@@ -107,6 +110,7 @@ export function jobLoop(deps: { clock: Pick<Clock, 'after'>; log: Log; metrics: 
       stopping.abort();
       wakeUp?.();
       await done;
+      await job.drain?.();
     },
   };
 }

@@ -190,6 +190,7 @@ export function testConfig(): Config {
     logLevel: 'silent',
     logRequests: 'off',
     trustProxy: [],
+    webhookNetworks: [],
     unlockIdleMinutes: 10,
     sessionIdleMinutes: 30,
     sessionHours: 12,

@@ -14,9 +14,11 @@ import {
   inTrx,
   raiseAlarm,
   recordEvents,
+  recordWebhooks,
   type AuditEntry,
   type LiveEvent,
   type Trx,
+  type WebhookEvent,
 } from '#platform';
 import { isEnd, transition, type EndState } from './transfer.ts';
 import * as grantRows from './store/grants.ts';
@@ -100,6 +102,7 @@ async function postChunk(deps: PostDeps, hooks: ConfirmHooks, ends: readonly Pro
   deps.hint(posted.events.map((event) => event.memberId));
   if (posted.isReleased) deps.wake('submit');
   if (posted.ended.length > 0) deps.wake('refill-gas');
+  if (posted.isTold) deps.wake('deliver-webhooks');
   for (const job of posted.wakes) deps.wake(job);
 }
 
@@ -114,6 +117,8 @@ interface Posted {
   events: LiveEvent[];
   /** Rows that waited for gas may be sent now. */
   isReleased: boolean;
+  /** Webhooks tell of them. */
+  isTold: boolean;
   wakes: 'pay-charges'[];
 }
 
@@ -123,6 +128,7 @@ interface Consequences {
   balances: Map<string, ledger.BalanceChange>;
   journal: ledger.JournalEntry[];
   events: LiveEvent[];
+  webhooks: WebhookEvent[];
   wakes: 'pay-charges'[];
 }
 
@@ -134,11 +140,14 @@ async function postInTrx(
   const byId = new Map(ends.map((end) => [end.outboxId, end]));
   const rows = await outboxRows.lockOutbox(trx, [...byId.keys()]);
   const ended = rows.map((row) => endedOf(row, byId.get(row.id)!));
-  if (ended.length === 0) return { ended, events: [], isReleased: false, wakes: [] };
+  if (ended.length === 0) return { ended, events: [], isReleased: false, isTold: false, wakes: [] };
   const at = new Date(deps.clock.nowMs());
   const of = (purpose: outboxRows.OutboxPurpose) => ended.filter(({ row }) => row.purpose === purpose);
   const grants = of('gas_grant');
-  const all: Consequences = { wallets: new Map(), balances: new Map(), journal: [], events: [], wakes: [] };
+  const all: Consequences = {
+    ...{ wallets: new Map(), balances: new Map(), journal: [] },
+    ...{ events: [], webhooks: [], wakes: [] },
+  };
 
   await outboxRows.endOutbox(
     trx,
@@ -158,6 +167,7 @@ async function postInTrx(
   await ledger.insertJournal(trx, all.journal);
   await auditAll(deps, trx, ended.map(auditEntryOf));
   await recordEvents(deps, trx, all.events);
+  await recordWebhooks(trx, { events: all.webhooks, at });
   await walletRows.changeWallets(
     trx,
     [...all.wallets.values()].filter((change) => change.gas !== 0n || change.foreignNonce !== null),
@@ -171,7 +181,7 @@ async function postInTrx(
       detail: `Expected only this platform to sign for wallet ${row.wallet_id}, got a transaction of somebody else on the chain with the nonce of outbox row ${row.id}; what that row was to move has not moved and is available again. Find out who has the key. Freeze the wallet until you know.`,
     });
   }
-  return { ended, events: all.events, isReleased, wakes: all.wakes };
+  return { ended, events: all.events, isReleased, isTold: all.webhooks.length > 0, wakes: all.wakes };
 }
 
 function endedOf(row: outboxRows.OutboxRow, end: ProvenEnd): Ended {
@@ -229,6 +239,7 @@ async function endTransfers(
       all.events.push({ memberId, kind: 'transfer', subjectId: transfer.id });
       all.events.push({ memberId, kind: 'balances', subjectId: memberId });
     }
+    if (transfer.told_token !== null) all.webhooks.push(webhookOf(transfer, transfer.told_token));
     if (!isPaid) {
       deps.log.warn('A transfer was not executed by the chain; its amount is available again.', {
         transferId: transfer.id,
@@ -249,6 +260,19 @@ async function endTransfers(
   );
   const chargeIds = paid.flatMap(({ charge_id: chargeId }) => chargeId ?? []);
   if (chargeIds.length > 0) all.events.push(...(await hooks.chargesAreDone(trx, chargeIds, at)));
+}
+
+/** A transfer has one event: its end. */
+function webhookOf(transfer: transferRows.EndedTransfer, token: string): WebhookEvent {
+  const state = transfer.state === 'final' ? 'final' : 'returned';
+  return {
+    type: `${transfer.kind}.${state}`,
+    data: {
+      ...{ transferId: transfer.id, kind: transfer.kind, state, sequence: 1 },
+      ...{ tokenId: transfer.token_id, token, amount: transfer.amount.toString() },
+      ...{ payerWalletId: transfer.payer_wallet_id, payeeWalletId: transfer.payee_wallet_id },
+    },
+  };
 }
 
 async function endGrants(

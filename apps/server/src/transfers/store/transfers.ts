@@ -1,7 +1,7 @@
 /** Statements over transfers. */
 import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
-import type { Db, Trx } from '#platform';
+import { hasWebhooks, type Db, type Trx } from '#platform';
 import type { EndState, SourceState } from '../transfer.ts';
 
 export interface NewTransfer {
@@ -39,6 +39,8 @@ export interface EndedTransfer {
   amount: bigint;
   charge_id: string | null;
   state: EndState;
+  /** The token's symbol where a webhook tells of this end; null where there is no endpoint. */
+  told_token: string | null;
 }
 
 /** Throws where one of them is not accepted. */
@@ -53,7 +55,8 @@ export async function endTransfers(
          wallets payer, wallets payee
     where t.id = e.id and t.state = 'accepted' and payer.id = t.payer_wallet_id and payee.id = t.payee_wallet_id
     returning t.id, t.kind, t.payer_wallet_id, t.payee_wallet_id, payer.member_id as payer_member_id,
-              payee.member_id as payee_member_id, t.token_id, t.amount, t.charge_id, t.state
+              payee.member_id as payee_member_id, t.token_id, t.amount, t.charge_id, t.state,
+              case when ${hasWebhooks} then (select k.symbol from tokens k where k.id = t.token_id) end as told_token
   `.execute(trx);
   assert(rows.length === ends.length, `each of ${ends.length} transfers is accepted: ${rows.length} are`);
   return rows;
