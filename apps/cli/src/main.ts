@@ -76,6 +76,10 @@ const commands: Record<string, Command> = {
     summary: 'create | mint | burn | pause | unpause | show a token',
     run: async (argv) => (await import('./commands/token.ts')).tokenCommand(argv),
   },
+  webhooks: {
+    summary: 'list | add | rotate | remove who is told of payments; deliveries | retry | redeliver',
+    run: async (argv) => (await import('./commands/webhooks.ts')).webhooksCommand(argv),
+  },
   gas: {
     summary: 'how long the treasury lasts, and what was granted today',
     run: async (argv) => (await import('./commands/gas.ts')).gasCommand(argv),

@@ -126,6 +126,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       CA_URL: url('ca'),
       IDENTITY_URL: url('agency'),
       BANK_URL: url('bank'),
+      // A receiver that somebody tries out runs on this machine, as everything here does.
+      WEBHOOK_NETWORKS: '127.0.0.0/8',
       ...(webDir === null ? {} : { WEB_DIR: webDir }),
       ...options.serverEnv,
     };
