@@ -7,18 +7,37 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApiClient } from '@jigeum/api';
 import { startCluster, type Cluster } from '../../cluster/cluster.ts';
 import { sendBeside } from '../../cluster/sign-beside.ts';
 import { until } from '../../cluster/until.ts';
-import { createChecker, type Checker, type CheckerOptions, type SeenAnswer } from './checker.ts';
+import { Random } from '../../fuzz/random.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../storm/receiver.ts';
+import {
+  createChecker,
+  type Checker,
+  type CheckerOptions,
+  type SeenAnswer,
+  type SeenWebhook,
+  type SeenWebhooks,
+} from './checker.ts';
 
 let cluster: Cluster;
 let answers: SeenAnswer[];
+let till: WebhookReceiver;
+let webhooks: SeenWebhooks;
 let copies = 0;
 
 beforeAll(async () => {
-  cluster = await startCluster({ replicas: 1, people: 4, won: 1_000n });
+  cluster = await startCluster({
+    ...{ replicas: 1, people: 4, won: 1_000n },
+    serverEnv: { WEBHOOK_NETWORKS: '127.0.0.0/8' },
+  });
   const { people, payments, urls } = cluster;
+  till = await startWebhookReceiver(new Random('checker', 0));
+  const token = readFileSync(cluster.folder.secrets.operatorToken, 'utf8').trim();
+  const operator = createApiClient({ baseUrl: urls[0]!, headers: () => ({ authorization: `Bearer ${token}` }) });
+  const { webhookId, secret } = await operator.call('operatorAddWebhook', { body: { url: till.url } });
   for (let index = 0; index < 8; index++) {
     const [payer, payee] = [people[index % 4]!, people[(index + 1) % 4]!];
     await payments.ask(urls[0]!, { key: cluster.newKey(), payer, payee, amount: 10n ** 18n });
@@ -30,12 +49,18 @@ beforeAll(async () => {
     );
     return rows.length === 0 || undefined;
   });
+  await until('every payment to be told of', async () => {
+    const { rows } = await cluster.owner.query("select from webhook_deliveries where state = 'delivered'");
+    return rows.length === 8 || undefined;
+  });
   answers = [...payments.answers];
+  webhooks = { received: till.received, secrets: new Map([[webhookId, secret]]) };
   // From here on nobody changes anything but the tests; and a database is copied only while nobody uses it.
   await cluster.replicas[0]!.stop();
   await cluster.owner.end();
 });
 afterAll(async () => {
+  await till?.stop();
   await cluster?.stop();
 });
 
@@ -64,17 +89,18 @@ const checkerOf = (databaseUrl: string, options: Partial<CheckerOptions> = {}): 
 
 /** `rule subject-without-its-id` of all that is found, each once. */
 const named = async (checker: Checker): Promise<string[]> => {
-  const { violations } = await checker.check({ answers, isDrained: true, isFull: true });
+  const { violations } = await checker.check({ answers, webhooks, isDrained: true, isFull: true });
   return [...new Set(violations.map(({ rule, subject }) => `${rule} ${subject.split(' ')[0]}`))];
 };
 
 test('finds nothing where nothing is wrong', async () => {
   const { violations, transfers } = await checkerOf(cluster.postgres.ownerUrl).check({
-    answers,
+    ...{ answers, webhooks },
     isDrained: true,
     isFull: true,
   });
   expect(violations).toEqual([]);
+  expect(webhooks.received).toHaveLength(8);
   expect(transfers).toBe(12);
 });
 
@@ -89,6 +115,8 @@ test('shares no code with what it checks', () => {
 
 const somePayment = `(select id from transfers where kind = 'payment' order by id limit 1)`;
 const someRow = `(select id from chain_outbox where purpose = 'transfer' order by id limit 1)`;
+const someTelling = (column: string, value: string): string =>
+  `update webhook_deliveries set ${column} = ${value} where subject_id = ${somePayment}`;
 const somePayer = `(select payer_wallet_id from transfers where id = ${somePayment})`;
 const rogueEntry = [
   `insert into journal_entries select gen_random_uuid(), 'transfer', gen_random_uuid(), 999, now()`,
@@ -231,6 +259,28 @@ const PLANTS: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
+    'INV-20 transfer',
+    'an end that nobody was told of',
+    [`delete from webhook_deliveries where subject_id = ${somePayment}`],
+  ],
+  ['INV-20 webhook_deliveries', 'a telling that never arrived', [someTelling('state', "'pending', ended_at = null")]],
+  ['INV-20 webhook_deliveries', 'a telling that was given up', [someTelling('state', "'given_up'")]],
+  ['INV-20 webhook_deliveries', 'a gap in a sequence', [someTelling('sequence', '2')]],
+  ['INV-20 webhook_deliveries', 'a type that is not that of its body', [someTelling('type', "'payment.returned'")]],
+  [
+    'INV-20 webhook_deliveries',
+    'another amount than was paid',
+    [someTelling('body', `replace(body, '"amount":"1', '"amount":"2')`)],
+  ],
+  ['INV-20 webhook', 'other bytes than were sent', [someTelling('body', 'replace(body, \'"EST"\', \'"XYZ"\')')]],
+  ['INV-20 webhook_deliveries', 'a mark of delivery on what nobody received', [someTelling('id', 'gen_random_uuid()')]],
+  ['INV-20 webhook', 'something received that has no row', [someTelling('id', 'gen_random_uuid()')]],
+  [
+    'INV-20 webhook_deliveries',
+    'a telling of a payment that has not ended',
+    [`update transfers set state = 'accepted', final_at = null where id = ${somePayment}`],
+  ],
+  [
     'INV-21 transfers',
     'an amount of nothing',
     [
@@ -304,6 +354,41 @@ describe('names what the clients saw', () => {
       `INV-09 key ${first.key}`,
       'INV-05 transfer 00000000-0000-4000-8000-000000000000',
       'INV-09 key 00000000-0000-4000-8000-000000000000',
+    ]);
+  });
+});
+
+describe('names what a receiver saw', () => {
+  const violationsOf = async (received: readonly SeenWebhook[]) => {
+    const { violations } = await checkerOf(cluster.postgres.ownerUrl).check({
+      webhooks: { ...webhooks, received },
+      isDrained: true,
+    });
+    return violations.map(({ rule, subject, text }) => `${rule} ${subject}: ${text.split(',')[0]}`);
+  };
+  const idOf = (webhook: SeenWebhook): string => webhook.id;
+
+  test('INV-20: a repetition with the same id and bytes is right', async () => {
+    const { received } = webhooks;
+    expect(await violationsOf([...received, { ...received[0]!, isAccepted: false }])).toEqual([]);
+  });
+
+  test('INV-20: other bytes, a strange signature, and nothing at all', async () => {
+    const [first, second, third, ...others] = webhooks.received;
+    const changed = { ...first!, body: `${first!.body} ` };
+    const strange = { ...second!, signature: `v1,${Buffer.alloc(32).toString('base64')}` };
+    expect(await violationsOf([changed, strange, ...others])).toEqual([
+      `INV-20 webhook ${idOf(first!)}: Expected the bytes of its row in each try`,
+      `INV-20 webhook ${idOf(first!)}: Expected a signature by the endpoint's secret`,
+      `INV-20 webhook ${idOf(second!)}: Expected a signature by the endpoint's secret`,
+      `INV-20 webhook_deliveries ${idOf(third!)}: Expected what is marked as delivered to have been accepted`,
+    ]);
+  });
+
+  test('INV-20: a mark of delivery on what the receiver has refused', async () => {
+    const [first, ...others] = webhooks.received;
+    expect(await violationsOf([{ ...first!, isAccepted: false }, ...others])).toEqual([
+      `INV-20 webhook_deliveries ${idOf(first!)}: Expected what is marked as delivered to have been accepted`,
     ]);
   });
 });

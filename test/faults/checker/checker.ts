@@ -17,11 +17,12 @@ import { checkJournal } from './rules/journal.ts';
 import { checkLedger } from './rules/ledger.ts';
 import { checkSigning, type ReadRaw } from './rules/signing.ts';
 import { checkSupply } from './rules/supply.ts';
+import { checkWebhooks, createIsSigned } from './rules/webhooks.ts';
 import type { Violation } from './violation.ts';
-import { readSigned, signedRows, type SeenAnswer, type World } from './world.ts';
+import { readSigned, signedRows, type SeenAnswer, type SeenWebhooks, type World } from './world.ts';
 
 export type { Violation } from './violation.ts';
-export type { SeenAnswer } from './world.ts';
+export type { SeenAnswer, SeenWebhook, SeenWebhooks } from './world.ts';
 
 export interface CheckerOptions {
   /** As the owner of the database. */
@@ -35,6 +36,8 @@ export interface CheckerOptions {
 export interface CheckOptions {
   /** Every answer that clients got so far. */
   readonly answers?: readonly SeenAnswer[];
+  /** Everything that receivers of webhooks got so far; once drained, all of it must have arrived. */
+  readonly webhooks?: SeenWebhooks;
   /** Everything accepted must have ended. */
   readonly isDrained?: boolean;
   /** Also asks the node for every holding and PostgreSQL for every right, which the ordinary check does for what has changed. */
@@ -59,6 +62,7 @@ export function createChecker(options: CheckerOptions): Checker {
   const chain = createChain(rpc);
   const mirror = createMirror();
   const foreign = new Set<string>();
+  const isSigned = createIsSigned();
   const read = new Map<string, ReturnType<typeof readSigned>>();
   const readRaw: ReadRaw = (raw) => {
     const known = read.get(raw) ?? readSigned(raw);
@@ -67,10 +71,11 @@ export function createChecker(options: CheckerOptions): Checker {
   };
   return {
     allowForeign: (hash) => void foreign.add(hash.replace(/^0x/, '')),
-    async check({ answers = [], isDrained = false, isFull = false } = {}) {
+    async check({ answers = [], webhooks, isDrained = false, isFull = false } = {}) {
       const violations: Violation[] = [];
       // What comes while we read is for the next check: the database of this one may be older.
       const answersSoFar = [...answers];
+      const webhooksSoFar = webhooks === undefined ? null : { ...webhooks, received: [...webhooks.received] };
       const tell = (rule: string, subject: string, text: string): void => void violations.push({ rule, subject, text });
       const client = new pg.Client({ connectionString: options.databaseUrl, types });
       await client.connect();
@@ -88,6 +93,7 @@ export function createChecker(options: CheckerOptions): Checker {
         chain,
         ...(await askNode(rpc, chain, mirror.tables, isFull)),
         answers: answersSoFar,
+        webhooks: webhooksSoFar,
         foreign,
         isDrained,
         serverKey: options.serverKey ?? null,
@@ -103,6 +109,7 @@ export function createChecker(options: CheckerOptions): Checker {
       checkFreezes(world, tell);
       checkCharges(world, tell);
       checkAudit(world, tell);
+      checkWebhooks(world, isSigned, tell);
       return { violations, height: chain.height, transfers: mirror.tables.transfers.size };
     },
   };

@@ -29,6 +29,7 @@ export interface Rows {
     charge_id: string | null;
     state: string;
     final_at: string | null;
+    final_us: bigint | null;
   };
   chain_outbox: {
     id: string;
@@ -74,6 +75,18 @@ export interface Rows {
     lifted_at: string | null;
     committed_at: string | null;
   };
+  webhook_endpoints: { id: string; created_us: bigint; disabled_at: string | null };
+  webhook_deliveries: {
+    id: string;
+    endpoint_id: string;
+    type: string;
+    subject_id: string;
+    sequence: bigint;
+    body: string;
+    state: string;
+    attempts: bigint;
+    last_error: string | null;
+  };
   audit_log: {
     id: string;
     at_us: string;
@@ -109,7 +122,7 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
   transfers: {
     key: ['id'],
     columns:
-      'id, kind, payer_wallet_id, payee_wallet_id, token_id, amount, charge_id, state, final_at::text as final_at',
+      'id, kind, payer_wallet_id, payee_wallet_id, token_id, amount, charge_id, state, final_at::text as final_at, (extract(epoch from final_at) * 1000000)::bigint as final_us',
     life: 'ends',
   },
   chain_outbox: {
@@ -150,6 +163,16 @@ export const TABLES: Readonly<Record<TableName, Table>> = {
   outflow_stops: {
     key: ['id'],
     columns: `id, scope, wallet_id, lifted_at::text as lifted_at, ${COMMITTED_AT}`,
+    life: 'moves',
+  },
+  webhook_endpoints: {
+    key: ['id'],
+    columns: 'id, (extract(epoch from created_at) * 1000000)::bigint as created_us, disabled_at::text as disabled_at',
+    life: 'moves',
+  },
+  webhook_deliveries: {
+    key: ['id'],
+    columns: 'id, endpoint_id, type, subject_id, sequence, body, state, attempts, last_error',
     life: 'moves',
   },
   audit_log: {

@@ -13,6 +13,22 @@ export interface SeenAnswer {
     { readonly kind: 'answered'; readonly status: number; readonly text: string } | { readonly kind: 'none' };
 }
 
+/** One request as a receiver got it. */
+export interface SeenWebhook {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signature: string;
+  readonly body: string;
+  /** The receiver has answered, or was about to answer, 2xx. */
+  readonly isAccepted: boolean;
+}
+
+/** Everything that the receivers got so far, and the secret of each endpoint, `whsec_…`, by its id. */
+export interface SeenWebhooks {
+  readonly received: readonly SeenWebhook[];
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
 export interface World {
   readonly db: Tables;
   readonly chain: Chain;
@@ -21,6 +37,8 @@ export interface World {
   /** Contract → total that the node says. */
   readonly nodeSupply: ReadonlyMap<string, bigint>;
   readonly answers: readonly SeenAnswer[];
+  /** What receivers of webhooks got; null where nobody has listened. */
+  readonly webhooks: SeenWebhooks | null;
   /** Hashes of transactions that a test signed beside the platform, with the platform's keys. */
   readonly foreign: ReadonlySet<string>;
   /** Nothing is under way and no fault is on: everything accepted must have ended. */

@@ -12,6 +12,7 @@ import { STORM_FAULTS, type StormFault } from './faults.ts';
 import { startForeignNodes } from './foreign.ts';
 import { logInAgain, logInAround, payAround, type LoadResult } from './load.ts';
 import { armEverywhere } from './strike.ts';
+import { untilTold } from './tell.ts';
 import { startStormWorld, type StormWorld } from './world.ts';
 
 export interface StormOptions {
@@ -31,6 +32,8 @@ export interface StormResult {
   readonly failpoints: ReadonlyMap<Failpoint, FailpointCount>;
   /** Cycles in which each fault was under way. */
   readonly faults: ReadonlyMap<string, number>;
+  /** What became of tries to tell of payments. */
+  readonly webhooks: ReadonlyMap<string, number>;
 }
 
 /** A promise was broken. The message says in which cycle and how to repeat it. */
@@ -84,6 +87,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
         met.set(chosen.fault.name, met.get(chosen.fault.name)! + 1);
         const { violations } = await world.checker.check({
           answers: world.cluster.payments.answers,
+          webhooks: world.webhooks,
           isDrained: true,
           isFull: cycle % FULL_EVERY === 0 || cycle === cycles - 1,
         });
@@ -108,6 +112,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
       ends: await endsOf(world),
       failpoints: sumOf(world.failpoints.map((file) => file.counts())),
       faults: met,
+      webhooks: world.till.counts(),
     };
   } finally {
     await world.stop();
@@ -147,6 +152,7 @@ async function runCycle(world: StormWorld, { point, fault, random }: Chosen, cyc
   const at = RARE.test(point) ? 1 : random.between(1, 2);
   const strike = armEverywhere(world, { point, act: cycle % 4 === 3 ? 'stop' : 'kill', at });
   const stoppedMs = random.below(STOPPED_MS_MAX);
+  world.till.set('stormy');
   try {
     const count = random.oneIn(2) || point.startsWith('F06') ? PAYMENTS_BUSY : PAYMENTS_CALM;
     const paying = payAround(world, random, { count, payers: point.startsWith('F06') ? FEW : undefined });
@@ -166,6 +172,7 @@ async function runCycle(world: StormWorld, { point, fault, random }: Chosen, cyc
     let isOver = false;
     paying
       .then(() => cluster.untilDrained(DRAINED_WITHIN_MS))
+      .then(() => (point.startsWith('F13') ? untilTold(world) : undefined))
       .then(
         () => (isOver = true),
         // Told below, where both are awaited.
@@ -179,6 +186,8 @@ async function runCycle(world: StormWorld, { point, fault, random }: Chosen, cyc
     await begun.decide?.();
     const load = await paying;
     await cluster.untilDrained(DRAINED_WITHIN_MS);
+    world.till.set('calm');
+    await untilTold(world);
     if (loggedIn !== undefined) await logInAgain(world, loggedIn);
     return load;
   } finally {

@@ -19,6 +19,7 @@ function textOf(result: StormResult): string {
     columns([['refused, the money where it was', 'payments'], ...result.refusals]),
     columns([['failpoint', 'passed', 'struck'], ...failpoints]),
     columns([['fault', 'cycles'], ...faults]),
+    columns([['webhooks', 'tries'], ...result.webhooks]),
     columns([['signed transactions', 'count'], ...Object.entries(result.ends)]),
   ].join('\n\n');
 }

@@ -4,16 +4,23 @@ import { createApiClient, type ApiClient } from '@jigeum/api';
 import { startCluster, type Cluster, type Replica } from '../../cluster/cluster.ts';
 import type { Person } from '../../cluster/people.ts';
 import { Random } from '../../fuzz/random.ts';
-import { createChecker, type Checker } from '../checker/checker.ts';
+import { createChecker, type Checker, type SeenWebhooks } from '../checker/checker.ts';
 import { startNodeProxy, type NodeProxy } from '../proxy/node-proxy.ts';
 import { startPostgresProxy, type PostgresProxy } from '../proxy/postgres-proxy.ts';
 import { createFailpointFile, type FailpointFile } from './failpoints.ts';
+import { startWebhookReceiver, type WebhookReceiver } from './receiver.ts';
 
 export interface StormWorld {
   readonly cluster: Cluster;
   readonly node: NodeProxy;
   readonly database: PostgresProxy;
   readonly checker: Checker;
+  /** Who is told of every payment's end. */
+  readonly till: WebhookReceiver;
+  /** Its id as an endpoint. */
+  readonly webhookId: string;
+  /** What it got, for the checker. */
+  readonly webhooks: SeenWebhooks;
   /** One for each replica. */
   readonly failpoints: readonly FailpointFile[];
   /** Those who pay each other. */
@@ -40,6 +47,7 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
   const closers: (() => Promise<void>)[] = [];
   let node: NodeProxy | undefined;
   let database: PostgresProxy | undefined;
+  let till: WebhookReceiver | undefined;
   const failpoints: FailpointFile[] = [];
   try {
     const cluster = await startCluster({
@@ -68,6 +76,7 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
           AUDIT_CHECKPOINT_ROWS: CHECKPOINT_ROWS,
           AUDIT_ANCHOR_CHAIN: 'off',
           GAS_MEMBER_DAY_PAYMENTS: PAYMENTS_A_DAY,
+          WEBHOOK_NETWORKS: '127.0.0.0/8',
         };
       },
     });
@@ -77,8 +86,16 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
       () => cluster.stop(),
     );
     const token = readFileSync(cluster.folder.secrets.operatorToken, 'utf8').trim();
+    const operator = ({ url }: Replica): ApiClient =>
+      createApiClient({ baseUrl: url, headers: () => ({ authorization: `Bearer ${token}` }), timeoutMs: 5_000 });
+    till = await startWebhookReceiver(new Random(`${seed} till`, 0));
+    closers.push(async () => await till?.stop());
+    const added = await operator(cluster.replicas[0]!).call('operatorAddWebhook', { body: { url: till.url } });
     return {
       cluster,
+      till,
+      webhookId: added.webhookId,
+      webhooks: { received: till.received, secrets: new Map([[added.webhookId, added.secret]]) },
       checker: createChecker({
         databaseUrl: cluster.postgres.ownerUrl,
         rpcUrl: cluster.node.rpcUrl,
@@ -89,13 +106,13 @@ export async function startStormWorld(seed: string): Promise<StormWorld> {
       failpoints,
       payers: cluster.people.slice(CARELESS),
       careless: cluster.people.slice(0, CARELESS),
-      operator: ({ url }) =>
-        createApiClient({ baseUrl: url, headers: () => ({ authorization: `Bearer ${token}` }), timeoutMs: 5_000 }),
+      operator,
       async stop() {
         for (const close of closers.reverse().splice(0)) await close();
       },
     };
   } catch (error) {
+    for (const close of closers.reverse().splice(0)) await close();
     await node?.stop();
     await database?.stop();
     throw error;
