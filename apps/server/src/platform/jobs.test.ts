@@ -123,3 +123,22 @@ test('stopping waits for the present run and starts no other', async () => {
   await loop.stop();
   expect(state).toBe('ended');
 });
+
+test('stopping waits for what runs have left under way, after the last run', async () => {
+  const order: string[] = [];
+  loop = jobLoop(deps(), {
+    name: 'sweep',
+    intervalMs: NEVER_MS,
+    async run(signal) {
+      signal.addEventListener('abort', () => order.push('told'));
+      return 'idle';
+    },
+    async drain() {
+      order.push('draining');
+      await new Promise((resume) => setTimeout(resume, 20));
+      order.push('drained');
+    },
+  });
+  await loop.stop();
+  expect(order).toEqual(['told', 'draining', 'drained']);
+});

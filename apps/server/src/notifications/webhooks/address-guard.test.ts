@@ -1,5 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { describe, expect, test } from 'vitest';
-import { createAddressGuard, type ResolvedAddress } from './address-guard.ts';
+import { createAddressGuard, createResolve, type ResolvedAddress } from './address-guard.ts';
 
 const familyOf = (address: string): ResolvedAddress => ({ address, family: address.includes(':') ? 6 : 4 });
 const guardOf = (answers: readonly string[], networks: readonly string[] = []) =>
@@ -82,3 +83,59 @@ describe('the text of an address', () => {
     );
   });
 });
+
+describe('the name server', () => {
+  test('is asked for both kinds of addresses each time, so that a name that changes is looked at anew', async () => {
+    const answers = ['1.1.1.1', '10.0.0.7'];
+    const server = await startNameServer((type) => (type === 1 ? [answers.shift()!] : []));
+    const guard = createAddressGuard([], createResolve([server.address]));
+    const url = new URL('https://till.example/');
+    expect(await guard.resolve(url)).toEqual({ kind: 'allowed', target: { address: '1.1.1.1', family: 4 } });
+    expect(await guard.resolve(url)).toMatchObject({ kind: 'refused' });
+    server.close();
+  });
+
+  test('that hides a private address beside a public one is seen through', async () => {
+    const server = await startNameServer((type) => (type === 1 ? ['1.1.1.1'] : ['fd00::1']));
+    const guard = createAddressGuard([], createResolve([server.address]));
+    expect(await guard.resolve(new URL('https://till.example/'))).toMatchObject({ kind: 'refused' });
+    server.close();
+  });
+
+  test('that knows no address is an error, and an address needs no name server', async () => {
+    const server = await startNameServer(() => []);
+    const resolve = createResolve([server.address]);
+    await expect(resolve('till.example')).rejects.toThrow();
+    server.close();
+    expect(await resolve('127.0.0.1')).toEqual([{ address: '127.0.0.1', family: 4 }]);
+    expect(await resolve('::1')).toEqual([{ address: '::1', family: 6 }]);
+  });
+});
+
+/** Answers each question of type A (1) or AAAA (28) with the addresses that it is told. RFC 1035, one question a message. */
+async function startNameServer(addressesOf: (type: number) => readonly string[]) {
+  const socket = createSocket('udp4');
+  socket.on('message', (question, from) => {
+    const typeAt = question.indexOf(0, 12) + 1;
+    const type = question.readUInt16BE(typeAt);
+    const records = addressesOf(type).map((address) => {
+      const bytes = type === 1 ? Buffer.from(address.split('.').map(Number)) : bytesOfV6(address);
+      const head = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, bytes.length]);
+      return Buffer.concat([head, bytes]);
+    });
+    const answer = Buffer.concat([question.subarray(0, typeAt + 4), ...records]);
+    answer.writeUInt16BE(0x8180, 2);
+    answer.writeUInt16BE(records.length, 6);
+    answer.writeUInt32BE(0, 8);
+    socket.send(answer, from.port, from.address);
+  });
+  await new Promise<void>((resume) => socket.bind(0, '127.0.0.1', resume));
+  return { address: `127.0.0.1:${socket.address().port}`, close: () => socket.close() };
+}
+
+/** Of an address with `::`. */
+function bytesOfV6(address: string): Buffer {
+  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const groups = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right];
+  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
+}

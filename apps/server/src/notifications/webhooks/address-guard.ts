@@ -2,7 +2,7 @@
  * Where a webhook may go. An address that an operator typed, or that a stranger's DNS answers, must not make the server talk to
  * its own machine or network: https, and addresses that are public, all of them; `WEBHOOK_NETWORKS` names what is allowed too.
  */
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
 /** One address that a name resolves to. */
@@ -14,9 +14,27 @@ export interface ResolvedAddress {
 /** All addresses of a name; an address resolves to itself. Rejects where there is none. */
 export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
 
-/** What the system's resolver says, hosts file included, as for any other connection. */
-export const systemResolve: Resolve = async (host) =>
-  (await lookup(host, { all: true })).map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+const DNS_TIMEOUT_MS = 2_000;
+const DNS_TRIES = 2;
+
+/**
+ * Asks DNS, IPv4 and IPv6 at once. Not the system's resolver: that one takes a thread for as long as a name server is silent, and
+ * the few threads derive members' keys. So names in the hosts file are not known.
+ */
+export function createResolve(servers?: readonly string[]): Resolve {
+  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+  if (servers !== undefined) resolver.setServers(servers);
+  return async (host) => {
+    const family = isIP(host);
+    if (family !== 0) return [{ address: host, family: family === 6 ? 6 : 4 }];
+    const [v4, v6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    if (v4.status === 'rejected' && v6.status === 'rejected') throw v4.reason;
+    return [
+      ...(v4.status === 'fulfilled' ? v4.value : []).map((address) => ({ address, family: 4 as const })),
+      ...(v6.status === 'fulfilled' ? v6.value : []).map((address) => ({ address, family: 6 as const })),
+    ];
+  };
+}
 
 /** Where to connect, or why not. */
 export type GuardedAddress = { kind: 'allowed'; target: ResolvedAddress } | { kind: 'refused'; reason: string };
@@ -43,7 +61,7 @@ const GLOBAL_V6 = ['2000::/3'];
 const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
 /** Makes the guard. `networks`: what is allowed besides, also by plain http. */
-export function createAddressGuard(networks: readonly string[], resolve: Resolve = systemResolve): AddressGuard {
+export function createAddressGuard(networks: readonly string[], resolve: Resolve = createResolve()): AddressGuard {
   const own = listOf(networks);
   const [specialV4, globalV6, specialV6] = [listOf(SPECIAL_V4), listOf(GLOBAL_V6), listOf(SPECIAL_V6)];
   const isOwn = ({ address, family }: ResolvedAddress): boolean => own.check(address, familyName(family));

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyWebhook } from '@jigeum/api';
+import { systemClock } from '@jigeum/std';
+import { jobLoop } from '#platform';
 import { armFailpoints } from '../../platform/failpoint.ts';
 import { createAddressGuard } from './address-guard.ts';
 import { deliverWebhooksJob } from './deliver-job.ts';
@@ -105,7 +107,7 @@ describe('an event', () => {
     expect(await deps.rows()).toMatchObject([
       {
         ...{ state: 'pending', attempts: 2, last_status: null },
-        last_error: 'The connection did not come about, or broke (ECONNRESET).',
+        last_error: 'The name was not found, or the connection did not come about or broke (ECONNRESET).',
       },
     ]);
     deps.clock.advance(72 * SECOND);
@@ -225,7 +227,7 @@ describe('a receiver', () => {
     await deps.deliver();
     expect(await states()).toEqual(['pending']);
     expect((await deps.rows())[0]?.last_error).toMatch(
-      /^No answer came within|^The connection did not come about, or broke/,
+      /^No answer came within|^The name was not found, or the connection did not come/,
     );
   });
 
@@ -332,6 +334,16 @@ describe('a receiver', () => {
     await first.drain!();
     expect(await deps.endpoint(webhookId)).toMatchObject({ failures: 10 });
   });
+});
+
+test('a round wakes the next one when it has ended, not the timer', async () => {
+  await deps.add(till.url);
+  for (let n = 1; n <= 30; n++) await deps.tell(n);
+  const job = deliverWebhooksJob({ ...deps, wake: () => loop.poke() });
+  const loop = jobLoop({ ...deps, clock: systemClock }, { ...job, intervalMs: 3_600_000 });
+  await expect.poll(() => till.received.length, { timeout: 20_000 }).toBe(30);
+  await loop.stop();
+  expect(new Set(await states())).toEqual(new Set(['delivered']));
 });
 
 describe('after seven days', () => {

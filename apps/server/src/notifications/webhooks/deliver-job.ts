@@ -39,10 +39,15 @@ export function deliverWebhooksJob(
       });
       for (const endpointId of endpointIds) {
         const round = deliverRound(deps, send, { endpointId, signal })
-          .catch((error: unknown) =>
-            deps.log.warn('A round of webhooks could not be recorded; what it has sent will be sent again.', { error }),
-          )
-          .finally(() => rounds.delete(endpointId));
+          .catch((error: unknown) => {
+            deps.log.warn('A round of webhooks could not be recorded; what it has sent will be sent again.', { error });
+            return 'idle' as const;
+          })
+          .then((result) => {
+            rounds.delete(endpointId);
+            // Not before: a run that it wakes passes over an endpoint whose round has not ended.
+            if (result === 'more') deps.wake('deliver-webhooks');
+          });
         rounds.set(endpointId, round);
       }
       return 'idle';
@@ -53,20 +58,20 @@ export function deliverWebhooksJob(
   };
 }
 
-/** Claims, sends, marks. Wakes the job where there may be more. */
+/** Claims, sends, marks. `more`: there may be more. */
 async function deliverRound(
   deps: DeliverDeps,
   send: Send,
   { endpointId, signal }: { endpointId: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<'more' | 'idle'> {
   const nowMs = deps.clock.nowMs();
   const [now, leaseUntil] = [new Date(nowMs), new Date(nowMs + LEASE_MS)];
   const endpoint = await store.endpointToTry(deps.db, { id: endpointId, now });
-  if (endpoint === undefined) return;
+  if (endpoint === undefined) return 'idle';
   const isBroken = endpoint.failures >= BROKEN_AFTER;
-  if (isBroken && !(await store.takeProbe(deps.db, { id: endpointId, now, until: leaseUntil }))) return;
+  if (isBroken && !(await store.takeProbe(deps.db, { id: endpointId, now, until: leaseUntil }))) return 'idle';
   const rows = await store.claimDue(deps.db, { endpointId, now, leaseUntil, limit: isBroken ? 1 : ROUND_MAX });
-  if (rows.length === 0) return;
+  if (rows.length === 0) return 'idle';
 
   const secrets = await store.signingSecrets(deps.db, { endpointId, now });
   const keys = secrets.map(({ number, sealed }) => openSecret(deps, { endpointId, number, sealed }));
@@ -79,9 +84,9 @@ async function deliverRound(
     if (each.status === 'rejected') throw each.reason;
     return each.value;
   });
-  if (signal.aborted) return;
+  if (signal.aborted) return 'idle';
   await closeRound(deps, { endpointId, url: endpoint.url, tries });
-  deps.wake('deliver-webhooks');
+  return 'more';
 }
 
 interface Try {

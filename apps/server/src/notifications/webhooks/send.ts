@@ -32,7 +32,7 @@ export function createSender(deps: { clock: Pick<Clock, 'after'> }, guard: Addre
     } catch (error) {
       if (late.signal.aborted) return failed(`No answer came within ${timeoutMs / 1000} s.`);
       if (signal.aborted) return failed('This server stopped while it waited for the answer.');
-      return failed(`The connection did not come about, or broke${codeOf(error)}.`);
+      return failed(`The name was not found, or the connection did not come about or broke${codeOf(error)}.`);
     } finally {
       stopClock();
     }
