@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../fuzz/random.ts';
+import { startWebhookReceiver } from '../faults/storm/receiver.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
 
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
@@ -25,6 +27,30 @@ function jigeum(args: string[], lines: string[] = []): Promise<{ status: number 
 }
 const onInstance = (): string[] => ['--data', instance.dataDir];
 const token = async (...args: string[]) => jigeum(['token', ...args, ...onInstance()]);
+
+test('webhooks: added, seen, given another secret and removed', async () => {
+  const till = await startWebhookReceiver(new Random('commands', 0));
+  const webhooks = (...args: string[]) => jigeum(['webhooks', ...args, ...onInstance()]);
+  expect((await webhooks()).output).toContain('Nobody is told: there is no endpoint.');
+  const added = await webhooks('add', till.url);
+  expect(added.status).toBe(0);
+  expect(added.output).toMatch(/secret {4}whsec_[A-Za-z0-9+/]{43}=\n\nGive the secret to the receiver now/);
+  const id = /webhook {3}(\S+)/.exec(added.output)?.[1] ?? '';
+  expect((await webhooks('add', till.url)).output).toContain('Expected an address that is no endpoint yet.');
+  const inside = await webhooks('add', 'https://169.254.169.254/latest');
+  expect(inside.output).toContain('The address 169.254.169.254 is not a public one');
+  expect(inside.status).toBe(1);
+  const listed = await webhooks('list');
+  expect(listed.output).toContain(`webhook   ${id}\n  state     working`);
+  expect(listed.output).not.toContain('whsec_');
+  expect((await webhooks('rotate', id)).output).toContain('The secrets before it sign as well until');
+  expect((await webhooks('deliveries', id)).output).toContain('Nothing is pending or given up.');
+  expect((await webhooks('retry', id)).output).toContain('0 deliveries are due now.');
+  expect((await webhooks('remove', id)).output).toContain('state     removed');
+  expect((await webhooks('remove', id)).output).toContain('(not-found)');
+  expect((await webhooks('list')).output).toContain('Nobody is told: there is no endpoint.');
+  await till.stop();
+});
 
 describe('token', () => {
   test("the first start has created the paper's token", async () => {

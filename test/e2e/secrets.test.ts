@@ -1,12 +1,15 @@
 /** After a whole run nothing of a member's secrets is on disk, and a stolen database with its keystore files opens nothing. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type pg from 'pg';
 import { openKeystore, parseKeystore } from '@jigeum/keystore';
 import { bytesToHex, hexToBytes, randomIds } from '@jigeum/std';
+import { createApiClient } from '@jigeum/api';
 import { createPerson, type Person } from '../../apps/cli/src/person.ts';
 import { createSecrets } from '../../apps/server/src/platform/secrets.ts';
+import { Random } from '../fuzz/random.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../faults/storm/receiver.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
 
 /** Six digits that are no easy PIN. */
@@ -27,6 +30,9 @@ let instance: TestInstance;
 let owner: pg.Client;
 let canary: Person;
 let other: Person;
+let till: WebhookReceiver;
+/** `whsec_…`, of both secrets that the endpoint has had. */
+let webhookSecrets: string[];
 
 beforeAll(async () => {
   instance = await startInstance();
@@ -41,9 +47,11 @@ beforeAll(async () => {
   });
   await canary.join();
   await other.join();
+  webhookSecrets = await addWebhook();
   await canary.charge(30_000n);
   const { transferId } = await canary.pay('counter', 10_000n, { memo: 'lunch' });
   await canary.untilFinal(transferId);
+  await vi.waitFor(() => expect(till.received).toHaveLength(2), { timeout: 60_000 });
   // A wrong passphrase and a wrong PIN leave traces too, if anything does.
   await expect(
     canary.api.call('login', {
@@ -57,7 +65,21 @@ beforeAll(async () => {
 afterAll(async () => {
   await owner?.end();
   await instance?.stop();
+  await till?.stop();
 });
+
+/** A till that is told of everything, by a secret that was changed once. */
+async function addWebhook(): Promise<string[]> {
+  till = await startWebhookReceiver(new Random('secrets', 0));
+  const token = readFileSync(join(instance.dataDir, 'secrets', 'operator-token'), 'utf8').trim();
+  const operator = createApiClient({
+    baseUrl: instance.places.webUrl,
+    headers: () => ({ authorization: `Bearer ${token}` }),
+  });
+  const { webhookId, secret: first } = await operator.call('operatorAddWebhook', { body: { url: till.url } });
+  const { secret: second } = await operator.call('operatorRotateWebhook', { params: { webhookId } });
+  return [first, second];
+}
 
 /** The members' private keys, as only server key and passphrase together give them. */
 async function privateKeys(): Promise<Uint8Array[]> {
@@ -77,7 +99,7 @@ async function privateKeys(): Promise<Uint8Array[]> {
   );
 }
 
-test('no passphrase, PIN, key or birth digit of a member is in database, write-ahead log, logs or data folder', async () => {
+test('no passphrase, PIN, key or birth digit of a member, and no secret of a webhook is in database, write-ahead log, logs or data folder', async () => {
   const keys = await privateKeys();
   expect(keys.map((key) => key.length)).toEqual([32, 32]);
   const needles = [
@@ -101,6 +123,14 @@ test('no passphrase, PIN, key or birth digit of a member is in database, write-a
       /utf/.test(what),
     ),
     ...forms('full name', person.name),
+    ...webhookSecrets.flatMap((secret) => {
+      const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+      return [
+        ...forms('webhook secret', secret.slice('whsec_'.length)),
+        { what: 'webhook secret (bytes)', bytes: key, isShort: false },
+        { what: 'webhook secret (key in hex)', bytes: Buffer.from(key.toString('hex')), isShort: false },
+      ];
+    }),
   ];
   const files = filesBelow(instance.dataDir);
   expect(files.length).toBeGreaterThan(100);
@@ -111,6 +141,13 @@ test('no passphrase, PIN, key or birth digit of a member is in database, write-a
       if (contains(content, needle.bytes, needle.isShort)) found.push(`${needle.what} in ${file}`);
   }
   expect(found).toEqual([]);
+});
+
+test('what a till is told names nobody', () => {
+  expect(till.received.map(({ signature }) => signature.split(' ').length)).toEqual([2, 2]);
+  for (const { body } of till.received)
+    for (const word of [person.name, person.phone, person.memberId, 'counter', 'lunch', '김', '남궁'])
+      expect(body).not.toContain(word);
 });
 
 test('the search itself finds what is there', () => {
