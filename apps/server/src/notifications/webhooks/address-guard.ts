@@ -22,11 +22,14 @@ const DNS_TRIES = 2;
  * the few threads derive members' keys. So names in the hosts file are not known.
  */
 export function createResolve(servers?: readonly string[]): Resolve {
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
-  if (servers !== undefined) resolver.setServers(servers);
+  let resolver: Resolver | undefined;
   return async (host) => {
     const family = isIP(host);
     if (family !== 0) return [{ address: host, family: family === 6 ? 6 : 4 }];
+    if (resolver === undefined) {
+      resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+      if (servers !== undefined) resolver.setServers(servers);
+    }
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     if (v4.status === 'rejected' && v6.status === 'rejected') throw v4.reason;
     return [

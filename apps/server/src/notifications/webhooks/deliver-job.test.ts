@@ -266,6 +266,22 @@ describe('a receiver', () => {
     expect(await states()).toEqual(['delivered']);
   });
 
+  test('that changes the protocol, or closes without a word, has not accepted', async () => {
+    await deps.add(till.url);
+    await deps.tell(1);
+    till.answerBy(({ socket }, _, count) => {
+      if (count === 1) socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n');
+      else socket.end();
+    });
+    // No clock ends this: the closed connection does.
+    const patient = createSender(deps, createAddressGuard(['127.0.0.0/8']), 3_600_000);
+    await deps.deliver(patient);
+    expect(await deps.rows()).toMatchObject([{ state: 'pending', attempts: 1, last_status: null }]);
+    deps.clock.advance(6 * SECOND);
+    await deps.deliver(patient);
+    expect(await deps.rows()).toMatchObject([{ state: 'pending', attempts: 2, last_status: null }]);
+  });
+
   test('that does not answer keeps no other waiting', async () => {
     const other = await startReceiver();
     await deps.add(till.url);

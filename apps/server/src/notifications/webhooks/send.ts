@@ -71,6 +71,8 @@ function statusOf(url: URL, post: Post, target: ResolvedAddress, signal: AbortSi
     request.once('response', (answer) => resolve(readOut(answer)));
     // Stays: an error after the status changes nothing, and must not reach nobody.
     request.on('error', reject);
+    // Node tells of no error where an answer changes the protocol (101): it closes.
+    request.once('close', () => reject(new Error('closed without an answer')));
     request.end(post.body);
   });
 }
