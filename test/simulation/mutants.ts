@@ -122,8 +122,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: `${SERVER}transfers/confirm-job.ts`,
-        find: 'return own.isProven && cancel.isProven ? [{ row, proof: own }] : [];',
-        replace: 'return [{ row, proof: own }];',
+        find: 'return { row, isProven: own.isProven && cancel.isProven, finalNonce: own.finalNonce };',
+        replace: 'return { row, isProven: cancel !== null, finalNonce: own.finalNonce };',
       },
       {
         file: `${SERVER}transfers/confirm-job.ts`,
