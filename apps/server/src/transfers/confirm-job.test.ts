@@ -110,4 +110,39 @@ describe('confirming more than one question can hold', () => {
     await platform.settle();
     expect(await hashes('broadcast')).toEqual([]);
   });
+
+  it('sends again what a node that was away has lost, also where it answers for some only at the second time', async () => {
+    await payUntilMined();
+    const { chain, db } = platform.deps;
+    const broadcast: ChainDriver['broadcast'] = async (raws) =>
+      raws.map(() => ({ kind: 'unknown', cause: 'No answer came.' }));
+    await platform.pay(members[1]!, members[0]!, EST);
+    await submitJob({ ...platform.deps, chain: { ...chain, broadcast } }).run(never);
+    const [lost] = await hashes('signed');
+    await sql`update chain_outbox set next_attempt_at = now() + interval '1 hour' where hash = ${lost!}`.execute(db);
+    let isAway = true;
+    const restarted = {
+      ...platform.deps,
+      chain: {
+        ...chain,
+        head: async () => {
+          if (isAway) throw new ChainUnreachable('The node is away.');
+          return await chain.head();
+        },
+      },
+    };
+    const job = confirmJob(restarted, noHooks);
+    await expect(job.run(never)).rejects.toThrow('The node is away.');
+    isAway = false;
+    refuses = { outcomes: (asked) => asked.some((hash) => equalBytes(hash, lost!)) };
+    await job.run(never);
+    refuses = {};
+    await job.run(never);
+    const { rows } = await sql<{ is_due: boolean }>`
+      select next_attempt_at <= now() as is_due from chain_outbox where hash = ${lost!}
+    `.execute(db);
+    expect(rows).toEqual([{ is_due: true }]);
+    await platform.settle();
+    expect(await hashes('signed')).toEqual([]);
+  });
 });

@@ -49,8 +49,8 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
       });
       // Outcomes only change with a block.
       if (head.number === headDone && nowMs - doneAtMs < RECHECK_MS && !wasAway) return 'idle';
-      const { isComplete, ends } = await askAll(deps, prover, wasAway);
-      wasAway = false;
+      const { isComplete, isAnswered, ends } = await askAll(deps, prover, wasAway);
+      if (isAnswered) wasAway = false;
       const isPosted = await postEnds(deps, hooks, { ends, signal });
       if (!isComplete || !isPosted) return 'idle';
       headDone = head.number;
@@ -65,12 +65,12 @@ export function confirmJob(deps: ConfirmDeps, hooks: ConfirmHooks): Job {
   };
 }
 
-/** What ended of all that is under way. `isComplete`: every row was asked for, and the node has answered for each. */
+/** What ended of all that is under way. `isAnswered`: the node has answered for every row; `isComplete`: and these are all. */
 async function askAll(
   deps: ConfirmDeps,
   prover: Prover,
   wasAway: boolean,
-): Promise<{ isComplete: boolean; ends: ProvenEnd[] }> {
+): Promise<{ isComplete: boolean; isAnswered: boolean; ends: ProvenEnd[] }> {
   const rows = await outboxRows.inFlight(deps.db, { chainId: deps.chain.chainId, limit: ROWS_MAX });
   const { answers: looked, unanswered, error } = await askInParts(rows, PART, (part) => lookAt(deps, part));
   if (rows.length > 0 && looked.length === 0) throw error;
@@ -96,7 +96,8 @@ async function askAll(
       outboxId: left[0]!.id,
       count: left.length,
     });
-  return { isComplete: rows.length < ROWS_MAX && left.length === 0, ends: [...ends, ...proven.ends] };
+  const isAnswered = left.length === 0;
+  return { isComplete: isAnswered && rows.length < ROWS_MAX, isAnswered, ends: [...ends, ...proven.ends] };
 }
 
 async function lookAt(deps: ConfirmDeps, rows: readonly Row[]): Promise<Looked[]> {
