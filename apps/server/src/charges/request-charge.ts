@@ -3,18 +3,7 @@ import type { CallOutput, ChargeView, Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { Config } from '#config';
 import type { Deps } from '#deps';
-import {
-  AppError,
-  audit,
-  emit,
-  findAnswer,
-  idempotently,
-  instantOf,
-  inTrx,
-  pageOf,
-  readCursor,
-  uuidOf,
-} from '#platform';
+import { AppError, audit, emit, findAnswer, idempotently, inTrx, pageOf, placeOf } from '#platform';
 import type { IdempotentCall, StoredAnswer, Trx } from '#platform';
 import { movableToken } from '#tokens';
 import { CHARGE_WON_MAX, CHARGE_WON_MIN, newDepositCode, tokensForWon } from './charge.ts';
@@ -119,10 +108,9 @@ export async function listCharges(
   deps: Pick<Deps, 'db' | 'config'>,
   input: { memberId: string; cursor: string | undefined; limit: number },
 ): Promise<CallOutput<'listCharges'>> {
-  const cursor = readCursor(input.cursor, 2);
   const rows = await store.chargesOf(deps.db, {
     memberId: input.memberId,
-    after: cursor === undefined ? undefined : { requestedAt: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) },
+    after: placeOf(input.cursor),
     limit: input.limit + 1,
   });
   return pageOf(

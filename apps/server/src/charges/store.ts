@@ -1,6 +1,6 @@
 /** Every statement over `charges` and `bank_notices`. */
 import { sql } from 'kysely';
-import type { Db, Trx } from '#platform';
+import type { Db, Place, Trx } from '#platform';
 import type { ChargeState } from './charge.ts';
 
 export interface ChargeRow {
@@ -74,12 +74,12 @@ export async function chargeOf(db: Db, input: { chargeId: string; memberId: stri
 
 export async function chargesOf(
   db: Db,
-  input: { memberId: string; after: { requestedAt: Date; id: string } | undefined; limit: number },
+  input: { memberId: string; after: Place | undefined; limit: number },
 ): Promise<ChargeRow[]> {
   const { rows } = await sql<ChargeRow>`
     select ${chargeColumns} from charges c join tokens k on k.id = c.token_id
     where c.member_id = ${input.memberId}
-      ${input.after === undefined ? sql`` : sql`and (c.requested_at, c.id) < (${input.after.requestedAt}, ${input.after.id}::uuid)`}
+      ${input.after === undefined ? sql`` : sql`and (c.requested_at, c.id) < (${input.after.at}, ${input.after.id}::uuid)`}
     order by c.requested_at desc, c.id desc limit ${input.limit}
   `.execute(db);
   return rows;

@@ -25,7 +25,7 @@ export { requestId } from './request-context.ts';
 export { hasWebhooks, recordWebhooks, WEBHOOK_TRIED_MS, type WebhookEvent } from './webhooks.ts';
 export { emit, recordEvents, tellScan, type EventKind, type LiveEvent } from './events.ts';
 export { jobLoop, type Job, type JobLoop, type JobName } from './jobs.ts';
-export { instantOf, pageOf, readCursor, uuidOf } from './paging.ts';
+export { pageOf, placeOf, readCursor, type Place } from './paging.ts';
 export { addressSubject, countForEver, rateLimit } from './rate-limit.ts';
 export { createSecrets, openWith, sealWith, SealBrokenError, type Secrets } from './secrets.ts';
 export type { Log, LogFields } from './log.ts';

@@ -35,8 +35,20 @@ export function pageOf<Row, Item>(
   };
 }
 
-/** The instant inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
-export function instantOf(text: string): Date {
+/** A place in a list by time. */
+export interface Place {
+  at: Date;
+  id: string;
+}
+
+/** The place that the next page of a list by time begins after; undefined for the first page. Its cursor has the time and a UUID. */
+export function placeOf(cursor: string | undefined): Place | undefined {
+  const values = readCursor(cursor, 2);
+  return values === undefined ? undefined : { at: instantOf(values[0]!), id: uuidOf(values[1]!) };
+}
+
+/** Throws 'request-invalid' for a cursor that somebody made up. */
+function instantOf(text: string): Date {
   const at = new Date(text);
   // As it was written into the cursor: a year of another length is beyond the database.
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) || Number.isNaN(at.getTime()))
@@ -44,8 +56,8 @@ export function instantOf(text: string): Date {
   return at;
 }
 
-/** The id inside a cursor. Throws 'request-invalid' for a cursor that somebody made up. */
-export function uuidOf(text: string): string {
+/** Throws 'request-invalid' for a cursor that somebody made up. */
+function uuidOf(text: string): string {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
     throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
   return text;

@@ -5,13 +5,12 @@ import {
   AppError,
   audit,
   idempotently,
-  instantOf,
   inTrx,
   measureAlarms,
   pageOf,
-  readCursor,
-  uuidOf,
+  placeOf,
   type IdempotentCall,
+  type Place,
   type StoredAnswer,
   type Trx,
 } from '#platform';
@@ -38,11 +37,10 @@ export async function listStops(deps: Pick<Deps, 'db'>, input: ListInput): Promi
   return pageOf(rows, input.limit, stopView, (row) => [row.stopped_at.toISOString(), row.id]);
 }
 
-function range(input: ListInput): { after: { at: Date; id: string } | undefined; limit: number } {
-  const cursor = readCursor(input.cursor, 2);
-  const after = cursor === undefined ? undefined : { at: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) };
-  return { after, limit: input.limit + 1 };
-}
+const range = (input: ListInput): { after: Place | undefined; limit: number } => ({
+  after: placeOf(input.cursor),
+  limit: input.limit + 1,
+});
 
 /** Somebody looks at it. */
 export async function acknowledgeAlarm(

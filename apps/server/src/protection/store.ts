@@ -1,6 +1,6 @@
 /** Every statement over `outflow_stops`, and the operator's over `alarms`. */
 import { sql } from 'kysely';
-import type { Db, Trx } from '#platform';
+import type { Db, Place, Trx } from '#platform';
 
 export type StopCause = 'operator' | 'mismatch' | 'quarantine';
 
@@ -103,7 +103,7 @@ export async function stopById(db: Db, id: string): Promise<StopRow | undefined>
 
 export async function stops(
   db: Db,
-  input: { isOpenOnly: boolean; after: { at: Date; id: string } | undefined; limit: number },
+  input: { isOpenOnly: boolean; after: Place | undefined; limit: number },
 ): Promise<StopRow[]> {
   const { rows } = await sql<StopRow>`
     select ${stopColumns} from outflow_stops s ${stopJoins}
@@ -184,7 +184,7 @@ const alarmColumns = sql`
 
 export async function alarms(
   db: Db,
-  input: { isOpenOnly: boolean; after: { at: Date; id: string } | undefined; limit: number },
+  input: { isOpenOnly: boolean; after: Place | undefined; limit: number },
 ): Promise<AlarmRow[]> {
   const { rows } = await sql<AlarmRow>`
     select ${alarmColumns} from alarms

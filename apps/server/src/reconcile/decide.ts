@@ -5,11 +5,9 @@ import {
   AppError,
   audit,
   idempotently,
-  instantOf,
   inTrx,
   pageOf,
-  readCursor,
-  uuidOf,
+  placeOf,
   type IdempotentCall,
   type StoredAnswer,
   type Trx,
@@ -115,10 +113,9 @@ export async function listFindings(
   deps: Pick<Deps, 'db'>,
   input: { state: 'open' | 'all'; cursor: string | undefined; limit: number },
 ): Promise<CallOutput<'operatorListFindings'>> {
-  const cursor = readCursor(input.cursor, 2);
   const rows = await findingRows.findings(deps.db, {
     isOpenOnly: input.state === 'open',
-    after: cursor === undefined ? undefined : { at: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) },
+    after: placeOf(input.cursor),
     limit: input.limit + 1,
   });
   return pageOf(rows, input.limit, viewOf, (row) => [row.found_at.toISOString(), row.id]);

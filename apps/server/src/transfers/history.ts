@@ -1,7 +1,7 @@
 /** A member's own transfers. */
 import type { CallOutput, TransferView } from '@jigeum/api';
 import type { Deps } from '#deps';
-import { AppError, instantOf, pageOf, readCursor, uuidOf } from '#platform';
+import { AppError, pageOf, placeOf } from '#platform';
 import * as transferRows from './store/transfers.ts';
 import { transferView } from './view.ts';
 
@@ -26,12 +26,11 @@ export async function listTransfers(
     limit: number;
   },
 ): Promise<CallOutput<'listTransfers'>> {
-  const cursor = readCursor(input.cursor, 2);
   const rows = await transferRows.transfersOf(deps.db, {
     memberId: input.memberId,
     direction: input.direction,
     kind: input.kind,
-    after: cursor === undefined ? undefined : { requestedAt: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) },
+    after: placeOf(input.cursor),
     limit: input.limit + 1,
   });
   return pageOf(

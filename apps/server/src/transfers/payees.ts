@@ -3,7 +3,7 @@ import type { CallOutput, PayeeView, Routes } from '@jigeum/api';
 import type { z } from 'zod';
 import type { Deps } from '#deps';
 import { findMember, personOf, phoneHmac } from '#members';
-import { AppError, instantOf, pageOf, rateLimit, readCursor, uuidOf } from '#platform';
+import { AppError, pageOf, placeOf, rateLimit } from '#platform';
 import * as payeeRows from './store/payees.ts';
 
 /** A person looks up a few people an hour; who asks for hundreds is collecting members. */
@@ -46,10 +46,9 @@ export async function recentPayees(
   deps: Pick<Deps, 'db'>,
   input: { memberId: string; cursor: string | undefined; limit: number },
 ): Promise<CallOutput<'recentPayees'>> {
-  const cursor = readCursor(input.cursor, 2);
   const rows = await payeeRows.payeesOf(deps.db, {
     memberId: input.memberId,
-    after: cursor === undefined ? undefined : { lastPaidAt: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) },
+    after: placeOf(input.cursor),
     limit: input.limit + 1,
   });
   return pageOf(rows, input.limit, payeeView, (row) => [row.last_paid_at!.toISOString(), row.id]);

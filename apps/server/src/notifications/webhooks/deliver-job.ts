@@ -8,7 +8,9 @@ import { createAddressGuard } from './address-guard.ts';
 import { breakerPauseMs, BROKEN_AFTER, retryAfterMs } from './retry.ts';
 import { createSender, type Send, type SendOutcome } from './send.ts';
 import { openSecret, signedHeaders } from './sign.ts';
-import * as store from './store.ts';
+import * as deliveryRows from './store/deliveries.ts';
+import * as endpointRows from './store/endpoints.ts';
+import * as secretRows from './store/secrets.ts';
 
 /** Endpoints that one process serves at once. */
 const ENDPOINTS_MAX = 16;
@@ -32,7 +34,7 @@ export function deliverWebhooksJob(
     intervalMs: 1_000,
     async run(signal) {
       if (rounds.size >= ENDPOINTS_MAX) return 'idle';
-      const endpointIds = await store.endpointsDue(deps.db, {
+      const endpointIds = await endpointRows.endpointsDue(deps.db, {
         now: new Date(deps.clock.nowMs()),
         without: [...rounds.keys()],
         limit: ENDPOINTS_MAX - rounds.size,
@@ -66,14 +68,14 @@ async function deliverRound(
 ): Promise<'more' | 'idle'> {
   const nowMs = deps.clock.nowMs();
   const [now, leaseUntil] = [new Date(nowMs), new Date(nowMs + LEASE_MS)];
-  const endpoint = await store.endpointToTry(deps.db, { id: endpointId, now });
+  const endpoint = await endpointRows.endpointToTry(deps.db, { id: endpointId, now });
   if (endpoint === undefined) return 'idle';
   const isBroken = endpoint.failures >= BROKEN_AFTER;
-  if (isBroken && !(await store.takeProbe(deps.db, { id: endpointId, now, until: leaseUntil }))) return 'idle';
-  const rows = await store.claimDue(deps.db, { endpointId, now, leaseUntil, limit: isBroken ? 1 : ROUND_MAX });
+  if (isBroken && !(await endpointRows.takeProbe(deps.db, { id: endpointId, now, until: leaseUntil }))) return 'idle';
+  const rows = await deliveryRows.claimDue(deps.db, { endpointId, now, leaseUntil, limit: isBroken ? 1 : ROUND_MAX });
   if (rows.length === 0) return 'idle';
 
-  const secrets = await store.signingSecrets(deps.db, { endpointId, now });
+  const secrets = await secretRows.signingSecrets(deps.db, { endpointId, now });
   const keys = secrets.map(({ number, sealed }) => openSecret(deps, { endpointId, number, sealed }));
   await failpoint('F13-before-send');
   const settled = await Promise.allSettled(
@@ -90,14 +92,14 @@ async function deliverRound(
 }
 
 interface Try {
-  row: store.ClaimedDelivery;
+  row: deliveryRows.ClaimedDelivery;
   outcome: SendOutcome;
 }
 
 async function deliver(
   deps: DeliverDeps,
   send: Send,
-  input: { row: store.ClaimedDelivery; url: string; keys: readonly Uint8Array[]; signal: AbortSignal },
+  input: { row: deliveryRows.ClaimedDelivery; url: string; keys: readonly Uint8Array[]; signal: AbortSignal },
 ): Promise<Try> {
   const { row, url, keys, signal } = input;
   const body = Buffer.from(row.body, 'utf8');
@@ -112,16 +114,22 @@ async function deliver(
     .counter('webhook_attempts_total', 'Tries to deliver a webhook.', ['outcome'])
     .inc({ outcome: outcome.kind });
   const at = new Date(deps.clock.nowMs());
-  if (outcome.kind === 'accepted') await store.markDelivered(deps.db, { id: row.id, status: outcome.status, at });
+  if (outcome.kind === 'accepted')
+    await deliveryRows.markDelivered(deps.db, { id: row.id, status: outcome.status, at });
   else {
     const { status, error } = outcome;
-    await store.markFailed(deps.db, { id: row.id, status, error, nextAttemptAt: nextAttemptAt(deps, row, at, signal) });
+    await deliveryRows.markFailed(deps.db, {
+      id: row.id,
+      status,
+      error,
+      nextAttemptAt: nextAttemptAt(deps, row, at, signal),
+    });
   }
   return { row, outcome };
 }
 
 /** The last try is made when the time is up, not before. What a stopping server broke off is due at once. */
-function nextAttemptAt(deps: DeliverDeps, row: store.ClaimedDelivery, at: Date, signal: AbortSignal): Date {
+function nextAttemptAt(deps: DeliverDeps, row: deliveryRows.ClaimedDelivery, at: Date, signal: AbortSignal): Date {
   if (signal.aborted) return at;
   const next = at.getTime() + retryAfterMs(row.attempts, deps.ids.bytes(2));
   return new Date(at < row.tries_end_at ? Math.min(next, row.tries_end_at.getTime()) : next);
@@ -133,22 +141,23 @@ async function closeRound(
   { endpointId, url, tries }: { endpointId: string; url: string; tries: readonly Try[] },
 ): Promise<void> {
   const failed = tries.filter(({ outcome }) => outcome.kind === 'failed');
-  if (failed.length < tries.length) await store.markWorking(deps.db, endpointId);
+  if (failed.length < tries.length) await endpointRows.markWorking(deps.db, endpointId);
   const [first] = failed;
   if (first === undefined) return;
   const at = new Date(deps.clock.nowMs());
   await inTrx(deps, async (trx) => {
     let isAll = false;
     if (failed.length === tries.length) {
-      const { failures, since } = await store.markFailing(trx, { id: endpointId, at });
+      const { failures, since } = await endpointRows.markFailing(trx, { id: endpointId, at });
       isAll = since.getTime() <= at.getTime() - WEBHOOK_TRIED_MS;
       const pauseMs = breakerPauseMs(failures, deps.ids.bytes(2));
-      if (pauseMs !== null) await store.breakUntil(trx, { id: endpointId, until: new Date(at.getTime() + pauseMs) });
+      if (pauseMs !== null)
+        await endpointRows.breakUntil(trx, { id: endpointId, until: new Date(at.getTime() + pauseMs) });
       if (failures === BROKEN_AFTER)
         deps.log.warn('A webhook endpoint is broken: one try at a time from now on.', { subject: endpointId });
     }
     const ids = failed.map(({ row }) => row.id);
-    const count = await store.giveUp(trx, { endpointId, ids, isAll, at, limit: GIVE_UP_MAX });
+    const count = await deliveryRows.giveUp(trx, { endpointId, ids, isAll, at, limit: GIVE_UP_MAX });
     if (count === 0) return;
     const reason = first.outcome.kind === 'failed' ? first.outcome.error : '';
     await raiseAlarm(deps, trx, {

@@ -5,21 +5,22 @@ import {
   AppError,
   audit,
   idempotently,
-  instantOf,
   inTrx,
   pageOf,
-  readCursor,
+  placeOf,
   safeNumber,
-  uuidOf,
   WEBHOOK_TRIED_MS,
   type IdempotentCall,
+  type Place,
   type StoredAnswer,
   type Trx,
 } from '#platform';
 import { createAddressGuard, type AddressGuard } from './address-guard.ts';
 import { BROKEN_AFTER } from './retry.ts';
 import { newSecret, sealSecret } from './sign.ts';
-import * as store from './store.ts';
+import * as deliveryRows from './store/deliveries.ts';
+import * as endpointRows from './store/endpoints.ts';
+import * as secretRows from './store/secrets.ts';
 
 /** Each end of a transfer writes a row for each of them. */
 const ENDPOINTS_MAX = 50;
@@ -42,7 +43,7 @@ export async function listWebhooks(
   deps: Pick<Deps, 'db'>,
   input: ListInput & { state: 'live' | 'all' },
 ): Promise<CallOutput<'operatorListWebhooks'>> {
-  const rows = await store.endpoints(deps.db, { ...range(input), isLiveOnly: input.state === 'live' });
+  const rows = await endpointRows.endpoints(deps.db, { ...range(input), isLiveOnly: input.state === 'live' });
   return pageOf(rows, input.limit, webhookView, (row) => [row.created_at.toISOString(), row.id]);
 }
 
@@ -51,7 +52,7 @@ export async function listDeliveries(
   deps: Pick<Deps, 'db'>,
   input: ListInput & { webhookId: string | undefined; state: 'open' | 'all' },
 ): Promise<CallOutput<'operatorListDeliveries'>> {
-  const rows = await store.deliveries(deps.db, {
+  const rows = await deliveryRows.deliveries(deps.db, {
     ...range(input),
     endpointId: input.webhookId,
     isOpenOnly: input.state === 'open',
@@ -59,11 +60,10 @@ export async function listDeliveries(
   return pageOf(rows, input.limit, deliveryView, (row) => [row.created_at.toISOString(), row.id]);
 }
 
-function range(input: ListInput): { after: { at: Date; id: string } | undefined; limit: number } {
-  const cursor = readCursor(input.cursor, 2);
-  const after = cursor === undefined ? undefined : { at: instantOf(cursor[0]!), id: uuidOf(cursor[1]!) };
-  return { after, limit: input.limit + 1 };
-}
+const range = (input: ListInput): { after: Place | undefined; limit: number } => ({
+  after: placeOf(input.cursor),
+  limit: input.limit + 1,
+});
 
 /** Adds an endpoint; the answer has its secret. Refuses an address that the server may not talk to, as far as can be told now. */
 export async function addWebhook(
@@ -76,11 +76,11 @@ export async function addWebhook(
   const at = new Date(deps.clock.nowMs());
   const id = deps.ids.uuid(at.getTime());
   return await inTrx(deps, async (trx) => {
-    if ((await store.liveEndpoints(trx)) >= ENDPOINTS_MAX)
+    if ((await endpointRows.liveEndpoints(trx)) >= ENDPOINTS_MAX)
       throw new AppError('request-invalid', {
         detail: `Expected ${ENDPOINTS_MAX} endpoints at most. Remove one first.`,
       });
-    if (!(await store.insertEndpoint(trx, { id, url, at })))
+    if (!(await endpointRows.insertEndpoint(trx, { id, url, at })))
       throw new AppError('request-invalid', {
         detail: 'Expected an address that is no endpoint yet. If its secret is lost, give it a new one with "rotate".',
       });
@@ -108,7 +108,7 @@ async function giveSecret(
 ): Promise<{ secret: string; number: number; oldUntil: Date; signing: number }> {
   const secret = newSecret(deps);
   const oldUntil = new Date(at.getTime() + OVERLAP_MS);
-  const made = await store.insertSecret(trx, { endpointId, at, oldUntil }, (number) =>
+  const made = await secretRows.insertSecret(trx, { endpointId, at, oldUntil }, (number) =>
     sealSecret(deps, { endpointId, number, secret }),
   );
   return { secret, oldUntil, ...made };
@@ -142,7 +142,7 @@ export async function removeWebhook(
   return await inTrx(deps, (trx) =>
     idempotently(deps, trx, idempotency, async () => {
       const { url } = await lockLive(trx, webhookId);
-      const givenUp = await store.disableEndpoint(trx, { id: webhookId, at: new Date(deps.clock.nowMs()) });
+      const givenUp = await endpointRows.disableEndpoint(trx, { id: webhookId, at: new Date(deps.clock.nowMs()) });
       const facts = { origin: new URL(url).origin, givenUp };
       await audit(deps, trx, { actor: 'operator', act: 'webhook.removed', subject: webhookId, facts });
       return await viewOf(trx, webhookId);
@@ -159,8 +159,8 @@ export async function retryWebhook(
     idempotently(deps, trx, idempotency, async () => {
       await lockLive(trx, webhookId);
       const { at, triesEndAt } = anewFrom(deps);
-      await store.markWorking(trx, webhookId);
-      const due = await store.makeAllDue(trx, { endpointId: webhookId, at, triesEndAt, limit: RETRY_MAX });
+      await endpointRows.markWorking(trx, webhookId);
+      const due = await deliveryRows.makeAllDue(trx, { endpointId: webhookId, at, triesEndAt, limit: RETRY_MAX });
       const facts = { deliveries: due };
       await audit(deps, trx, { actor: 'operator', act: 'webhook.retried', subject: webhookId, facts });
       return { due, isComplete: due < RETRY_MAX };
@@ -177,14 +177,14 @@ export async function redeliver(
 ): Promise<StoredAnswer> {
   const answer = await inTrx(deps, (trx) =>
     idempotently(deps, trx, idempotency, async () => {
-      const found = await store.deliveryById(trx, deliveryId);
+      const found = await deliveryRows.deliveryById(trx, deliveryId);
       if (found === undefined) throw new AppError('not-found');
       await lockLive(trx, found.endpoint_id);
-      await store.markWorking(trx, found.endpoint_id);
-      await store.makeDue(trx, { id: deliveryId, ...anewFrom(deps) });
+      await endpointRows.markWorking(trx, found.endpoint_id);
+      await deliveryRows.makeDue(trx, { id: deliveryId, ...anewFrom(deps) });
       const facts = { endpoint: found.endpoint_id, before: found.state };
       await audit(deps, trx, { actor: 'operator', act: 'webhook.redelivered', subject: deliveryId, facts });
-      const row = await store.deliveryById(trx, deliveryId);
+      const row = await deliveryRows.deliveryById(trx, deliveryId);
       if (row === undefined) throw new Error(`Expected the delivery ${deliveryId} that was just changed, got none.`);
       return deliveryView(row);
     }),
@@ -199,19 +199,19 @@ function anewFrom(deps: Pick<Deps, 'clock'>): { at: Date; triesEndAt: Date } {
 }
 
 async function lockLive(trx: Trx, webhookId: string): Promise<{ url: string }> {
-  const endpoint = await store.lockEndpoint(trx, webhookId);
+  const endpoint = await endpointRows.lockEndpoint(trx, webhookId);
   if (endpoint === undefined)
     throw new AppError('not-found', { detail: 'Expected the id of an endpoint that was not removed.' });
   return endpoint;
 }
 
 async function viewOf(trx: Trx, id: string): Promise<WebhookView> {
-  const row = await store.endpointById(trx, id);
+  const row = await endpointRows.endpointById(trx, id);
   if (row === undefined) throw new Error(`Expected the endpoint ${id} that was just written, got none.`);
   return webhookView(row);
 }
 
-const webhookView = (row: store.EndpointRow): WebhookView => ({
+const webhookView = (row: endpointRows.EndpointRow): WebhookView => ({
   webhookId: row.id,
   url: row.url,
   createdAt: row.created_at.toISOString(),
@@ -223,13 +223,13 @@ const webhookView = (row: store.EndpointRow): WebhookView => ({
   givenUp: safeNumber(row.given_up),
 });
 
-function stateOf(row: store.EndpointRow): WebhookView['state'] {
+function stateOf(row: endpointRows.EndpointRow): WebhookView['state'] {
   if (row.disabled_at !== null) return 'removed';
   if (row.failures === 0) return 'working';
   return row.failures < BROKEN_AFTER ? 'failing' : 'broken';
 }
 
-const deliveryView = (row: store.DeliveryRow): DeliveryView => ({
+const deliveryView = (row: deliveryRows.DeliveryRow): DeliveryView => ({
   deliveryId: row.id,
   webhookId: row.endpoint_id,
   url: row.url,

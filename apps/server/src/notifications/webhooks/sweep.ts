@@ -1,6 +1,7 @@
 /** Forgets what is over: deliveries that arrived a month ago, secrets that sign no more. */
 import type { Deps } from '#deps';
-import * as store from './store.ts';
+import * as deliveryRows from './store/deliveries.ts';
+import * as secretRows from './store/secrets.ts';
 
 const KEPT_MS = 30 * 86_400_000;
 /** Of one run, which comes once a minute. */
@@ -9,7 +10,7 @@ const ROWS_MAX = 10_000;
 /** Nothing that is pending goes; what was given up goes only with its endpoint. */
 export async function sweepWebhooks(deps: Pick<Deps, 'db' | 'clock'>): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  await store.endOfRemoved(deps.db, new Date(nowMs));
-  await store.deleteEndedBefore(deps.db, { before: new Date(nowMs - KEPT_MS), limit: ROWS_MAX });
-  await store.deleteOldSecrets(deps.db, new Date(nowMs));
+  await deliveryRows.endOfRemoved(deps.db, new Date(nowMs));
+  await deliveryRows.deleteEndedBefore(deps.db, { before: new Date(nowMs - KEPT_MS), limit: ROWS_MAX });
+  await secretRows.deleteOldSecrets(deps.db, new Date(nowMs));
 }

@@ -1,6 +1,6 @@
 /** Statements over what was found, and over the correction that takes over the chain's fact. */
 import { sql } from 'kysely';
-import type { Db, Trx } from '#platform';
+import type { Db, Place, Trx } from '#platform';
 
 export interface FindingRow {
   id: string;
@@ -81,7 +81,7 @@ export async function findingById(db: Db, id: string): Promise<FindingRow | unde
 
 export async function findings(
   db: Db,
-  input: { isOpenOnly: boolean; after: { at: Date; id: string } | undefined; limit: number },
+  input: { isOpenOnly: boolean; after: Place | undefined; limit: number },
 ): Promise<FindingRow[]> {
   const { rows } = await sql<FindingRow>`
     select ${columns} from reconcile_findings f ${joins}

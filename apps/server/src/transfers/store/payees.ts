@@ -1,6 +1,6 @@
 /** Statements over payees, and over the wallets of a payment's two sides. */
 import { sql } from 'kysely';
-import type { Db, Trx } from '#platform';
+import type { Db, Place, Trx } from '#platform';
 import { one } from './rows.ts';
 
 export interface PayeeRow {
@@ -34,13 +34,13 @@ export async function savePayee(
 
 export async function payeesOf(
   db: Db,
-  input: { memberId: string; after: { lastPaidAt: Date; id: string } | undefined; limit: number },
+  input: { memberId: string; after: Place | undefined; limit: number },
 ): Promise<PayeeRow[]> {
   const { rows } = await sql<PayeeRow>`
     select p.id, p.payee_member_id, m.member_id, m.name_masked, m.verified_at, p.last_paid_at
     from payees p join members m on m.id = p.payee_member_id
     where p.payer_member_id = ${input.memberId} and p.last_paid_at is not null
-      ${input.after === undefined ? sql`` : sql`and (p.last_paid_at, p.id) < (${input.after.lastPaidAt}, ${input.after.id}::uuid)`}
+      ${input.after === undefined ? sql`` : sql`and (p.last_paid_at, p.id) < (${input.after.at}, ${input.after.id}::uuid)`}
     order by p.last_paid_at desc, p.id desc limit ${input.limit}
   `.execute(db);
   return rows;

@@ -1,7 +1,7 @@
 /** Statements over transfers. */
 import { assert } from '@jigeum/std';
 import { sql } from 'kysely';
-import { hasWebhooks, type Db, type Trx } from '#platform';
+import { hasWebhooks, type Db, type Place, type Trx } from '#platform';
 import type { EndState, SourceState } from '../transfer.ts';
 
 export interface NewTransfer {
@@ -120,7 +120,7 @@ export async function transfersOf(
     memberId: string;
     direction: 'out' | 'in' | undefined;
     kind: 'payment' | 'charge' | undefined;
-    after: { requestedAt: Date; id: string } | undefined;
+    after: Place | undefined;
     limit: number;
   },
 ): Promise<TransferRow[]> {
@@ -128,7 +128,7 @@ export async function transfersOf(
     (select * from transfers
      where ${sql.ref(column)} = (select id from wallets where member_id = ${input.memberId})
        ${input.kind === undefined ? sql`` : sql`and kind = ${input.kind}`}
-       ${input.after === undefined ? sql`` : sql`and (requested_at, id) < (${input.after.requestedAt}, ${input.after.id}::uuid)`}
+       ${input.after === undefined ? sql`` : sql`and (requested_at, id) < (${input.after.at}, ${input.after.id}::uuid)`}
      order by requested_at desc, id desc limit ${input.limit})
   `;
   const sides =
