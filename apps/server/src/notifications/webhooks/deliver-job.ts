@@ -42,7 +42,9 @@ export function deliverWebhooksJob(
       for (const endpointId of endpointIds) {
         const round = deliverRound(deps, send, { endpointId, signal })
           .catch((error: unknown) => {
-            deps.log.warn('A round of webhooks has failed; what it has sent and not recorded will be sent again.', { error });
+            deps.log.warn('A round of webhooks has failed; what it has sent and not recorded will be sent again.', {
+              error,
+            });
             return 'idle' as const;
           })
           .then((result) => {
