@@ -60,6 +60,7 @@ export {
   recoverPublicKey,
   recoverSigner,
   signingHash,
+  signedPayload,
   signingPayload,
   signTransaction,
   transactionHash,
@@ -204,13 +205,13 @@ export {
   createTrieProver,
   indexEntries,
   indexKey,
-  indexTrieRoot,
   proveEntry,
   trieRoot,
   EMPTY_TRIE_ROOT,
   type TrieEntry,
   type TrieProver,
 } from './trie.ts';
+export { indexTrieRoot } from './index-trie.ts';
 export { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';
 export { isSealedBy } from './seal.ts';
 export { PROVEN_TABLE, statePath } from './state-key.ts';

@@ -53,6 +53,32 @@ function readAll(bytes: Uint8Array, limits: Partial<RlpLimits>, isView: boolean)
   return item;
 }
 
+/**
+ * Where the first items of an encoded list begin and end, without decoding them. Only for bytes that have been decoded: nothing is
+ * checked here.
+ */
+export function firstItems(list: Uint8Array, count: number): { readonly start: number; readonly end: number } {
+  const start = contentAt(list, 0, 0xc0);
+  let end = start;
+  for (let item = 0; item < count; item++) end = itemEnd(list, end);
+  return { start, end };
+}
+
+const itemEnd = (bytes: Uint8Array, at: number): number => {
+  const prefix = bytes[at]!;
+  if (prefix < 0x80) return at + 1;
+  const base = prefix < 0xc0 ? 0x80 : 0xc0;
+  const start = contentAt(bytes, at, base);
+  let length = prefix - base;
+  if (length > 55) {
+    length = 0;
+    for (let index = at + 1; index < start; index++) length = length * 0x100 + bytes[index]!;
+  }
+  return start + length;
+};
+
+const contentAt = (bytes: Uint8Array, at: number, base: number): number => at + 1 + Math.max(0, bytes[at]! - base - 55);
+
 /** True for a list, false for a byte string. */
 export const isRlpList = (item: RlpItem): item is readonly RlpItem[] => Array.isArray(item);
 
@@ -198,6 +224,12 @@ function write(item: RlpItem, out: Uint8Array, at: number): number {
   let end = writePrefix(0xc0, payloadSize(item, Infinity), out, at);
   for (const child of item) end = write(child, out, end);
   return end;
+}
+
+/** An RLP list of so many bytes of items, which the caller writes at `start`. */
+export function listOf(size: number): { readonly list: Uint8Array; readonly start: number } {
+  const list = new Uint8Array(prefixSize(size) + size);
+  return { list, start: writePrefix(0xc0, size, list, 0) };
 }
 
 function writePrefix(base: number, length: number, out: Uint8Array, at: number): number {

@@ -30,7 +30,7 @@ import {
   warrantOf,
 } from './testing/records.ts';
 import { symverseSamples, symverseVectors } from './testing/vectors.ts';
-import { indexTrieRoot } from './trie.ts';
+import { indexTrieRoot } from './index-trie.ts';
 
 const samples = symverseSamples();
 const { block_structures: structures } = symverseVectors();

@@ -2,8 +2,10 @@ import { bytesToHex, concatBytes, fromHex0x, toHex0x } from '@jigeum/std';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha3_256 } from './hash.ts';
+import { nativeSha3 } from './native.ts';
 import { encodeRlp, integerToBytes, type RlpItem } from './rlp.ts';
-import { EMPTY_TRIE_ROOT, indexTrieRoot, trieRoot } from './trie.ts';
+import { indexTrieRoot } from './index-trie.ts';
+import { EMPTY_TRIE_ROOT, indexEntries, trieRoot } from './trie.ts';
 import { symverseVectors } from './testing/vectors.ts';
 
 /**
@@ -58,6 +60,23 @@ describe('a trie root', () => {
     expect(toHex0x(indexTrieRoot(values))).toBe(toHex0x(definedRoot(entries)));
   });
 
+  test('over indexed items of any size is that of their entries', () => {
+    const sizes = fc.constantFrom(1, 2, 20, 28, 29, 30, 31, 32, 33, 54, 55, 56, 57, 255, 256, 5000, 70_000);
+    const lists = fc.array(sizes, { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(lists, (list) => {
+        const values = list.map((size, index) => new Uint8Array(size).fill(index % 256));
+        expect(toHex0x(indexTrieRoot(values))).toBe(toHex0x(trieRoot(indexEntries(values))));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('over more indexed items than two bytes count is that of their entries', () => {
+    const values = Array.from({ length: 65_540 }, (_unused, index) => Uint8Array.of(index % 256, index >> 8));
+    expect(toHex0x(indexTrieRoot(values, nativeSha3))).toBe(toHex0x(trieRoot(indexEntries(values), nativeSha3)));
+  });
+
   test('over any keys follows the definition, in whatever order they come', () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 4 });
     const sets = fc.uniqueArray(fc.record({ key: bytes, value: fc.uint8Array({ minLength: 1, maxLength: 40 }) }), {
@@ -87,5 +106,6 @@ describe('a trie root', () => {
     const entry = { key: Uint8Array.of(1), value: Uint8Array.of(1) };
     expect(() => trieRoot([entry, { ...entry }])).toThrow('one trie entry for a key, got two');
     expect(() => trieRoot([{ key: entry.key, value: concatBytes() }])).toThrow('got an empty one');
+    expect(() => indexTrieRoot([entry.value, concatBytes()])).toThrow('got an empty one');
   });
 });

@@ -34,10 +34,6 @@ export const indexKey = (index: number | bigint): Uint8Array => encodeRlp(intege
 export const indexEntries = (values: readonly Uint8Array[]): TrieEntry[] =>
   values.map((value, index) => ({ key: indexKey(index), value }));
 
-/** The root over rlp(index) → value: how a block commits to its transactions, receipts and citizens. Empty lists have `EMPTY_TRIE_ROOT`. */
-export const indexTrieRoot = (values: readonly Uint8Array[], sha3: Sha3 = sha3_256): Uint8Array =>
-  trieRoot(indexEntries(values), sha3);
-
 /** The root over any entries. Refuses two entries of one key, and an empty value (which would mean "no entry"). */
 export function trieRoot(entries: readonly TrieEntry[], sha3: Sha3 = sha3_256): Uint8Array {
   if (entries.length === 0) return EMPTY_TRIE_ROOT.slice();

@@ -1,19 +1,23 @@
 import { bytesToHex, fromHex0x, toHex0x } from '@jigeum/std';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nativeCrypto } from '../native.ts';
 import { decodeRlp, encodeRlp, type RlpItem } from '../rlp.ts';
-import { keyHash, nobleCrypto } from '../signature.ts';
+import { CURVE_ORDER, keyHash, nobleCrypto } from '../signature.ts';
 import { parseSymId } from '../symid.ts';
 import { symverseVectors, type TransactionVector } from '../testing/vectors.ts';
 import {
   recoverPublicKey,
   recoverSigner,
+  signedPayload,
   signingHash,
   signingPayload,
   signTransaction,
   transactionHash,
 } from './signing.ts';
-import { decodeTransaction, type UnsignedTransaction } from './transaction.ts';
+import { anyBytes, anyUint } from '../testing/records.ts';
+import { anySymId } from '../testing/sct.ts';
+import { decodeTransaction, encodeTransaction, type Transaction, type UnsignedTransaction } from './transaction.ts';
 
 const vectors = symverseVectors();
 
@@ -80,6 +84,39 @@ describe.each([
   test.each(vectors.doc_raw_hash_pairs)('hashes a documented $kind to $hash', ({ raw, hash }) => {
     expect(toHex0x(transactionHash(fromHex0x(raw), crypto.sha3))).toBe(hash);
     expect(toHex0x(encodeRlp(decodeRlp(fromHex0x(raw))))).toBe(raw);
+  });
+});
+
+/** Inputs of all the sizes at which a length is written otherwise. */
+const anyInput = fc
+  .constantFrom(0, 1, 2, 54, 55, 56, 57, 200, 255, 256, 300, 30_000)
+  .chain((length) => anyBytes(length));
+const anyScalar = (max: bigint): fc.Arbitrary<bigint> => fc.oneof(fc.bigInt(1n, max), fc.constantFrom(1n, 127n, 128n));
+const anyTransaction: fc.Arbitrary<Transaction> = fc.record({
+  ...{ from: anySymId, nonce: anyUint(8), gasPrice: anyUint(32), gas: anyUint(8), value: anyUint(32) },
+  to: fc.option(anySymId),
+  input: anyInput,
+  type: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
+  workNodes: fc.option(fc.array(anySymId, { maxLength: 3 })),
+  extraData: fc.constantFrom(0, 1, 56, 300).chain((length) => anyBytes(length)),
+  ...{ v: fc.constantFrom<0 | 1>(0, 1), r: anyScalar(CURVE_ORDER - 1n), s: anyScalar(CURVE_ORDER >> 1n) },
+});
+
+describe('the payload of signed bytes', () => {
+  test('is the one that was signed, whatever the fields', () => {
+    const chainIds = fc.constantFrom(1n, 2n, 127n, 128n, 255n, 256n, 2n ** 64n, 2n ** 255n);
+    fc.assert(
+      fc.property(anyTransaction, chainIds, (transaction, chainId) => {
+        const raw = encodeTransaction(transaction);
+        expect(signedPayload(raw, chainId)).toEqual(signingPayload(transaction, chainId));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('refuses chain id 0 as well', () => {
+    const raw = fromHex0x(vectors.transactions[0]!.raw);
+    expect(() => signedPayload(raw, 0n)).toThrow('chain id of 1 or more, got 0');
   });
 });
 
