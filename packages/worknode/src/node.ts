@@ -9,7 +9,7 @@
  * when it is committed, because one sealer alone closes blocks; a network's consensus is not here.
  */
 import { equalBytes, toHex0x, type Clock } from '@jigeum/std';
-import { decodeTransaction, transactionHash, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
+import { transactionHash, type ProtocolCrypto, type SymId } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { openChain, type Chain } from './chain.ts';
@@ -99,6 +99,8 @@ const UNPAID = 'nothing that waits brings the coin that it needs any more';
 const BLOCK_MS = 1000;
 /** Signatures under check at once: with 70 microseconds each, more would wait for over a second. */
 const CHECKING_MAX = 20_000;
+/** Of the time between two blocks: the least in which none is closed. */
+const BREATH_SHARE = 0.25;
 /** With `sealWhenBusy`: transactions that arrive within this time share a block. */
 const BUSY_MS = 10;
 
@@ -138,7 +140,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     blockGasLimit,
     sealer: genesis.sealer.symId,
   };
-  const signers = deps.signers ?? { find: async (raw) => signerOf(checkRules, decodeTransaction(raw)) };
+  const signers = deps.signers ?? { find: async ({ transaction }) => signerOf(checkRules, transaction) };
   /** Transactions whose signature is being checked: the same bytes, sent twice at once, are checked once. */
   const checking = new Map<string, Promise<SubmitOutcome>>();
 
@@ -178,7 +180,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     }
     const checked = checkTransaction(checkRules, raw, hash);
     if (checked.kind === 'refused') return checked;
-    const admission = admitSigned(checkRules, checked.tx, await signers.find(raw));
+    const admission = admitSigned(checkRules, checked.tx, await signers.find(checked.tx));
     if (admission.kind === 'refused') return admission;
     const added = pool.add(admission.tx);
     if (added.kind === 'refused') return added;
@@ -240,9 +242,13 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   };
 
   const tick = (): void => {
-    const isDue = emptyBlockMs !== null && clock.monotonicMs() - sealedAtMs >= emptyBlockMs - blockMs / 2;
+    const beganAtMs = clock.monotonicMs();
+    const isDue = emptyBlockMs !== null && beganAtMs - sealedAtMs >= emptyBlockMs - blockMs / 2;
     if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
-    if (isRunning) cancelTick = timers.after(blockMs, tick);
+    if (!isRunning) return;
+    // From beginning to beginning. Where a block takes longer than it may, others have their time all the same.
+    const leftMs = blockMs - (clock.monotonicMs() - beganAtMs);
+    cancelTick = timers.after(Math.max(leftMs, blockMs * BREATH_SHARE), tick);
   };
 
   const sealSoon = (): void => {

@@ -1,52 +1,72 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { encodeTransaction, type Transaction } from '@jigeum/symverse';
+import type { ProtocolCrypto, SignedTransaction } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { CHAIN_ID, createWorld, hashOf, PEOPLE, type Name } from '../testing.ts';
 import { systemTimers } from '../timers.ts';
 import { createSignerPool, type SignerFinder } from './signer-pool.ts';
 
+type Signed = Pick<SignedTransaction, 'raw' | 'transaction'>;
+
 const world = createWorld();
-const signed = (from: Name, nonce: bigint) => world.sign(from, { to: world.people.bob.symId, nonce, gas: 49_000n });
+const signed = (from: Name, nonce: bigint): Signed =>
+  world.sign(from, { to: world.people.bob.symId, nonce, gas: 49_000n });
 /** A signature that no key has made: r is no x coordinate of the curve. */
-const unsignable = (transaction: Transaction): Uint8Array => encodeTransaction({ ...transaction, r: 5n });
+const unsignable = ({ raw, transaction }: Signed): Signed => ({ raw, transaction: { ...transaction, r: 5n } });
 
 let pool: SignerFinder | undefined;
 afterEach(() => pool?.stop());
 
 const errors: unknown[] = [];
-const start = (workers: number): SignerFinder =>
+const start = (
+  workers: number,
+  { crypto = nativeCrypto, program, report }: { crypto?: ProtocolCrypto; program?: URL; report?: typeof reported } = {},
+): SignerFinder =>
   (pool = createSignerPool(
-    { crypto: nativeCrypto, timers: systemTimers },
-    { chainId: CHAIN_ID, workers, report: (error) => errors.push(error) },
+    { crypto, timers: systemTimers },
+    { chainId: CHAIN_ID, workers, report: report ?? reported, ...(program !== undefined && { program }) },
   ));
+const reported = (error: unknown): void => void errors.push(error);
+
+/** The keys of so many people by turns, and the order in which they were told. */
+async function findAll(finder: SignerFinder, count: number) {
+  const people = Array.from({ length: count }, (_, index) => PEOPLE[index % PEOPLE.length]!);
+  const transactions = people.map((name, index) => signed(name, BigInt(index % 97)));
+  const order: number[] = [];
+  const signers = await Promise.all(
+    transactions.map(async (tx, index) => {
+      const signer = await finder.find(tx);
+      order.push(index);
+      return signer;
+    }),
+  );
+  expect(signers).toEqual(people.map((name) => hashOf(world.people[name].privateKey)));
+  expect(order).toEqual(people.map((_, index) => index));
+}
 
 describe.each([0, 1, 2])('a signer pool of %i threads', (workers) => {
-  it('finds the key of each signature, in the order of the questions', async () => {
+  it('finds the key of each signature, in the order of the questions', () => findAll(start(workers), 300));
+
+  it('takes more questions than the threads share at a time', () => findAll(start(workers), 6000));
+
+  it('answers a question that comes alone, one after the other', async () => {
     const finder = start(workers);
-    const people = Array.from({ length: 300 }, (_, index) => PEOPLE[index % PEOPLE.length]!);
-    const order: number[] = [];
-    const signers = await Promise.all(
-      people.map(async (name, index) => {
-        const signer = await finder.find(signed(name, BigInt(index)).raw);
-        order.push(index);
-        return signer;
-      }),
-    );
-    expect(signers).toEqual(people.map((name) => hashOf(world.people[name].privateKey)));
-    expect(order).toEqual(people.map((_, index) => index));
+    for (let nonce = 0n; nonce < 20n; nonce++) {
+      expect(await finder.find(signed('carol', nonce))).toEqual(hashOf(world.people.carol.privateKey));
+      if (nonce % 5n === 0n) await new Promise((resume) => setTimeout(resume, 3));
+    }
   });
 
   it('says that no key made a signature, and goes on', async () => {
     const finder = start(workers);
-    const { transaction, raw } = signed('alice', 0n);
-    const [bad, good] = await Promise.all([finder.find(unsignable(transaction)), finder.find(raw)]);
+    const tx = signed('alice', 0n);
+    const [bad, good] = await Promise.all([finder.find(unsignable(tx)), finder.find(tx)]);
     expect(bad).toMatchObject({ name: 'SignatureError', message: expect.stringContaining('belongs to no key') });
     expect(good).toEqual(hashOf(world.people.alice.privateKey));
   });
 
   it('answers what is open when it is stopped', async () => {
     const finder = start(workers);
-    const answers = Array.from({ length: 100 }, (_, index) => finder.find(signed('carol', BigInt(index)).raw));
+    const answers = Array.from({ length: 100 }, (_, index) => finder.find(signed('carol', BigInt(index))));
     await new Promise((resume) => setImmediate(resume));
     await finder.stop();
     expect(await Promise.all(answers)).toEqual(answers.map(() => hashOf(world.people.carol.privateKey)));
@@ -55,21 +75,44 @@ describe.each([0, 1, 2])('a signer pool of %i threads', (workers) => {
 });
 
 describe('a thread that ends by itself', () => {
-  it('leaves its questions to the main thread, and is reported', async () => {
+  const dying = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { workerData } from 'node:worker_threads';
+      const { openBoard } = await import('${new URL('signer-board.ts', import.meta.url).href}');
+      const board = openBoard(workerData.memory);
+      for (;;) {
+        const asked = board.asked();
+        if (board.claim(workerData.thread) !== undefined) throw new Error('out of memory');
+        board.sleep(asked);
+      }`)}`,
+  );
+
+  it('leaves what it has claimed to this thread, and is reported', async () => {
     const told: unknown[] = [];
-    const program = new URL(
-      "data:text/javascript,import{parentPort}from'node:worker_threads';parentPort.on('message',()=>{throw new Error('out of memory')})",
-    );
-    const finder = (pool = createSignerPool(
-      { crypto: nativeCrypto, timers: systemTimers },
-      { chainId: CHAIN_ID, workers: 1, program, report: (error) => told.push(error) },
-    ));
+    const finder = start(1, { program: dying, report: (error) => told.push(error) });
     const expected = hashOf(world.people.dave.privateKey);
-    expect(await Promise.all([finder.find(signed('dave', 0n).raw), finder.find(signed('dave', 1n).raw)])).toEqual([
-      expected,
-      expected,
-    ]);
+    for (let nonce = 0n; told.length === 0; nonce += 100n) {
+      const many = Array.from({ length: 100 }, (_, index) => finder.find(signed('dave', nonce + BigInt(index))));
+      expect(await Promise.all(many)).toEqual(many.map(() => expected));
+    }
     expect(told).toEqual([expect.objectContaining({ message: 'out of memory' })]);
-    expect(await finder.find(signed('dave', 2n).raw)).toEqual(expected);
+    expect(await finder.find(signed('dave', 2n))).toEqual(expected);
+  });
+});
+
+describe('a curve that fails', () => {
+  it('fails the question, and not those behind it', async () => {
+    let isBroken = true;
+    const crypto: ProtocolCrypto = {
+      ...nativeCrypto,
+      recover(digest, signature) {
+        if (isBroken) throw new RangeError('out of memory');
+        return nativeCrypto.recover(digest, signature);
+      },
+    };
+    const finder = start(0, { crypto });
+    await expect(finder.find(signed('alice', 0n))).rejects.toThrow('out of memory');
+    isBroken = false;
+    expect(await finder.find(signed('alice', 1n))).toEqual(hashOf(world.people.alice.privateKey));
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Transactions that were answered and are in no block yet. What arrives in one turn is one row; the row leaves when all of its
+ * Transactions that were answered and are in no block yet. What is written together is one row; the row leaves when all of its
  * transactions are in blocks, so that a block costs the journal a few deletions and no rewriting.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
