@@ -10,8 +10,14 @@ import type { RecoverOrder } from '../programs/recover-worker.ts';
 import type { ChainUnderTest } from '../transfers/chain.ts';
 import { peopleOf, type TransferPlan } from '../transfers/plan.ts';
 import { roundedSamples } from '../report.ts';
-import { transfersFigures, transfersPlots, transfersText, type TransfersRun } from '../transfers/report.ts';
-import { measureRound, WARM_UP_SECONDS, type TransferRound } from '../transfers/round.ts';
+import {
+  transfersFigures,
+  transfersPlots,
+  transfersText,
+  type TransfersRun,
+  type TurnsBeside,
+} from '../transfers/report.ts';
+import { transferRounds, WARM_UP_SECONDS, type TransferRound, type TransferRounds } from '../transfers/round.ts';
 import { makeSlots, signAll, type ChainKind } from '../transfers/sign.ts';
 import { tokenContract } from '../transfers/hand-out.ts';
 import { startTokenNode } from '../transfers/work-node.ts';
@@ -32,6 +38,8 @@ const PEOPLE_ABOUT = 1_000;
 /** Signed for each second and side: more than is sent, and what is left over was signed for nothing. */
 const SIGNED_PER_SECOND = 12_000;
 const RECOVER_SECONDS = 2;
+/** Of a turn where two chains are loaded by turns: many blocks long, and short beside the moods of a machine. */
+const TURN_SECONDS = 10;
 
 /** A chain to measure, and the file of what is sent to it. */
 interface Contestant {
@@ -80,34 +88,66 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   // Its first answer is that of code that is not compiled yet.
   await recover();
 
+  const begin = async ({ kind, start }: Contestant, batch: number): Promise<Begun> => {
+    const chain = await start();
+    const ended = closing.adopt(chain, (each) => each.stop());
+    const rounds = transferRounds(generator, ended, { file: fileOf(kind), plan, batch });
+    await rounds.warmUp();
+    return { chain, rounds };
+  };
+
+  const [ours, other] = contestants;
   const recoverPerSecond: number[] = [];
   const rounds: TransferRound[] = [];
+  const turns: TurnsBeside[] = [];
   for (const batch of [1, BATCH]) {
-    for (const { kind, start } of contestants) {
-      recoverPerSecond.push(await recover());
-      say(`${kind}, ${batch === 1 ? 'single calls' : `batches of ${batch}`}: ${seconds} s …`);
-      const chain = await start();
-      const ended = closing.adopt(chain, (each) => each.stop());
-      rounds.push(await measureRound(generator, ended, { file: fileOf(kind), plan, batch, seconds }));
-      await chain.stop();
-    }
+    const what = batch === 1 ? 'single calls' : `batches of ${batch}`;
+    recoverPerSecond.push(await recover());
+    say(`work node, ${what}: ${seconds} s …`);
+    const alone = await begin(ours!, batch);
+    rounds.push(await alone.rounds.measure(seconds));
+    await alone.chain.stop();
+
+    if (other === undefined) continue;
+    recoverPerSecond.push(await recover());
+    const turnSeconds = Math.min(TURN_SECONDS, seconds);
+    const count = Math.ceil(seconds / turnSeconds);
+    say(`work node and anvil by turns, ${what}: ${count} × ${turnSeconds} s each …`);
+    const [left, right] = [await begin(ours!, batch), await begin(other, batch)];
+    const pairs: TurnsBeside['pairs'][number][] = [];
+    for (let turn = 0; turn < count; turn++) pairs.push(await pairOf(left.rounds, right.rounds, turn, turnSeconds));
+    turns.push({ batch, pairs });
+    await Promise.all([left.chain.stop(), right.chain.stop()]);
   }
   recoverPerSecond.push(await recover());
-  return report({ rounds, recoverPerSecond });
+  return report({ rounds, turns, recoverPerSecond });
+}
+
+interface Begun {
+  readonly chain: ChainUnderTest;
+  readonly rounds: TransferRounds;
+}
+
+/** A turn of each; who comes first changes. */
+async function pairOf(ours: TransferRounds, others: TransferRounds, turn: number, seconds: number) {
+  if (turn % 2 === 0) return { ours: await ours.measure(seconds), other: await others.measure(seconds) };
+  const other = await others.measure(seconds);
+  return { ours: await ours.measure(seconds), other };
 }
 
 function report(run: TransfersRun): CaseReport {
-  const { rounds } = run;
+  const { rounds, turns } = run;
+  const all = [...rounds, ...turns.flatMap(({ pairs }) => pairs.flatMap(({ ours, other }) => [ours, other]))];
   return {
     text: transfersText(run),
     figures: transfersFigures(run),
     samples: {
-      rounds: rounds.map((round) => ({
+      rounds: all.map((round) => ({
         ...round,
         load: { ...round.load, samplesMs: roundedSamples(round.load.samplesMs) },
       })),
     },
     plots: transfersPlots(run),
-    errors: rounds.reduce((sum, { load, failed }) => sum + load.errors + failed, 0),
+    errors: all.reduce((sum, { load, failed }) => sum + load.errors + failed, 0),
   };
 }

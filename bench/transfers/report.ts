@@ -7,9 +7,17 @@ import { alignTable } from '../table.ts';
 import type { TransferRound } from './round.ts';
 
 export interface TransfersRun {
+  /** Uninterrupted. */
   readonly rounds: readonly TransferRound[];
+  readonly turns: readonly TurnsBeside[];
   /** Signatures recovered in a second on one thread with nothing else to do: before, between and after the rounds. */
   readonly recoverPerSecond: readonly number[];
+}
+
+/** Two chains that were loaded by turns, turn by turn. */
+export interface TurnsBeside {
+  readonly batch: number;
+  readonly pairs: readonly { readonly ours: TransferRound; readonly other: TransferRound }[];
 }
 
 const HEAD = [
@@ -21,26 +29,28 @@ export function transfersText(run: TransfersRun): string {
   const bare = mean(run.recoverPerSecond);
   const table = [HEAD, ...run.rounds.map(row)];
   const shares = run.rounds.map((round) => `${nameOf(round)} ${percent(includedPerSecond(round) / bare)}`);
-  const notes = run.rounds.flatMap((round) => [
+  const all = [...run.rounds, ...run.turns.flatMap(({ pairs }) => pairs.flatMap(({ ours, other }) => [ours, other]))];
+  const notes = all.flatMap((round) => [
     ...(round.load.firstError === undefined ? [] : [`First error of ${nameOf(round)}: ${round.load.firstError}`]),
     ...(round.ranOut ? [`${nameOf(round)} had sent all that was signed before its time was over.`] : []),
   ]);
-  const busy = Math.max(...run.rounds.map(({ load }) => load.generatorShare));
+  const busy = Math.max(...all.map(({ load }) => load.generatorShare));
   return [
     ...alignTable(table),
     '',
     'Included: in a block, with a receipt that says success; per second until nothing waited any more. Milliseconds are those of a request.',
     `Recovering signatures alone, on one thread: ${run.recoverPerSecond.map((rate) => rate.toFixed(0)).join(', ')} per s. Included per s against it: ${shares.join(', ')}.`,
-    ...comparisons(run.rounds),
+    ...run.turns.map(comparison),
     `The load generator used at most ${percent(busy)} of a core.`,
     ...notes,
   ].join('\n');
 }
 
 /** What the table says, for programs. */
-export function transfersFigures({ rounds, recoverPerSecond }: TransfersRun): object {
+export function transfersFigures({ rounds, turns, recoverPerSecond }: TransfersRun): object {
   return {
     recoverPerSecond,
+    turns: turns.map((each) => ({ batch: each.batch, ...beside(each) })),
     rounds: rounds.map((round) => ({
       ...{ chain: round.chain, batch: round.batch, accepted: round.accepted, included: round.included },
       ...{ failed: round.failed, errors: round.load.errors, ranOut: round.ranOut, elapsedMs: round.elapsedMs },
@@ -98,16 +108,42 @@ function row(round: TransferRound): string[] {
   ];
 }
 
-/** The first chain against the others, for each size of batch. */
-function comparisons(rounds: readonly TransferRound[]): string[] {
-  const [first] = rounds;
-  const others = rounds.filter(({ chain }) => chain !== first?.chain);
-  return others.flatMap((other) => {
-    const ours = rounds.find(({ chain, batch }) => chain === first?.chain && batch === other.batch);
-    if (ours === undefined) return [];
-    const ratio = includedPerSecond(ours) / includedPerSecond(other);
-    return [`${nameOf(ours)} against ${nameOf(other)}: ${ratio.toFixed(2)}.`];
-  });
+/** What two chains took, turn by turn. */
+function beside({ pairs }: TurnsBeside) {
+  const ours = pairs.map((pair) => pair.ours);
+  const other = pairs.map((pair) => pair.other);
+  return {
+    ours: totals(ours),
+    other: totals(other),
+    /** Of each pair of turns, the transfers accepted a second. */
+    ratios: pairs.map((pair) => acceptedPerSecond(pair.ours) / acceptedPerSecond(pair.other)),
+  };
+}
+
+function totals(rounds: readonly TransferRound[]) {
+  const total = (of: (round: TransferRound) => number): number => rounds.reduce((sum, round) => sum + of(round), 0);
+  const included = total((round) => round.included);
+  return {
+    name: nameOf(rounds[0]!),
+    acceptedPerSecond: total(({ accepted }) => accepted) / (total(({ load }) => load.elapsedMs) / 1_000),
+    includedPerSecond: included / (total(({ elapsedMs }) => elapsedMs) / 1_000),
+    cpuUsEach: (total(({ cpuMs = NaN }) => cpuMs) * 1_000) / included,
+    errors: total(({ load, failed }) => load.errors + failed),
+  };
+}
+
+/** The first chain against the other. */
+function comparison(turns: TurnsBeside): string {
+  const { ours, other, ratios } = beside(turns);
+  const sorted = ratios.toSorted((left, right) => left - right);
+  const of = (of: 'acceptedPerSecond' | 'includedPerSecond'): string =>
+    `${ours[of].toFixed(0)} and ${other[of].toFixed(0)} per s, ratio ${(ours[of] / other[of]).toFixed(2)}`;
+  return [
+    `${ours.name}, and ${other.name}, by turns: accepted ${of('acceptedPerSecond')}`,
+    ` (${sorted.map((ratio) => ratio.toFixed(2)).join(', ')});`,
+    ` included, with the wait for the last block, ${of('includedPerSecond')};`,
+    ` CPU µs each ${ours.cpuUsEach.toFixed(0)} and ${other.cpuUsEach.toFixed(0)}; errors ${ours.errors} and ${other.errors}.`,
+  ].join('');
 }
 
 const nameOf = ({ chain, batch }: TransferRound): string =>
