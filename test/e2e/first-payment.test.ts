@@ -310,6 +310,9 @@ describe('a first payment between two people', () => {
     // A stream that is open stays open for the browser when it is told that it is offline.
     const isEvents = (url: URL): boolean => url.pathname === '/v1/events';
     await payer.context.route(isEvents, (route) => route.abort('connectionreset'));
+    // The other tab asks as soon as it hears of the payment, and may be answered before the network goes: then both tabs know.
+    const isQuestion = (url: URL): boolean => url.pathname.startsWith('/v1/transfers/');
+    await payer.context.route(isQuestion, (route) => route.abort('connectionreset'));
     const otherTab = await payer.context.newPage();
     await otherTab.goto('/send');
     await otherTab.getByLabel('ID 또는 휴대폰 번호').waitFor();
@@ -331,6 +334,7 @@ describe('a first payment between two people', () => {
     await payer.page.getByRole('heading', { name: '다시 보내지 마세요' }).waitFor();
     expect(await payer.page.getByRole('dialog').count()).toBe(0);
     await payer.context.unroute(isEvents);
+    await payer.context.unroute(isQuestion);
     await payer.context.setOffline(false);
     await payer.page.getByRole('heading', { name: '1,900원을 보냈어요' }).waitFor();
     await otherTab.getByRole('heading', { name: '1,900원을 보냈어요' }).waitFor();
