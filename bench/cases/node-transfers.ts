@@ -36,7 +36,7 @@ const BATCH = 50;
 /** About a thousand senders: as many people as pay within a few minutes. */
 const PEOPLE_ABOUT = 1_000;
 /** Signed for each second and side: more than is sent, and what is left over was signed for nothing. */
-const SIGNED_PER_SECOND = 12_000;
+const SIGNED_PER_SECOND = 16_000;
 const RECOVER_SECONDS = 2;
 /** Of a turn where two chains are loaded by turns: many blocks long, and short beside the moods of a machine. */
 const TURN_SECONDS = 10;
