@@ -5,14 +5,9 @@
  * The keys need no sorting: rlp puts 1 to 127 first, then 0, then all others in their order. None of them begins another.
  */
 import { sha3_256, type Sha3 } from './hash.ts';
+import { rlpPrefixBytes, writeRlpPrefix } from './rlp.ts';
 import { EMPTY_TRIE_ROOT } from './trie.ts';
 import { HASHED_NODE_BYTES_MIN } from './trie-node.ts';
-
-/** How a block commits to its transactions, receipts and citizens. Empty lists have `EMPTY_TRIE_ROOT`. Refuses an empty value. */
-export function indexTrieRoot(values: readonly Uint8Array[], sha3: Sha3 = sha3_256): Uint8Array {
-  if (values.length === 0) return EMPTY_TRIE_ROOT.slice();
-  return rootWriter(values, sha3)();
-}
 
 /** Nibbles of the longest key: a prefix and four bytes. */
 const PATH_NIBBLES_MAX = 10;
@@ -23,8 +18,10 @@ const NAME_BYTES_MAX = 33;
 /** More than the path of a leaf, and a branch without its children. */
 const NODE_BYTES_MAX = 1024;
 
-function rootWriter(values: readonly Uint8Array[], sha3: Sha3): () => Uint8Array {
+/** How a block commits to its transactions, receipts and citizens. Empty lists have `EMPTY_TRIE_ROOT`. Refuses an empty value. */
+export function indexTrieRoot(values: readonly Uint8Array[], sha3: Sha3 = sha3_256): Uint8Array {
   const count = values.length;
+  if (count === 0) return EMPTY_TRIE_ROOT.slice();
   const paths = new Uint8Array(count * PATH_NIBBLES_MAX);
   const pathEnds = new Uint8Array(count);
   for (let place = 0; place < count; place++) pathEnds[place] = writePath(indexAt(place, count), paths, place);
@@ -42,9 +39,9 @@ function rootWriter(values: readonly Uint8Array[], sha3: Sha3): () => Uint8Array
   };
   const finish = (base: number, end: number): void => {
     const length = end - base - PREFIX_BYTES_MAX;
-    nodeStart = base + PREFIX_BYTES_MAX - prefixBytes(length);
+    nodeStart = base + PREFIX_BYTES_MAX - rlpPrefixBytes(length);
     nodeEnd = end;
-    writePrefix(buffer, nodeStart, 0xc0, length);
+    writeRlpPrefix(0xc0, length, buffer, nodeStart);
   };
   /** The nibbles [from, to) in hex-prefix form, as an RLP string. */
   const writeNibbles = (place: number, from: number, to: number, isLeaf: boolean, at: number): number => {
@@ -83,10 +80,7 @@ function rootWriter(values: readonly Uint8Array[], sha3: Sha3): () => Uint8Array
     if (value.length === 0) throw new RangeError('Expected a trie entry with a value, got an empty one.');
     reserve(start + NODE_BYTES_MAX + value.length);
     let end = writeNibbles(place, depth, pathEnds[place]!, true, start);
-    if (value.length > 1 || value[0]! >= EMPTY_STRING) {
-      writePrefix(buffer, end, 0x80, value.length);
-      end += prefixBytes(value.length);
-    }
+    if (value.length > 1 || value[0]! >= EMPTY_STRING) end = writeRlpPrefix(0x80, value.length, buffer, end);
     buffer.set(value, end);
     return end + value.length;
   };
@@ -102,10 +96,8 @@ function rootWriter(values: readonly Uint8Array[], sha3: Sha3): () => Uint8Array
     return at + NAME_BYTES_MAX;
   };
 
-  return () => {
-    writeNode(0, count, 0, 0);
-    return sha3(buffer.subarray(nodeStart, nodeEnd));
-  };
+  writeNode(0, count, 0, 0);
+  return sha3(buffer.subarray(nodeStart, nodeEnd));
 }
 
 /** The index whose key comes at a place in order. */
@@ -133,12 +125,3 @@ function writePath(index: number, paths: Uint8Array, place: number): number {
 
 /** RLP of no bytes; what is below stands for itself. */
 const EMPTY_STRING = 0x80;
-
-const prefixBytes = (length: number): number =>
-  length <= 55 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
-
-function writePrefix(out: Uint8Array, at: number, base: number, length: number): void {
-  const count = prefixBytes(length) - 1;
-  out[at] = count === 0 ? base + length : base + 55 + count;
-  for (let index = 0; index < count; index++) out[at + 1 + index] = (length >>> (8 * (count - 1 - index))) & 0xff;
-}

@@ -22,6 +22,8 @@ export {
   encodeRlp,
   integerToBytes,
   isRlpList,
+  rlpPrefixBytes,
+  writeRlpPrefix,
   RLP_LIMITS,
   RlpError,
   type RlpErrorCode,

@@ -193,10 +193,10 @@ export class RlpError extends Error {
 function encodedSize(item: RlpItem, depthLeft: number): number {
   if (!isRlpList(item)) {
     if (!ArrayBuffer.isView(item)) throw new TypeError(`Expected bytes or a list of them, got a ${typeof item}.`);
-    return item.length === 1 && item[0]! < 0x80 ? 1 : prefixSize(item.length) + item.length;
+    return item.length === 1 && item[0]! < 0x80 ? 1 : rlpPrefixBytes(item.length) + item.length;
   }
   const size = payloadSize(item, depthLeft);
-  return prefixSize(size) + size;
+  return rlpPrefixBytes(size) + size;
 }
 
 function payloadSize(list: readonly RlpItem[], depthLeft: number): number {
@@ -206,7 +206,8 @@ function payloadSize(list: readonly RlpItem[], depthLeft: number): number {
   return size;
 }
 
-const prefixSize = (length: number): number => (length <= 55 ? 1 : 1 + lengthBytes(length));
+/** How many bytes stand before a string or list of so many, where anything does: a byte below 0x80 stands for itself. */
+export const rlpPrefixBytes = (length: number): number => (length <= 55 ? 1 : 1 + lengthBytes(length));
 
 const lengthBytes = (length: number): number =>
   length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
@@ -217,22 +218,17 @@ function write(item: RlpItem, out: Uint8Array, at: number): number {
       out[at] = item[0]!;
       return at + 1;
     }
-    const start = writePrefix(0x80, item.length, out, at);
+    const start = writeRlpPrefix(0x80, item.length, out, at);
     out.set(item, start);
     return start + item.length;
   }
-  let end = writePrefix(0xc0, payloadSize(item, Infinity), out, at);
+  let end = writeRlpPrefix(0xc0, payloadSize(item, Infinity), out, at);
   for (const child of item) end = write(child, out, end);
   return end;
 }
 
-/** An RLP list of so many bytes of items, which the caller writes at `start`. */
-export function listOf(size: number): { readonly list: Uint8Array; readonly start: number } {
-  const list = new Uint8Array(prefixSize(size) + size);
-  return { list, start: writePrefix(0xc0, size, list, 0) };
-}
-
-function writePrefix(base: number, length: number, out: Uint8Array, at: number): number {
+/** Writes the prefix of a string (`base` 0x80) or list (0xc0) of so many bytes, and gives where they begin. */
+export function writeRlpPrefix(base: 0x80 | 0xc0, length: number, out: Uint8Array, at: number): number {
   if (length <= 55) {
     out[at] = base + length;
     return at + 1;

@@ -4,6 +4,7 @@
  * it is shorter than 32 bytes.
  */
 import type { Sha3 } from './hash.ts';
+import { rlpPrefixBytes, writeRlpPrefix } from './rlp.ts';
 
 /** A child's place in a branch where there is none: the empty string. */
 export const EMPTY_ITEM: Uint8Array = Uint8Array.of(0x80);
@@ -63,8 +64,8 @@ export function sharedNibbles(left: Uint8Array, right: Uint8Array): number {
 /** A byte string as an RLP item. */
 function stringItem(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 1 && bytes[0]! < 0x80) return bytes;
-  const out = new Uint8Array(prefixBytes(bytes.length) + bytes.length);
-  out.set(bytes, writePrefix(0x80, bytes.length, out));
+  const out = new Uint8Array(rlpPrefixBytes(bytes.length) + bytes.length);
+  out.set(bytes, writeRlpPrefix(0x80, bytes.length, out, 0));
   return out;
 }
 
@@ -72,21 +73,11 @@ function stringItem(bytes: Uint8Array): Uint8Array {
 function joinItems(items: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const item of items) length += item.length;
-  const out = new Uint8Array(prefixBytes(length) + length);
-  let at = writePrefix(0xc0, length, out);
+  const out = new Uint8Array(rlpPrefixBytes(length) + length);
+  let at = writeRlpPrefix(0xc0, length, out, 0);
   for (const item of items) {
     out.set(item, at);
     at += item.length;
   }
   return out;
-}
-
-const prefixBytes = (length: number): number =>
-  length <= 55 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
-
-function writePrefix(base: number, length: number, out: Uint8Array): number {
-  const count = prefixBytes(length) - 1;
-  out[0] = count === 0 ? base + length : base + 55 + count;
-  for (let index = 0; index < count; index++) out[1 + index] = (length >>> (8 * (count - 1 - index))) & 0xff;
-  return 1 + count;
 }

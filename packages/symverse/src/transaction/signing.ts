@@ -1,6 +1,6 @@
 /** Signing transactions and finding who signed one. The chain id is signed but not carried: it must be known. */
 import { toHex0x } from '@jigeum/std';
-import { encodeRlp, firstItems, integerToBytes, listOf } from '../rlp.ts';
+import { encodeRlp, firstItems, integerToBytes, rlpPrefixBytes, writeRlpPrefix } from '../rlp.ts';
 import { encodeRecord, type RecordOf } from '../record.ts';
 import { keyHash, nobleCrypto, type ProtocolCrypto } from '../signature.ts';
 import type { Sha3 } from '../hash.ts';
@@ -30,18 +30,20 @@ export function signingPayload(transaction: UnsignedTransaction, chainId: bigint
 }
 
 /**
- * The signing payload of a signed transaction, from its bytes: a fifth of what it costs to encode the fields again. Only for bytes
+ * The signing payload of a signed transaction, from its bytes: a quarter of what it costs to encode the fields again. Only for bytes
  * that `decodeTransaction` has taken, which have one form; of others the result means nothing.
  */
 export function signedPayload(raw: Uint8Array, chainId: bigint): Uint8Array {
   requireChainId(chainId);
   const { start, end } = firstItems(raw, UNSIGNED_FIELDS.length);
   const chain = encodeRlp(integerToBytes(chainId));
-  const { list, start: at } = listOf(end - start + chain.length + 2);
-  list.set(raw.subarray(start, end), at);
-  list.set(chain, at + end - start);
-  list.fill(EMPTY_STRING, list.length - 2);
-  return list;
+  const size = end - start + chain.length + 2;
+  const payload = new Uint8Array(rlpPrefixBytes(size) + size);
+  const at = writeRlpPrefix(0xc0, size, payload, 0);
+  payload.set(raw.subarray(start, end), at);
+  payload.set(chain, at + end - start);
+  payload.fill(EMPTY_STRING, payload.length - 2);
+  return payload;
 }
 
 /** Published clients drop four fields from the payload when the chain id is 0: such a signature must not be made or accepted. */

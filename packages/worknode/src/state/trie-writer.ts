@@ -1,4 +1,5 @@
 /** Writes the nodes of a state trie as RLP, into one buffer that every node of a block is hashed from. */
+import { rlpPrefixBytes, writeRlpPrefix } from '@jigeum/symverse';
 import { nibbleAt, NO_NODE, PATH_NIBBLES, type TrieStore } from './trie-store.ts';
 
 /** A view of the writer's buffer: hash or copy it before the next call. */
@@ -26,8 +27,8 @@ export function createTrieWriter(store: TrieStore): TrieWriter {
   /** Writes the prefix before what has been written since `end` was reset. */
   const list = (): NodeView => {
     const length = end - PREFIX_BYTES_MAX;
-    const start = PREFIX_BYTES_MAX - prefixBytes(length);
-    writePrefix(buffer, start, 0xc0, length);
+    const start = PREFIX_BYTES_MAX - rlpPrefixBytes(length);
+    writeRlpPrefix(0xc0, length, buffer, start);
     return buffer.subarray(start, end);
   };
   const bytes = (from: Uint8Array, at: number, length: number): void => {
@@ -61,10 +62,7 @@ export function createTrieWriter(store: TrieStore): TrieWriter {
       if (buffer.length < value.length + BUFFER_BYTES_MIN) buffer = new Uint8Array(value.length + BUFFER_BYTES_MIN);
       end = PREFIX_BYTES_MAX;
       path(leaf, depth, PATH_NIBBLES, true);
-      if (value.length !== 1 || value[0]! >= 0x80) {
-        writePrefix(buffer, end, 0x80, value.length);
-        end += prefixBytes(value.length);
-      }
+      if (value.length !== 1 || value[0]! >= 0x80) end = writeRlpPrefix(0x80, value.length, buffer, end);
       buffer.set(value, end);
       end += value.length;
       return list();
@@ -87,13 +85,4 @@ export function createTrieWriter(store: TrieStore): TrieWriter {
       return list();
     },
   };
-}
-
-const prefixBytes = (length: number): number =>
-  length <= 55 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : length < 0x1000000 ? 4 : 5;
-
-function writePrefix(out: Uint8Array, at: number, base: number, length: number): void {
-  const count = prefixBytes(length) - 1;
-  out[at] = count === 0 ? base + length : base + 55 + count;
-  for (let index = 0; index < count; index++) out[at + 1 + index] = (length >>> (8 * (count - 1 - index))) & 0xff;
 }
