@@ -20,9 +20,9 @@ const TURNS_WAITED = 4;
 
 /**
  * A journal over a storage. Rows are written a few turns after the first of them, or, while the disk is being waited for, all
- * together when it has answered: then one sync is for as many as arrived meanwhile. One at a time, because a disk that fails tells it only once:
- * of two, the other could pass for done. What could not be written, or did not reach the disk, stays for the next time as long as
- * it waits for a block.
+ * together when it has answered: then one sync is for as many as arrived meanwhile. One at a time, because a disk that fails tells
+ * it only once: of two, the other could pass for done. What could not be written, or did not reach the disk, stays for the next
+ * time as long as it waits for a block.
  */
 export function createJournal(
   { timers, storage }: { readonly timers: Pick<Timers, 'soon'>; readonly storage: NodeStorage },

@@ -26,7 +26,8 @@ describe.each([
     const board = openBoard(create());
     const slots = Array.from({ length: 20 }, (_, number) => board.ask(question(number))!);
     for (const [number, slot] of slots.entries()) {
-      expect(board.claim(number)).toEqual({ slot, question: question(number) });
+      expect(board.claim(number)).toBe(slot);
+      expect(board.questionIn(slot)).toEqual(question(number));
       expect([board.isClaimedBy(slot, number), board.isClaimedBy(slot, number + 1)]).toEqual([true, false]);
       expect(board.answerIn(slot)).toBeUndefined();
       board.answer(slot, signer(number));
@@ -40,12 +41,12 @@ describe.each([
     const first = board.ask(question(0))!;
     for (let number = 1; number < SLOTS; number++) expect(board.ask(question(number))).toBeDefined();
     expect(board.ask(question(SLOTS))).toBeUndefined();
-    expect(board.claim(1)!.slot).toBe(first);
+    expect(board.claim(1)).toBe(first);
     board.answer(first, signer(0));
     expect(board.ask(question(SLOTS))).toBeUndefined();
     board.free(first);
     expect(board.ask(question(SLOTS))).toBe(first);
-    const claimed = Array.from({ length: SLOTS }, () => board.claim(1)!.question);
+    const claimed = Array.from({ length: SLOTS }, () => board.questionIn(board.claim(1)!));
     expect(claimed).toEqual(Array.from({ length: SLOTS }, (_, index) => question(index + 1)));
     expect(board.claim(1)).toBeUndefined();
   });
@@ -56,7 +57,7 @@ describe('an answer', () => {
     const board = openBoard(createBoardMemory());
     const slot = board.ask(question(1))!;
     const { SignatureError } = await import('@jigeum/symverse');
-    board.answer(board.claim(0)!.slot, new SignatureError('whatever'));
+    board.answer(board.claim(0)!, new SignatureError('whatever'));
     expect(board.answerIn(slot)).toMatchObject({ name: 'SignatureError', message: expect.stringContaining('no key') });
   });
 
@@ -85,8 +86,8 @@ describe('threads at one board', () => {
           const claimed = [];
           for (;;) {
             const asked = board.asked();
-            const found = board.claim(workerData.thread);
-            if (found !== undefined) { claimed.push(found.slot); board.answer(found.slot, found.question.digest.slice(0, 20)); }
+            const slot = board.claim(workerData.thread);
+            if (slot !== undefined) { claimed.push(slot); board.answer(slot, board.questionIn(slot).digest.slice(0, 20)); }
             else if (asked === workerData.until) break;
             else board.sleep(asked);
           }
@@ -113,9 +114,9 @@ describe('threads at one board', () => {
       }
     }
     const here: number[] = [];
-    for (let found = board.claim(0); found !== undefined; found = board.claim(0)) {
-      here.push(found.slot);
-      board.answer(found.slot, signer(found.slot));
+    for (let slot = board.claim(0); slot !== undefined; slot = board.claim(0)) {
+      here.push(slot);
+      board.answer(slot, signer(slot));
     }
     const waking = setInterval(() => board.wake(3), 10);
     const all = [...(await Promise.all(claims)).flat(), ...here];

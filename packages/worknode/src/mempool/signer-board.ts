@@ -50,8 +50,9 @@ export interface SignerBoard {
   answerIn(slot: number): Signer | undefined;
   /** For the thread that asks: makes room for another question. */
   free(slot: number): void;
-  /** Takes the first open question; undefined when there is none. */
-  claim(thread: number): { readonly slot: number; readonly question: SignerQuestion } | undefined;
+  /** The slot of the first open question, which is this thread's to answer from now on; undefined when there is none. */
+  claim(thread: number): number | undefined;
+  questionIn(slot: number): SignerQuestion;
   isClaimedBy(slot: number, thread: number): boolean;
   /** Writes the answer to a question that was claimed. */
   answer(slot: number, signer: Signer): void;
@@ -72,15 +73,6 @@ export function openBoard(memory: BoardMemory): SignerBoard {
   const control = new Int32Array(memory, 0, STATES + SLOTS);
   const questions = new Uint8Array(memory, control.byteLength, SLOTS * QUESTION_BYTES);
   const answers = new Uint8Array(memory, control.byteLength + questions.byteLength, SLOTS * ANSWER_BYTES);
-
-  const questionIn = (slot: number): SignerQuestion => {
-    const bytes = questions.slice(slot * QUESTION_BYTES, (slot + 1) * QUESTION_BYTES);
-    const recoveryId = bytes[RECOVERY_ID_AT] === 0 ? 0 : 1;
-    return {
-      digest: bytes.subarray(0, SIGNATURE_AT),
-      signature: signatureFromBytes(bytes.subarray(SIGNATURE_AT, RECOVERY_ID_AT), recoveryId),
-    };
-  };
 
   return {
     ask({ digest, signature }) {
@@ -109,9 +101,17 @@ export function openBoard(memory: BoardMemory): SignerBoard {
         if (Atomics.compareExchange(control, STATES + slot, OPEN, CLAIMED + thread) !== OPEN) continue;
         // Nothing before it is open. Where another thread has got further, this sets it back, and it passes over the same again.
         Atomics.store(control, NEXT, position + 1);
-        return { slot, question: questionIn(slot) };
+        return slot;
       }
       return undefined;
+    },
+    questionIn(slot) {
+      const bytes = questions.slice(slot * QUESTION_BYTES, (slot + 1) * QUESTION_BYTES);
+      const recoveryId = bytes[RECOVERY_ID_AT] === 0 ? 0 : 1;
+      return {
+        digest: bytes.subarray(0, SIGNATURE_AT),
+        signature: signatureFromBytes(bytes.subarray(SIGNATURE_AT, RECOVERY_ID_AT), recoveryId),
+      };
     },
     isClaimedBy: (slot, thread) => Atomics.load(control, STATES + slot) === CLAIMED + thread,
     answer(slot, signer) {

@@ -90,16 +90,19 @@ export function createSignerPool(
       asked.outcome = { error };
     }
   };
-  /** True when it is settled. */
-  const settle = ({ slot, outcome, resolve, reject }: Asked): boolean => {
-    if (slot === undefined) return false;
-    const signer = outcome === undefined ? board.answerIn(slot) : undefined;
-    if (outcome === undefined && signer === undefined) return false;
-    board.free(slot);
-    bySlot.delete(slot);
-    if (signer !== undefined) resolve(signer);
-    else if (outcome !== undefined && 'signer' in outcome) resolve(outcome.signer);
-    else reject(outcome?.error);
+  const outcomeOf = ({ slot, outcome }: Asked): Asked['outcome'] => {
+    if (slot === undefined || outcome !== undefined) return outcome;
+    const signer = board.answerIn(slot);
+    return signer && { signer };
+  };
+  /** True when it has an answer, and has been told it. */
+  const settle = (asked: Asked): boolean => {
+    const outcome = outcomeOf(asked);
+    if (asked.slot === undefined || outcome === undefined) return false;
+    board.free(asked.slot);
+    bySlot.delete(asked.slot);
+    if ('signer' in outcome) asked.resolve(outcome.signer);
+    else asked.reject(outcome.error);
     return true;
   };
   const settleFirst = (): void => {
@@ -116,7 +119,7 @@ export function createSignerPool(
     fresh = 0;
     if (leavesThem) board.wake(workers.size);
     const claimed = leavesThem ? undefined : board.claim(THIS_THREAD);
-    if (claimed !== undefined) findHere(bySlot.get(claimed.slot)!);
+    if (claimed !== undefined) findHere(bySlot.get(claimed)!);
     const answered = board.answered();
     settleFirst();
     if (leavesThem || claimed !== undefined) turnSoon();

@@ -10,7 +10,7 @@ const board = openBoard(memory);
 
 for (;;) {
   const asked = board.asked();
-  const claimed = board.claim(thread);
-  if (claimed === undefined) board.sleep(asked);
-  else board.answer(claimed.slot, answerTo(claimed.question, nativeCrypto));
+  const slot = board.claim(thread);
+  if (slot === undefined) board.sleep(asked);
+  else board.answer(slot, answerTo(board.questionIn(slot), nativeCrypto));
 }

@@ -174,7 +174,7 @@ function sender(service: JsonService, limits: ServiceLimits) {
           503,
           `Too many long answers wait to be taken: expected ${limits.waitingCharactersMax} characters at most. Try again later; what the request asked for may have been done.`,
         );
-        response.writeHead(503, headersFor(Buffer.byteLength(sentence))).end(sentence);
+        response.writeHead(503, headersFor(sentence)).end(sentence);
         return;
       }
       waiting += text.length;
@@ -182,20 +182,17 @@ function sender(service: JsonService, limits: ServiceLimits) {
         waiting -= text.length;
       });
     }
-    const size = Buffer.byteLength(text);
-    // One byte a character: then the text needs no conversion on its way out.
-    const encoding = size === text.length ? 'latin1' : 'utf8';
-    response.writeHead(status, headersFor(size)).end(text, encoding);
+    response.writeHead(status, headersFor(text)).end(text);
   };
 }
 
 const NO_CONTENT_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff'];
 /** A list, which node:http writes as it is. */
-const headersFor = (size: number): string[] => [
+const headersFor = (text: string): string[] => [
   'content-type',
   'application/json',
   'content-length',
-  String(size),
+  String(Buffer.byteLength(text)),
   ...NO_CONTENT_HEADERS,
 ];
 
