@@ -26,6 +26,35 @@ describe('blocks', () => {
     expect(world.node.chain.head().number).toBe(4);
   });
 
+  it('begin a second after the one before has begun, however long that took', () => {
+    const world = createWorld();
+    const begunAtMs: number[] = [];
+    world.node.heads.listen(() => {
+      begunAtMs.push(world.clock.monotonicMs());
+      world.clock.advance(300);
+    });
+    const startedAtMs = world.clock.monotonicMs();
+    world.node.start();
+    world.timers.advance(3500);
+    expect(begunAtMs.map((atMs) => atMs - startedAtMs)).toEqual([1000, 2000, 3000]);
+  });
+
+  it('leave a quarter of a second to everything else, also when each takes longer than it may', async () => {
+    const world = createWorld();
+    const begunAtMs: number[] = [];
+    world.node.heads.listen(() => {
+      begunAtMs.push(world.clock.monotonicMs());
+      world.clock.advance(1500);
+    });
+    const startedAtMs = world.clock.monotonicMs();
+    world.node.start();
+    for (let nonce = 0n; nonce < 3n; nonce++) {
+      await world.submit(world.sign('alice', { to: world.people.bob.symId, nonce }));
+      world.timers.advance(nonce === 0n ? 1000 : 250);
+    }
+    expect(begunAtMs.map((atMs) => atMs - startedAtMs)).toEqual([1000, 2750, 4500]);
+  });
+
   it('are not closed empty more often than asked, or never', async () => {
     const rarely = createWorld({ node: { emptyBlockMs: 10_000 } });
     rarely.node.start();
