@@ -100,6 +100,49 @@ describe('a thread that ends by itself', () => {
   });
 });
 
+describe('a thread that takes its time', () => {
+  /** Claims what it finds, one after the other, and answers each after 20 ms. */
+  const slow = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { workerData } from 'node:worker_threads';
+      const { nativeCrypto } = await import('${import.meta.resolve('@jigeum/symverse/native')}');
+      const { openBoard } = await import('${new URL('signer-board.ts', import.meta.url).href}');
+      const { answerTo } = await import('${new URL('signer-question.ts', import.meta.url).href}');
+      const board = openBoard(workerData.memory);
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      for (;;) {
+        const asked = board.asked();
+        const slot = board.claim(workerData.thread);
+        if (slot === undefined) { board.sleep(asked); continue; }
+        Atomics.wait(never, 0, 0, 20);
+        board.answer(slot, answerTo(board.questionIn(slot), nativeCrypto));
+      }`)}`,
+  );
+
+  it('is waited for when there is nothing else to do', async () => {
+    let foundHere = 0;
+    const crypto: ProtocolCrypto = {
+      ...nativeCrypto,
+      recover(digest, signature) {
+        foundHere++;
+        // Slower than it is, so that the other thread comes to it.
+        const untilMs = performance.now() + 3;
+        while (performance.now() < untilMs);
+        return nativeCrypto.recover(digest, signature);
+      },
+    };
+    const finder = start(1, { program: slow, crypto });
+    let asked = 0;
+    while (foundHere === asked) {
+      await findAll(finder, 8);
+      asked += 8;
+    }
+    for (let round = 0; round < 5; round++) await findAll(finder, 8);
+    expect(foundHere).toBeLessThan(asked + 40);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a curve that fails', () => {
   it('fails the question, and not those behind it', async () => {
     let isBroken = true;

@@ -114,13 +114,14 @@ export function createSignerPool(
 
   const turn = (): void => {
     isScheduled = false;
+    // Before it is looked who has an answer: one that comes after that look must end the wait for it.
+    const answered = board.answered();
     // A single question is answered here before another thread is awake. After several, this one looks first what else has arrived.
     const leavesThem = fresh > 1 && workers.size > 0;
     fresh = 0;
     if (leavesThem) board.wake(workers.size);
     const claimed = leavesThem ? undefined : board.claim(THIS_THREAD);
     if (claimed !== undefined) findHere(bySlot.get(claimed)!);
-    const answered = board.answered();
     settleFirst();
     if (leavesThem || claimed !== undefined) turnSoon();
     else if (open.length > 0) turnWhenAnswered(answered);
