@@ -498,6 +498,11 @@ describe('gas', () => {
     try {
       const [payer, payee] = await pair(100n * EST, bare);
       const transferId = await bare.pay(payer, payee, 30n * EST);
+      // No block may come between the two of one request, which the node takes one after the other.
+      bare.node.node.stop();
+      await submitJob(bare.deps).run(never);
+      bare.node.node.seal();
+      bare.node.node.start();
       await bare.settle();
       expect((await bare.balance(payee)).available).toBe(30n * EST);
       const { rows } = await sql`
