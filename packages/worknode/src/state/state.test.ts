@@ -116,7 +116,7 @@ describe('the state', () => {
   });
 
   test('refuses a stored row twice', () => {
-    expect(() => newState([accountRow(1, 5n), accountRow(1, 5n)])).toThrow('a path has one leaf');
+    expect(() => newState([accountRow(1, 5n), accountRow(1, 5n)])).toThrow('of account is stored once');
   });
 
   test('shows readers nothing of changes whose roots were only asked for', () => {

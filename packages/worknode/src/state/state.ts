@@ -12,6 +12,7 @@ import { rowPath } from './row-path.ts';
 import {
   decodeValue,
   encodeValue,
+  ROOT_NAMES,
   ROOT_OF_TABLE,
   TABLE_NAMES,
   type RootName,
@@ -114,8 +115,15 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
     assert(value !== undefined, `the stored row ${key} of ${table} has a value`);
     const row = newRow(table, key);
     row.place = shelf.put(value);
-    trieOf(table).put(row, true);
+    const { size } = tables[table];
     tables[table].set(key, row);
+    assert(tables[table].size === size + 1, `the row ${key} of ${table} is stored once`);
+  }
+  // When all rows are known, so that each trie is made at its size and not copied while it grows.
+  for (const root of ROOT_NAMES) {
+    const names = TABLE_NAMES.filter((table) => ROOT_OF_TABLE[table] === root);
+    tries[root].trie.reserve(names.reduce((sum, table) => sum + tables[table].size, 0));
+    for (const table of names) for (const row of tables[table].values()) tries[root].put(row, true);
   }
   let roots = rootsNow();
   return {

@@ -68,7 +68,8 @@ export interface StateTables {
 export type TableName = keyof StateTables;
 
 /** The roots that commit to the tables: the main header's `stateRoot` and `sctRoot`, the citizen header's `stateRoot`. */
-export type RootName = 'coin' | 'sct' | 'citizen';
+export const ROOT_NAMES = ['coin', 'sct', 'citizen'] as const;
+export type RootName = (typeof ROOT_NAMES)[number];
 
 /** Tables in the order of their stored numbers; the number is the index and never changes its meaning. */
 export const TABLE_NAMES = [

@@ -32,6 +32,8 @@ export interface TrieStore {
   /** A new branch's number, its slots empty. */
   takeBranch(depth: number): number;
   freeBranch(branch: number): void;
+  /** Makes room for so many leaves in all, and for the branches above them where paths are hashes. More find room as they come. */
+  reserve(leafCount: number): void;
 }
 
 /** A store whose slot 0 is empty. */
@@ -46,7 +48,7 @@ export function createTrieStore(): TrieStore {
     depths: bytes(1),
     takeLeaf(path) {
       const leaf = leaves.take();
-      if (store.leafPaths.length < (leaf + 1) * 32) store.leafPaths = copied(bytes(grown(leaf) * 32), store.leafPaths);
+      if (store.leafPaths.length < (leaf + 1) * 32) growLeaves(grown(leaf));
       store.leafPaths.set(path, leaf * 32);
       return leaf;
     },
@@ -59,6 +61,14 @@ export function createTrieStore(): TrieStore {
       return branch;
     },
     freeBranch: branches.free,
+    reserve(leafCount) {
+      const [leafRoom, branchRoom] = [leafCount + 1, Math.ceil(leafCount * BRANCHES_PER_LEAF) + 1];
+      if (store.leafPaths.length < leafRoom * 32) growLeaves(leafRoom);
+      if (store.depths.length < branchRoom) growBranches(branchRoom);
+    },
+  };
+  const growLeaves = (count: number): void => {
+    store.leafPaths = copied(bytes(count * 32), store.leafPaths);
   };
   const growBranches = (count: number): void => {
     store.nodes = copied(new Int32Array(count * 16), store.nodes);
@@ -83,6 +93,8 @@ function numbers() {
 }
 
 const COUNT_MIN = 64;
+/** Over hashes there are 0.32 to 0.38 branches for a leaf, depending on how full the lowest level is. */
+const BRANCHES_PER_LEAF = 0.4;
 const grown = (count: number): number => Math.max(COUNT_MIN, Math.ceil((count + 1) * 1.25));
 const bytes = (count: number): Uint8Array => new Uint8Array(count);
 

@@ -40,14 +40,16 @@ const path = fc.tuple(fc.nat({ max: 31 }), fc.uint8Array({ minLength: 1, maxLeng
   return bytes;
 });
 const value = fc.option(fc.uint8Array({ minLength: 1, maxLength: 3 }), { nil: undefined, freq: 3 });
-const change = fc.record({ path, value, isLookedAt: fc.boolean() });
+const room = fc.option(fc.nat({ max: 200 }), { nil: undefined, freq: 5 });
+const change = fc.record({ path, value, room, isLookedAt: fc.boolean() });
 
 describe('a state trie', () => {
   test('has the root of its content, whatever changes led to it', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
         const { trie, put, entries } = createModel();
-        for (const { path: at, value: next, isLookedAt } of changes) {
+        for (const { path: at, value: next, room: leaves, isLookedAt } of changes) {
+          if (leaves !== undefined) trie.reserve(leaves);
           put(at, next);
           // A root between two changes leaves references behind, which the next one has to forget.
           if (isLookedAt) expect(toHex0x(trie.root())).toBe(toHex0x(trieRoot(entries())));

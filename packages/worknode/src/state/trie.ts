@@ -11,6 +11,8 @@ import { createTrieStore, nibbleAt, NO_NODE, PATH_NIBBLES, ROOT_SLOT } from './t
 import { createTrieWriter } from './trie-writer.ts';
 
 export interface StateTrie {
+  /** Makes room for so many leaves in all, which saves copying while they come. */
+  reserve(leafCount: number): void;
   /** Adds a leaf at a path of 32 bytes where there is none, and gives its number. */
   insert(path: Uint8Array): number;
   /** Says that the value of a leaf has changed. */
@@ -131,6 +133,7 @@ export function createStateTrie(valueOf: (leaf: number) => Uint8Array, sha3: Sha
   };
 
   return {
+    reserve: store.reserve,
     insert(path) {
       const leaf = store.takeLeaf(path);
       insertLeaf(leaf);

@@ -55,7 +55,9 @@ export class StateRows {
   readonly #removeRedo: StatementSync;
   /** The number of each row, by table and key. One map for each table: a key is not put together with a name for each look-up. */
   readonly #ids = TABLE_NAMES.map(() => new Map<string, number>());
-  readonly #names: RowName[] = [];
+  /** What each number's row is found by, in two columns: an object for each would be the collector's to visit. */
+  readonly #keys: string[] = [];
+  readonly #tables: number[] = [];
   /** By page, then by row number: values that the page on disk does not have yet. */
   readonly #dirty = new Map<number, Map<number, Uint8Array | undefined>>();
   #sweep: { readonly pages: number[]; readonly begunAt: number; readonly size: number } | undefined;
@@ -90,7 +92,7 @@ export class StateRows {
     return {
       change: this.#change,
       swept: this.#swept,
-      rowCount: this.#names.length,
+      rowCount: this.#keys.length,
       pageCount: this.#pageCount,
     };
   }
@@ -99,9 +101,13 @@ export class StateRows {
   load(rowCount: number): void {
     let expected = 0;
     for (const [number, row] of this.#allPages.iterate() as unknown as Iterable<[number, Uint8Array]>) {
-      if (number !== expected || this.#names.length !== number * PER_PAGE)
+      if (number !== expected || this.#keys.length !== number * PER_PAGE)
         throw new BrokenSealError(`page ${expected} of the state is missing or short`);
-      for (const { name } of readPage(number, row)) this.#number(name);
+      const reader = openPage(number, row);
+      for (let count = reader.u16(); count > 0; count--) {
+        this.#number(readName(reader));
+        skipOption(reader);
+      }
       expected++;
     }
     if (expected !== this.#pageCount) throw new BrokenSealError(`page ${expected} of the state is missing`);
@@ -112,16 +118,19 @@ export class StateRows {
       change = number;
     }
     if (change !== this.#change) throw new BrokenSealError(`change ${change + 1} of the state is missing`);
-    if (this.#names.length !== rowCount)
-      throw new BrokenSealError(`the state has ${this.#names.length} rows instead of ${rowCount}`);
+    if (this.#keys.length !== rowCount)
+      throw new BrokenSealError(`the state has ${this.#keys.length} rows instead of ${rowCount}`);
   }
 
   /** All rows that exist. */
   *rows(): Generator<StateRow> {
-    const pageCount = Math.ceil(this.#names.length / PER_PAGE);
+    const pageCount = Math.ceil(this.#keys.length / PER_PAGE);
     for (let page = 0; page < pageCount; page++) {
-      for (const { name, value } of this.#page(page))
-        if (value !== undefined) yield { table: TABLE_NAMES[name.table]!, key: name.key, value };
+      let id = page * PER_PAGE;
+      for (const value of this.#page(page)) {
+        const { table, key } = this.#nameOf(id++);
+        if (value !== undefined) yield { table: TABLE_NAMES[table]!, key, value };
+      }
     }
   }
 
@@ -170,13 +179,18 @@ export class StateRows {
     return { pages, begunAt: this.#change, size: pages.length };
   }
 
-  #number(name: RowName): number {
-    const id = this.#names.length;
-    const ids = this.#ids[name.table];
-    if (ids === undefined) throw new BrokenSealError(`the state has a row of the unknown table ${name.table}`);
-    this.#names.push(name);
-    ids.set(name.key, id);
+  #number({ table, key }: RowName): number {
+    const id = this.#keys.length;
+    const ids = this.#ids[table];
+    if (ids === undefined) throw new BrokenSealError(`the state has a row of the unknown table ${table}`);
+    this.#keys.push(key);
+    this.#tables.push(table);
+    ids.set(key, id);
     return id;
+  }
+
+  #nameOf(id: number): RowName {
+    return { table: this.#tables[id]!, key: this.#keys[id]! };
   }
 
   #soil(id: number, value: Uint8Array | undefined): void {
@@ -193,32 +207,32 @@ export class StateRows {
       const name = reader.u8() === 1 ? readName(reader) : undefined;
       const value = reader.option();
       // A new row is in a page already when the sweep was faster than the removal.
-      if (name !== undefined && id === this.#names.length) this.#number(name);
-      if (id >= this.#names.length) throw new BrokenSealError(`change ${change} of the state names an unknown row`);
+      if (name !== undefined && id === this.#keys.length) this.#number(name);
+      if (id >= this.#keys.length) throw new BrokenSealError(`change ${change} of the state names an unknown row`);
       this.#soil(id, value);
     }
   }
 
-  /** The rows of a page as they are now. */
-  #page(page: number): { readonly name: RowName; readonly value: Uint8Array | undefined }[] {
+  /** The values of a page's rows as they are now. */
+  #page(page: number): (Uint8Array | undefined)[] {
     const found = this.#getPage.get(page) as unknown as [Uint8Array] | undefined;
-    const stored = found === undefined ? [] : readPage(page, found[0]);
+    const values = found === undefined ? [] : readValues(page, found[0]);
     const dirty = this.#dirty.get(page);
     const from = page * PER_PAGE;
-    return this.#names.slice(from, from + PER_PAGE).map((name, index) => {
-      if (dirty?.has(from + index) === true) return { name, value: dirty.get(from + index) };
-      const row = stored[index];
-      assert(row !== undefined, `row ${from + index} of the state is in its page or waits for it`);
-      return { name, value: row.value };
-    });
+    const count = Math.min(PER_PAGE, this.#keys.length - from);
+    for (let index = 0; index < count; index++) {
+      if (dirty?.has(from + index) === true) values[index] = dirty.get(from + index);
+      else assert(index < values.length, `row ${from + index} of the state is in its page or waits for it`);
+    }
+    return values;
   }
 
   #writePage(page: number): void {
-    const rows = this.#page(page);
-    const writer = new SealedWriter().u16(rows.length);
-    for (const { name, value } of rows) {
-      writeName(writer, name);
-      writer.option(value);
+    const values = this.#page(page);
+    const writer = new SealedWriter().u16(values.length);
+    for (let index = 0; index < values.length; index++) {
+      writeName(writer, this.#nameOf(page * PER_PAGE + index));
+      writer.option(values[index]);
     }
     this.#putPage.run(page, writer.seal(page));
     this.#dirty.delete(page);
@@ -226,12 +240,16 @@ export class StateRows {
   }
 }
 
-function readPage(
-  number: number,
-  row: Uint8Array,
-): { readonly name: RowName; readonly value: Uint8Array | undefined }[] {
-  const reader = opened(`page ${number} of the state`, number, row);
-  return Array.from({ length: reader.u16() }, () => ({ name: readName(reader), value: reader.option() }));
+const openPage = (number: number, row: Uint8Array): SealedReader => opened(`page ${number} of the state`, number, row);
+
+function readValues(number: number, row: Uint8Array): (Uint8Array | undefined)[] {
+  const reader = openPage(number, row);
+  const values: (Uint8Array | undefined)[] = [];
+  for (let count = reader.u16(); count > 0; count--) {
+    skipName(reader);
+    values.push(reader.option());
+  }
+  return values;
 }
 
 function opened(what: string, key: number, row: Uint8Array): SealedReader {
@@ -249,3 +267,10 @@ function writeName(writer: SealedWriter, { table, key }: RowName): void {
 }
 
 const readName = (reader: SealedReader): RowName => ({ table: reader.u8(), key: reader.text(reader.u16()) });
+
+function skipName(reader: SealedReader): void {
+  reader.u8();
+  reader.skip(reader.u16());
+}
+
+const skipOption = (reader: SealedReader): void => reader.skip(Math.max(0, reader.u32() - 1));
