@@ -143,6 +143,33 @@ describe('a thread that takes its time', () => {
   });
 });
 
+describe('questions for which the board had no room', () => {
+  /** Claims one question, answers it when nobody has answered anything for a while, and then does nothing any more. */
+  const holding = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { workerData } from 'node:worker_threads';
+      const { nativeCrypto } = await import('${import.meta.resolve('@jigeum/symverse/native')}');
+      const { openBoard } = await import('${new URL('signer-board.ts', import.meta.url).href}');
+      const { answerTo } = await import('${new URL('signer-question.ts', import.meta.url).href}');
+      const board = openBoard(workerData.memory);
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      let slot;
+      for (let asked = 0; slot === undefined; ) {
+        asked = board.asked();
+        slot = board.claim(workerData.thread);
+        if (slot === undefined) board.sleep(asked);
+      }
+      for (let before = -1; before !== board.answered(); Atomics.wait(never, 0, 0, 300)) before = board.answered();
+      board.answer(slot, answerTo(board.questionIn(slot), nativeCrypto));
+      Atomics.wait(never, 0, 0);`)}`,
+  );
+
+  it('are answered when it has, though nothing new is asked', { timeout: 20_000 }, async () => {
+    await findAll(start(1, { program: holding }), 10_000);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a curve that fails', () => {
   it('fails the question, and not those behind it', async () => {
     let isBroken = true;

@@ -68,7 +68,7 @@ export function createSignerPool(
   const bySlot = new Map<number, Asked>();
   /** How many of the open ones, from the end, are not on the board. */
   let beyond = 0;
-  /** How many have come since the last turn. */
+  /** How many have come onto the board since a turn looked: somebody has to be told of them. */
   let fresh = 0;
   let isScheduled = false;
   let isWaiting = false;
@@ -79,6 +79,7 @@ export function createSignerPool(
       const asked = open[open.length - beyond]!;
       const slot = board.ask(asked.question);
       if (slot === undefined) return;
+      fresh++;
       asked.slot = slot;
       bySlot.set(slot, asked);
     }
@@ -123,7 +124,8 @@ export function createSignerPool(
     const claimed = leavesThem ? undefined : board.claim(THIS_THREAD);
     if (claimed !== undefined) findHere(bySlot.get(claimed)!);
     settleFirst();
-    if (leavesThem || claimed !== undefined) turnSoon();
+    // What has found room only now lies there unseen: the other threads may be asleep.
+    if (leavesThem || claimed !== undefined || fresh > 0) turnSoon();
     else if (open.length > 0) turnWhenAnswered(answered);
   };
   const turnSoon = (): void => {
@@ -162,7 +164,6 @@ export function createSignerPool(
       return new Promise((resolve, reject) => {
         open.push({ question: signerQuestion(tx, { crypto, chainId }), resolve, reject });
         beyond++;
-        fresh++;
         fillBoard();
         turnSoon();
       });
