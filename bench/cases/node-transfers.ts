@@ -11,6 +11,7 @@ import type { ChainUnderTest } from '../transfers/chain.ts';
 import { peopleOf, type TransferPlan } from '../transfers/plan.ts';
 import { roundedSamples } from '../report.ts';
 import {
+  allRounds,
   transfersFigures,
   transfersPlots,
   transfersText,
@@ -136,8 +137,7 @@ async function pairOf(ours: TransferRounds, others: TransferRounds, turn: number
 }
 
 function report(run: TransfersRun): CaseReport {
-  const { rounds, turns } = run;
-  const all = [...rounds, ...turns.flatMap(({ pairs }) => pairs.flatMap(({ ours, other }) => [ours, other]))];
+  const all = allRounds(run);
   return {
     text: transfersText(run),
     figures: transfersFigures(run),

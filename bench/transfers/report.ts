@@ -20,6 +20,12 @@ export interface TurnsBeside {
   readonly pairs: readonly { readonly ours: TransferRound; readonly other: TransferRound }[];
 }
 
+/** The uninterrupted ones, then every turn. */
+export const allRounds = ({ rounds, turns }: Pick<TransfersRun, 'rounds' | 'turns'>): readonly TransferRound[] => [
+  ...rounds,
+  ...turns.flatMap(({ pairs }) => pairs.flatMap(({ ours, other }) => [ours, other])),
+];
+
 const HEAD = [
   ...['', 'accepted', 'per s', 'included', 'per s', 'failed', 'errors'],
   ...['median ms', 'p90 ms', 'p99 ms', 'CPU µs each', 'MiB after 20 s', 'MiB at end'],
@@ -29,7 +35,7 @@ export function transfersText(run: TransfersRun): string {
   const bare = mean(run.recoverPerSecond);
   const table = [HEAD, ...run.rounds.map(row)];
   const shares = run.rounds.map((round) => `${nameOf(round)} ${percent(includedPerSecond(round) / bare)}`);
-  const all = [...run.rounds, ...run.turns.flatMap(({ pairs }) => pairs.flatMap(({ ours, other }) => [ours, other]))];
+  const all = allRounds(run);
   const notes = all.flatMap((round) => [
     ...(round.load.firstError === undefined ? [] : [`First error of ${nameOf(round)}: ${round.load.firstError}`]),
     ...(round.ranOut ? [`${nameOf(round)} had sent all that was signed before its time was over.`] : []),
@@ -136,12 +142,12 @@ function totals(rounds: readonly TransferRound[]) {
 function comparison(turns: TurnsBeside): string {
   const { ours, other, ratios } = beside(turns);
   const sorted = ratios.toSorted((left, right) => left - right);
-  const of = (of: 'acceptedPerSecond' | 'includedPerSecond'): string =>
+  const rates = (of: 'acceptedPerSecond' | 'includedPerSecond'): string =>
     `${ours[of].toFixed(0)} and ${other[of].toFixed(0)} per s, ratio ${(ours[of] / other[of]).toFixed(2)}`;
   return [
-    `${ours.name}, and ${other.name}, by turns: accepted ${of('acceptedPerSecond')}`,
+    `${ours.name}, and ${other.name}, by turns: accepted ${rates('acceptedPerSecond')}`,
     ` (${sorted.map((ratio) => ratio.toFixed(2)).join(', ')});`,
-    ` included, with the wait for the last block, ${of('includedPerSecond')};`,
+    ` included, with the wait for the last block, ${rates('includedPerSecond')};`,
     ` CPU µs each ${ours.cpuUsEach.toFixed(0)} and ${other.cpuUsEach.toFixed(0)}; errors ${ours.errors} and ${other.errors}.`,
   ].join('');
 }
