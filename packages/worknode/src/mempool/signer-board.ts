@@ -17,7 +17,7 @@ const RECOVERY_ID_AT = 96;
 const QUESTION_BYTES = 97;
 /** The hash of a key. */
 const ANSWER_BYTES = 20;
-/** A power of two, because positions run over. Half a second's work of two processors. */
+/** A power of two, because positions run over. Half a second of what a node on two processors accepts. */
 const SLOTS = 4096;
 
 /** Where the counters lie: what was ever asked; the first that may be open; what was ever answered; who sleeps. */
