@@ -128,7 +128,8 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   });
   // A node that was away begins with a block: who asks whether the chain lives looks at the newest block's age.
   const awayMs = Math.max(0, clock.nowMs() - counter(chain.head().header.time) * 1000);
-  let sealedAtMs = clock.monotonicMs() - awayMs;
+  /** When the newest block was begun. */
+  let begunAtMs = clock.monotonicMs() - awayMs;
   let isRunning = false;
   let cancelTick = (): void => undefined;
   let cancelBusy: (() => void) | undefined;
@@ -197,9 +198,10 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     forget(pool.settle(built.included), UNPAID);
     // The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks.
     leave(built.dropped, 'its sender cannot pay, or its nonce is spent');
-    sealedAtMs = clock.monotonicMs();
+    begunAtMs = startedAtMs;
     const { number } = built.block;
-    report({ kind: 'sealed', number, transactions: built.included.length, tookMs: sealedAtMs - startedAtMs });
+    const tookMs = clock.monotonicMs() - startedAtMs;
+    report({ kind: 'sealed', number, transactions: built.included.length, tookMs });
     heads.tell(built.block);
     return built.block;
   };
@@ -242,12 +244,12 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   };
 
   const tick = (): void => {
-    const beganAtMs = clock.monotonicMs();
-    const isDue = emptyBlockMs !== null && beganAtMs - sealedAtMs >= emptyBlockMs - blockMs / 2;
+    const nowMs = clock.monotonicMs();
+    const isDue = emptyBlockMs !== null && nowMs - begunAtMs >= emptyBlockMs - blockMs / 2;
     if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
     if (!isRunning) return;
     // From beginning to beginning. Where a block takes longer than it may, others have their time all the same.
-    const leftMs = blockMs - (clock.monotonicMs() - beganAtMs);
+    const leftMs = blockMs - (clock.monotonicMs() - nowMs);
     cancelTick = timers.after(Math.max(leftMs, blockMs * BREATH_SHARE), tick);
   };
 
