@@ -26,6 +26,8 @@ import { createMemoryStorage } from './storage/memory.ts';
 import type { NodeStorage } from './storage/storage.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
+export { BODY_BYTES_MAX } from './rpc/json-body.ts';
+
 export const CHAIN_ID = 7777n;
 export const PEOPLE = ['alice', 'bob', 'carol', 'dave'] as const;
 export type Name = (typeof PEOPLE)[number];

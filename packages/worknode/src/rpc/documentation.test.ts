@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RPC_METHODS } from '@jigeum/symverse/rpc';
 import { ANSWER_CHARACTERS_MAX, BATCH_MAX } from './dispatch.ts';
-import { JSON_DEPTH_MAX } from './json-body.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from './json-body.ts';
 import { SUBSCRIPTIONS_MAX } from './subscriptions.ts';
 
 const page = readFileSync(new URL('../../../../docs/operating/work-node.md', import.meta.url), 'utf8');
@@ -25,6 +25,7 @@ describe('docs/operating/work-node.md', () => {
         ?.split('|')[2]
         ?.trim();
     expect(bound('nesting of JSON')).toBe(`${JSON_DEPTH_MAX} levels`);
+    expect(bound('values of JSON in one body')).toBe(JSON_VALUES_MAX.toLocaleString('en'));
     expect(bound('calls in a batch')).toBe(BATCH_MAX.toLocaleString('en'));
     expect(bound('answers of one body')).toBe(`${ANSWER_CHARACTERS_MAX.toLocaleString('en')} characters`);
     expect(bound('subscriptions of a WebSocket')).toBe(String(SUBSCRIPTIONS_MAX));

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fakeClock } from '@jigeum/std';
 import type { RpcHandlers } from '@jigeum/symverse/rpc';
 import { ANSWER_CHARACTERS_MAX, BATCH_MAX } from './dispatch.ts';
-import { JSON_DEPTH_MAX } from './json-body.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from './json-body.ts';
 import { systemTimers } from '../timers.ts';
 import { openSocket, serve, type TestRpc } from './testing.ts';
 
@@ -68,6 +68,18 @@ describe('what a body may be', () => {
     const text = JSON.stringify(call(1, 'net_version', [])).replace('[]', `[],"x":"${'[\\"'.repeat(3000)}"`);
     expect((await post(text)).answer).toEqual({ jsonrpc: '2.0', id: 1, result: '7777' });
     expect((await post('['.repeat(3000))).answer).toEqual(errorOf(-32700, /^Expected JSON: /));
+  });
+
+  it('refuses more values than the largest batch needs, and counts none in text', async () => {
+    const { post } = await start(handlers);
+    const refused = errorOf(-32700, /at most 100,000 values, got more/);
+    expect((await post(`[${'{},'.repeat(JSON_VALUES_MAX)}0]`)).answer).toEqual(refused);
+    expect((await post(`[${'0,'.repeat(JSON_VALUES_MAX)}0]`)).answer).toEqual(refused);
+    const text = JSON.stringify(call(1)).replace('[]', `[],"x":"${',[{'.repeat(JSON_VALUES_MAX)}"`);
+    expect((await post(text)).answer).toEqual({ jsonrpc: '2.0', id: 1, result: '7777' });
+    const transaction = Object.fromEntries(Array.from({ length: 30 }, (_, field) => [`field${field}`, 'x']));
+    const batch = Array.from({ length: BATCH_MAX }, (_, id) => call(id, 'net_version', [transaction, 1, [2, 3]]));
+    expect(((await post(JSON.stringify(batch))).answer as unknown[]).length).toBe(BATCH_MAX);
   });
 
   it('gives back ids of every kind, and refuses those that it could not give back', async () => {

@@ -5,10 +5,8 @@
 import { RPC_CODE, type RpcMethod } from '@jigeum/symverse/rpc';
 import { createDispatch, rpcErrorText } from './dispatch.ts';
 import { startJsonService, type JsonReply, type JsonService, type RunningService } from './http-json.ts';
+import { BODY_BYTES_MAX } from './json-body.ts';
 import { createWebSocketDoor, type WebSocketDeps, type WebSocketLimits } from './websocket.ts';
-
-/** A batch of a thousand transactions of two kilobytes each. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Starts to serve. */
 export async function startRpcServer(

@@ -10,6 +10,7 @@ import type { Ids } from '@jigeum/std';
 import type { WorkNode } from '../node.ts';
 import type { Timers } from '../timers.ts';
 import { createDispatch, type DispatchDeps } from './dispatch.ts';
+import { BODY_BYTES_MAX } from './json-body.ts';
 import { hostRefusal, originRefusal } from './origin.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 
@@ -32,7 +33,7 @@ export interface WebSocketLimits {
  */
 const LIMITS: WebSocketLimits = {
   connectionsMax: 128,
-  messageBytesMax: 4 * 1024 * 1024,
+  messageBytesMax: BODY_BYTES_MAX,
   answerBytesMax: 1024 * 1024,
   waitingBytesMax: 16 * 1024 * 1024,
   callsMax: 256,
