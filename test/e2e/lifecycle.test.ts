@@ -1,5 +1,5 @@
 /** Starting and stopping the whole product: balances stay, nothing is left running, bad folders and ports are refused. */
-import { execFile, spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { alive, familyOf, processesNaming } from '../processes.ts';
 
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const NOTHING_LEFT_WITHIN_MS = 5_000;
+const ENDED_WITHIN_MS = 20_000;
 const facts = {
   ...{ name: '김머묾', phone: '01033330001', birthDate: '910203', sexDigit: '2' },
   ...{ memberId: 'stayer', passphrase: 'stays over a restart', pin: '190725' },
@@ -34,15 +35,26 @@ async function started(dataDir: string): Promise<TestInstance> {
   return instance;
 }
 
-/** Runs `jigeum up` to its end; for starts that are refused. */
+/**
+ * Runs `jigeum up` to its end, as a parent that keeps its channel open; for starts that are refused. One that does not end
+ * by itself is a failure.
+ */
 function runUp(args: string[]): Promise<{ status: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [main, 'up', '--no-web', '--no-people', ...args],
-      { timeout: 60_000 },
-      (_error, stdout, stderr) => resolve({ status: child.exitCode, output: `${stdout}${stderr}` }),
-    );
+  return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`It did not end by itself:\n${output}`));
+    }, ENDED_WITHIN_MS);
+    const child = fork(main, ['up', '--no-web', '--no-people', ...args], {
+      ...{ stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.once('close', (status) => {
+      clearTimeout(patience);
+      resolve({ status, output });
+    });
   });
 }
 

@@ -3,10 +3,11 @@
  * comes from its seed, in the order in which requests arrive. Live heads (WebSocket) pass, or break with everything else.
  */
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { toHex0x, hexToBytes } from '@jigeum/std';
 import { transactionHash } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
+import { freePort } from '../../../apps/cli/src/embedded/ports.ts';
 import type { Random } from '../../fuzz/random.ts';
 
 export type NodeFault =
@@ -49,7 +50,7 @@ export async function startNodeProxy(upstream: string, random: Random): Promise<
   const strike = (): void => void struck.set(fault.kind, (struck.get(fault.kind) ?? 0) + 1);
   const sockets = new Set<Socket>();
   const hanging = new Set<ServerResponse>();
-  const port = await freePortOf();
+  const port = await freePort();
 
   /** What happens instead of asking the node; true where that was all. */
   const before = async (now: NodeFault, body: Buffer, outgoing: ServerResponse): Promise<boolean> => {
@@ -144,14 +145,6 @@ export async function startNodeProxy(upstream: string, random: Random): Promise<
       if (server !== undefined) await shut(server);
     },
   };
-}
-
-async function freePortOf(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

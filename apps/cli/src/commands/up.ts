@@ -123,6 +123,8 @@ function untilAskedToStop(config: CliConfig): Promise<string> {
   return new Promise((resolveReason) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolveReason(signal));
     process.once('disconnect', () => resolveReason('its parent has ended'));
+    // To listen for that holds the process; what it runs holds it already, and after a refusal it ends.
+    process.channel?.unref();
     if (!config.isUnderNpm) return;
     // npm runs a shell that runs us: when npm is killed the shell lives on, so the shell's parent is watched as well.
     const ancestry = ancestors();

@@ -9,7 +9,7 @@ import { startChild, type Child } from './child.ts';
 import { openDataFolder, writeAtomically, type DataFolder } from './data-folder.ts';
 import { EMBEDDED_CHAIN_ID, prepareFirstStart } from './first-start.ts';
 import { NODE_FLAGS } from './node-flags.ts';
-import { freePort, requireFreePort } from './ports.ts';
+import { freePorts, requireFreePort } from './ports.ts';
 import { postgresRunnerFile, preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 import { ensureWebBuild } from './web-build.ts';
 
@@ -198,8 +198,9 @@ async function untilTokenExists(baseUrl: string): Promise<void> {
 async function choosePorts(first: number): Promise<Record<PortName, number>> {
   const names = Object.keys(PORT_OFFSETS) as PortName[];
   const ports = {} as Record<PortName, number>;
+  const [base] = first === 0 ? await freePorts(names.length) : [first];
   for (const name of names) {
-    ports[name] = first === 0 ? await freePort() : first + PORT_OFFSETS[name];
+    ports[name] = base! + PORT_OFFSETS[name];
     if (first !== 0) await requireFreePort(ports[name], name);
   }
   return ports;
