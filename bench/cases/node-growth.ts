@@ -1,15 +1,19 @@
 /** A long chain over many accounts: what a block costs early and late, how much memory the node holds, how soon it is back. */
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@jigeum/std';
 import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
 import type { BenchCase, BenchSetting, CaseReport } from '../bench-case.ts';
 import { startChild, type Child } from '../child.ts';
+import type { AppendNote } from '../growth/deciles.ts';
 import { growthFigures, growthPlots, growthText, type GrowthRun, type Restart } from '../growth/report.ts';
 import { startLoadGenerator } from '../load/generator.ts';
 import { watchMemory } from '../memory.ts';
 import type { BlockNote, FailureNote } from '../programs/noted-node.ts';
+import type { CommitAnswer, CommitOrder } from '../programs/storage-worker.ts';
+import { TRANSACTIONS_PER_BLOCK } from '../storage/workload.ts';
+import { percentile } from '../summary.ts';
 import type { ChainUnderTest } from '../transfers/chain.ts';
 import { handOut, tokenContract } from '../transfers/hand-out.ts';
 import { genesisOf } from '../transfers/people.ts';
@@ -19,7 +23,7 @@ import { workNodeAt } from '../transfers/work-node.ts';
 
 export const nodeGrowth: BenchCase = {
   name: 'node-growth',
-  explains: 'a chain of --transactions over --accounts: time for a block, memory, restart',
+  explains: 'a chain of --transactions over --accounts: time for a block beside a bare append, memory, restart',
   // The chain decides when it is long enough.
   secondsDefault: 3_600,
   connectionsDefault: 32,
@@ -28,6 +32,10 @@ export const nodeGrowth: BenchCase = {
 };
 
 const BATCH = 50;
+/** Of loading the node, before it is the reference's turn. */
+const TURN_SECONDS = 10;
+/** Blocks that the reference appends in its turn. */
+const APPENDED = 10;
 /** A genesis of a hundred thousand people takes its time, and so may a restart that is to be measured. */
 const READY_WITHIN_MS = 300_000;
 /** Blocks whose receipts are read at the end: each tenth. */
@@ -65,9 +73,12 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   const notes = noteBlocks(node);
 
   say(`Growing: ${people} holdings, then ${transfers} transfers …`);
+  const append = await startAppending(folder, closing);
+  // Thrown away: code is compiled, and the disk is awake.
+  await append();
   const growingMs = systemClock.monotonicMs();
   await handOut(chain, people);
-  await sendAll(setting, chain, { file, plan });
+  const appends = await sendAll(setting, chain, { file, plan, append, before: people + 1 });
   const elapsedSeconds = secondsSince(growingMs);
   const head = await chain.headNumber();
   await node.stop();
@@ -78,13 +89,13 @@ async function run(setting: BenchSetting): Promise<CaseReport> {
   for (const after of ['a clean stop', 'kill -9'] as const)
     restarts.push(await restart({ dataDir, after, head, closing, check: after === 'kill -9' }));
   const grown: GrowthRun = {
-    ...{ accounts: people + 1, firstStartSeconds, notes: notes.blocks, elapsedSeconds, restarts },
+    ...{ accounts: people + 1, firstStartSeconds, notes: notes.blocks, appends, elapsedSeconds, restarts },
     storedBytes: folderBytes(dataDir),
   };
   return {
     text: growthText(grown),
     figures: growthFigures(grown),
-    samples: { notes: notes.blocks },
+    samples: { notes: notes.blocks, appends },
     plots: growthPlots(grown),
     errors: 0,
   };
@@ -113,25 +124,54 @@ function noteBlocks(node: NotedNode): { readonly blocks: readonly BlockNote[]; r
   return { blocks, failures };
 }
 
-/** Sends the whole plan and waits until it is in blocks. Throws when something was refused: such a chain is not the one asked for. */
+/** Starts the reference: what each call gives is the time in which a bare append keeps a thousand transactions, in ms. */
+async function startAppending(folder: string, closing: AsyncDisposableStack): Promise<() => Promise<number>> {
+  const place = join(folder, 'append');
+  mkdirSync(place);
+  const worker = await startChild(new URL('../programs/storage-worker.ts', import.meta.url), ['append', place]);
+  closing.defer(() => worker.stop());
+  return async () => {
+    const { tookMs } = await worker.ask<CommitAnswer>({ blocks: APPENDED } satisfies CommitOrder);
+    return (percentile(Float64Array.from(tookMs).toSorted(), 50) * 1_000) / TRANSACTIONS_PER_BLOCK;
+  };
+}
+
+/**
+ * Sends the whole plan and waits until it is in blocks; the reference has its turn whenever nothing waits. Throws when
+ * something was refused: such a chain is not the one asked for.
+ */
 async function sendAll(
   { seconds, connections, closing }: BenchSetting,
   chain: ChainUnderTest,
-  { file, plan }: { readonly file: string; readonly plan: TransferPlan },
-): Promise<void> {
+  order: {
+    readonly file: string;
+    readonly plan: TransferPlan;
+    readonly append: () => Promise<number>;
+    /** Transactions that the chain has already. */
+    readonly before: number;
+  },
+): Promise<AppendNote[]> {
+  const { file, plan, append, before } = order;
   const generator = await startLoadGenerator();
   closing.defer(() => generator.stop());
   const { origin, path, sendMethod: method } = chain;
-  const sentBefore = Array.from({ length: connections }, () => 0);
   const { slotsPerList } = plan;
-  const result = await generator.run({
-    target: { kind: 'signed', origin, path, method, file, slotsPerList, sentBefore, batch: BATCH },
-    ...{ connections, seconds },
-  });
+  let sentBefore: readonly number[] = Array.from({ length: connections }, () => 0);
+  const appends: AppendNote[] = [{ length: before, msPerThousand: await append() }];
+  for (let left = seconds; left > 0 && sentBefore.some((sent) => sent < slotsPerList); left -= TURN_SECONDS) {
+    const { sent, errors, firstError } = await generator.run({
+      target: { kind: 'signed', origin, path, method, file, slotsPerList, sentBefore, batch: BATCH },
+      ...{ connections, seconds: Math.min(left, TURN_SECONDS) },
+    });
+    if (firstError !== undefined)
+      throw new Error(`Expected every transfer to be accepted; ${errors} requests were not: ${firstError}`);
+    await chain.untilAllIncluded();
+    sentBefore = sentBefore.map((count, list) => Math.min(slotsPerList, count + sent[list]! * BATCH));
+    const length = sentBefore.reduce((sum, count) => sum + count, before);
+    appends.push({ length, msPerThousand: await append() });
+  }
   await generator.stop();
-  if (result.firstError !== undefined)
-    throw new Error(`Expected every transfer to be accepted; ${result.errors} requests were not: ${result.firstError}`);
-  await chain.untilAllIncluded();
+  return appends;
 }
 
 /** Starts `jigeum node` on the folder, as people do, and ends it as the next restart wants it. */

@@ -1,24 +1,32 @@
-/** The scanner's pages in a browser, over an index of a long chain: first content, cold and warm, and the server's share of it. */
-import { chromium, type Browser } from 'playwright-core';
+/**
+ * The scanner's pages in a browser, over an index of a long chain: first content, cold and warm, beside the same pages as
+ * documents that need nothing else, and the server's share of it.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { systemClock } from '@jigeum/std';
 import { ensureChromium } from '../../scripts/chromium.ts';
 import { startInstance } from '../../test/instance.ts';
-import type { BenchCase, BenchSetting, CaseReport } from '../bench-case.ts';
+import type { BenchCase, BenchSetting, CaseReport, Plot } from '../bench-case.ts';
+import { startChild } from '../child.ts';
+import { linePlot } from '../plot/line-plot.ts';
 import { fillIndex } from '../scanner/fill.ts';
 import { percentile } from '../summary.ts';
 import { alignTable } from '../table.ts';
 
 export const scannerPages: BenchCase = {
   name: 'scanner-pages',
-  explains: 'first content of each page of the scanner over a long chain, cold and warm, in Chromium',
-  secondsDefault: 1,
+  explains: 'first content of each page of the scanner over a long chain, against the bare document, in Chromium',
+  secondsDefault: 5,
   connectionsDefault: 1,
   connectionsMax: 1,
   run,
 };
 
-/** Each page is opened so often cold and so often warm. */
-const RUNS = 5;
+/** Each page is opened so often cold and so often warm, and more often while its seconds last. */
+const RUNS_MIN = 5;
 const ANSWERS = 15;
 /** Below the points that the server gives an address. */
 const PAUSE_MS = 200;
@@ -35,6 +43,8 @@ interface ScannerPage {
 
 interface PageSamples {
   readonly page: ScannerPage;
+  /** First paint of the reference. */
+  readonly barePaintMs: number[];
   readonly coldPaintMs: number[];
   readonly coldContentMs: number[];
   readonly warmPaintMs: number[];
@@ -42,7 +52,7 @@ interface PageSamples {
   readonly answerMs: number[];
 }
 
-async function run({ transactions, accounts, closing, say }: BenchSetting): Promise<CaseReport> {
+async function run({ transactions, accounts, seconds, closing, say }: BenchSetting): Promise<CaseReport> {
   const executablePath = await ensureChromium();
   const instance = await startInstance({ hasWeb: true, hasPeople: true });
   closing.defer(() => instance.stop());
@@ -72,16 +82,44 @@ async function run({ transactions, accounts, closing, say }: BenchSetting): Prom
   ];
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   closing.defer(() => browser.close());
+  const { webUrl } = instance.places;
+  const folder = mkdtempSync(join(tmpdir(), 'jigeum-bench-'));
+  closing.defer(() => rmSync(folder, { recursive: true, force: true }));
+  say('Keeping each page as a document …');
+  await keepDocuments(browser, { webUrl, pages, folder });
+  const bare = await startChild<{ origin: string }>(new URL('../programs/bare-documents.ts', import.meta.url), [
+    folder,
+  ]);
+  closing.defer(() => bare.stop());
   const samples: PageSamples[] = [];
   for (const page of pages) {
     say(`Opening ${page.name} …`);
     samples.push({
       page,
-      ...(await openPage(browser, instance.places.webUrl, page)),
-      answerMs: await timeAnswers(instance.places.webUrl + page.asks),
+      ...(await openPage(browser, { webUrl, bareUrl: `${bare.ready.origin}/${page.name}`, page, seconds })),
+      answerMs: await timeAnswers(webUrl + page.asks),
     });
   }
   return report(samples, { transactions, accounts });
+}
+
+/** A first visit of each page, which is the warm-up: what it shows, its style with it, as a file. */
+async function keepDocuments(
+  browser: Browser,
+  {
+    webUrl,
+    pages,
+    folder,
+  }: { readonly webUrl: string; readonly pages: readonly ScannerPage[]; readonly folder: string },
+): Promise<void> {
+  for (const page of pages) {
+    const context = await newVisitor(browser, page);
+    const tab = await context.newPage();
+    await timesOf(tab, webUrl + page.path);
+    writeFileSync(join(folder, page.name), (await tab.evaluate(DOCUMENT)) as string);
+    await context.close();
+    await pause();
+  }
 }
 
 /** A person and a token that the chain has, once the index has them too. */
@@ -99,21 +137,21 @@ async function someone(webUrl: string): Promise<{ symId: string; contract: strin
 
 async function openPage(
   browser: Browser,
-  webUrl: string,
-  page: ScannerPage,
+  order: { readonly webUrl: string; readonly bareUrl: string; readonly page: ScannerPage; readonly seconds: number },
 ): Promise<Omit<PageSamples, 'page' | 'answerMs'>> {
-  const samples = { coldPaintMs: [], coldContentMs: [], warmPaintMs: [], warmContentMs: [] } as Record<
-    'coldPaintMs' | 'coldContentMs' | 'warmPaintMs' | 'warmContentMs',
-    number[]
-  >;
-  for (let count = 0; count < RUNS; count++) {
+  const { webUrl, bareUrl, page, seconds } = order;
+  const samples = {
+    ...{ barePaintMs: [] as number[], coldPaintMs: [] as number[], coldContentMs: [] as number[] },
+    ...{ warmPaintMs: [] as number[], warmContentMs: [] as number[] },
+  };
+  const deadlineMs = systemClock.monotonicMs() + seconds * 1_000;
+  while (samples.barePaintMs.length < RUNS_MIN || systemClock.monotonicMs() < deadlineMs) {
     // A context has no cache of another: the first visit is cold, the second warm.
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, serviceWorkers: 'block' });
-    await context.addInitScript(watchFor(page.content));
+    const context = await newVisitor(browser, page);
     const tab = await context.newPage();
+    samples.barePaintMs.push((await timesOf(tab, bareUrl))[0]);
     for (const heat of ['cold', 'warm'] as const) {
-      await tab.goto(webUrl + page.path);
-      const [paint, content] = (await tab.evaluate(TIMES)) as [number, number];
+      const [paint, content] = await timesOf(tab, webUrl + page.path);
       samples[`${heat}PaintMs`].push(paint);
       samples[`${heat}ContentMs`].push(content);
       await pause();
@@ -121,6 +159,18 @@ async function openPage(
     await context.close();
   }
   return samples;
+}
+
+async function newVisitor(browser: Browser, page: ScannerPage): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, serviceWorkers: 'block' });
+  await context.addInitScript(watchFor(page.content));
+  return context;
+}
+
+/** First paint and content, in ms from the beginning of the visit. */
+async function timesOf(tab: Page, url: string): Promise<[number, number]> {
+  await tab.goto(url);
+  return (await tab.evaluate(TIMES)) as [number, number];
 }
 
 /** Runs in the page, before its own script. */
@@ -140,6 +190,16 @@ const TIMES = `new Promise((resolve) => {
   };
   look();
 })`;
+
+/** What the page shows now, with its style, without its script. */
+const DOCUMENT = `(() => {
+  const shown = document.documentElement.cloneNode(true);
+  for (const element of shown.querySelectorAll('script, link')) element.remove();
+  const style = document.createElement('style');
+  style.textContent = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText).join('\\n');
+  shown.querySelector('head').append(style);
+  return '<!doctype html>' + shown.outerHTML;
+})()`;
 
 async function timeAnswers(url: string): Promise<number[]> {
   const samples: number[] = [];
@@ -161,23 +221,50 @@ const median = (samples: readonly number[]): number => percentile(Float64Array.f
 function report(samples: readonly PageSamples[], chain: { transactions: number; accounts: number }): CaseReport {
   const figures = samples.map(({ page, ...measured }) => ({
     page: page.name,
+    barePaintMs: median(measured.barePaintMs),
     coldPaintMs: median(measured.coldPaintMs),
     coldContentMs: median(measured.coldContentMs),
     warmPaintMs: median(measured.warmPaintMs),
     warmContentMs: median(measured.warmContentMs),
     answerMs: median(measured.answerMs),
+    ratio: median(measured.barePaintMs) / median(measured.coldPaintMs),
   }));
-  const head = ['median of', 'cold first paint', 'cold content', 'warm first paint', 'warm content', 'answer'];
-  const rows = figures.map(({ page, ...times }) => [page, ...Object.values(times).map((ms) => `${ms.toFixed(0)} ms`)]);
+  const head = ['median of', 'bare document', 'cold first paint', 'cold content'];
+  head.push('warm first paint', 'warm content', 'answer', 'ratio');
+  const rows = figures.map(({ page, ratio, ...times }) => [
+    page,
+    ...Object.values(times).map((ms) => `${ms.toFixed(0)} ms`),
+    ratio.toFixed(2),
+  ]);
   return {
     text: [
-      `${chain.transactions} transactions, ${chain.accounts} accounts; ${RUNS} cold and ${RUNS} warm visits, ${ANSWERS} answers each`,
+      `${chain.transactions} transactions, ${chain.accounts} accounts; at least ${RUNS_MIN} visits of each kind and ${ANSWERS} answers of each page`,
       '',
       ...alignTable([head, ...rows]),
+      '',
+      'ratio: first paint of the bare document over that of a cold visit.',
     ].join('\n'),
     figures,
     samples,
-    plots: [],
+    plots: samples.map(plotOf),
     errors: 0,
+  };
+}
+
+function plotOf({ page, barePaintMs, coldPaintMs, coldContentMs, warmContentMs }: PageSamples): Plot {
+  const points = (samples: readonly number[]) => samples.map((ms, visit) => [visit + 1, ms] as const);
+  return {
+    name: page.name,
+    svg: linePlot({
+      title: `scanner-pages: ${page.name}`,
+      xLabel: 'visit',
+      yLabel: 'milliseconds from the beginning of the visit',
+      series: [
+        { label: 'cold content', points: points(coldContentMs) },
+        { label: 'cold first paint', points: points(coldPaintMs) },
+        { label: 'warm content', points: points(warmContentMs) },
+        { label: 'bare document', points: points(barePaintMs) },
+      ],
+    }),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deciles, lateOverEarly } from './deciles.ts';
+import { appendsOf, deciles, lateOverEarly } from './deciles.ts';
 
 const note = (number: number, transactions: number, tookMs: number) =>
   ({ kind: 'block', number, transactions, tookMs, rssBytes: number * 100 }) as const;
@@ -26,4 +26,16 @@ it('loses no transaction where blocks do not end at a tenth', () => {
   const sum = (values: readonly { transactions: number }[]) =>
     values.reduce((total, { transactions }) => total + transactions, 0);
   expect(sum(deciles(notes))).toBe(sum(notes));
+});
+
+it('sets each part beside the turns of the reference in it, or the last one before', () => {
+  const parts = deciles(Array.from({ length: 10 }, (_, index) => note(index + 1, 100, 5)));
+  const appends = [
+    { length: 50, msPerThousand: 2 },
+    { length: 100, msPerThousand: 4 },
+    { length: 901, msPerThousand: 7 },
+  ];
+  expect(appendsOf(parts, appends)).toEqual([3, 4, 4, 4, 4, 4, 4, 4, 4, 7]);
+  expect(appendsOf(parts, appends.slice(1))).toEqual([4, 4, 4, 4, 4, 4, 4, 4, 4, 7]);
+  expect(appendsOf(parts, appends.slice(2))[0]).toBeNaN();
 });

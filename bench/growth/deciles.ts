@@ -11,6 +11,12 @@ export interface ChainPart {
   readonly rssBytes: number;
 }
 
+/** The reference, when the chain had grown to `length` transactions: a bare append of full blocks. */
+export interface AppendNote {
+  readonly length: number;
+  readonly msPerThousand: number;
+}
+
 const PARTS = 10;
 
 /** Blocks that hold something, in ten parts. A block belongs to the part in which it ends. */
@@ -51,4 +57,16 @@ export function lateOverEarly(parts: readonly ChainPart[], after: number): numbe
   });
   const last = parts.length - 1;
   return early === -1 || early === last ? Number.NaN : parts[last]!.msPerThousand / parts[early]!.msPerThousand;
+}
+
+/** What a bare append took while each part grew, in ms for a thousand transactions: the mean of its turns in it, or else the last one before. */
+export function appendsOf(parts: readonly ChainPart[], appends: readonly AppendNote[]): number[] {
+  let to = 0;
+  return parts.map(({ transactions }) => {
+    const from = to;
+    to += transactions;
+    const within = appends.filter(({ length }) => length > from && length <= to);
+    const turns = within.length > 0 ? within : appends.filter(({ length }) => length <= from).slice(-1);
+    return turns.reduce((sum, { msPerThousand }) => sum + msPerThousand, 0) / turns.length;
+  });
 }

@@ -3,7 +3,7 @@ import type { Plot } from '../bench-case.ts';
 import { linePlot } from '../plot/line-plot.ts';
 import type { BlockNote } from '../programs/noted-node.ts';
 import { alignTable } from '../table.ts';
-import { deciles, lateOverEarly } from './deciles.ts';
+import { appendsOf, deciles, lateOverEarly, type AppendNote } from './deciles.ts';
 
 export interface Restart {
   readonly after: 'a clean stop' | 'kill -9';
@@ -17,6 +17,8 @@ export interface GrowthRun {
   /** From the start of the node with an empty folder until it answered. */
   readonly firstStartSeconds: number;
   readonly notes: readonly BlockNote[];
+  /** The reference, whenever nothing waited for a block. */
+  readonly appends: readonly AppendNote[];
   /** From the first transaction to the last block. */
   readonly elapsedSeconds: number;
   readonly restarts: readonly Restart[];
@@ -26,20 +28,26 @@ export interface GrowthRun {
 
 export function growthText(run: GrowthRun): string {
   const parts = deciles(run.notes);
+  const appends = appendsOf(parts, run.appends);
   let before = 0;
-  const rows = parts.map((part) => {
+  const rows = parts.map((part, index) => {
     before += part.transactions;
     return [
       `to ${before.toLocaleString('en-US')}`,
       String(part.blocks),
       part.msPerThousand.toFixed(1),
+      appends[index]!.toFixed(1),
+      (appends[index]! / part.msPerThousand).toFixed(3),
       part.slowestMs.toFixed(0),
       mib(part.rssBytes),
     ];
   });
   const { transactions, mostBytes, slowestMs } = totals(run);
   return [
-    ...alignTable([['transactions', 'blocks', 'ms per 1,000', 'slowest block ms', 'MiB'], ...rows]),
+    ...alignTable([
+      ['transactions', 'blocks', 'ms per 1,000', 'bare append', 'ratio', 'slowest block ms', 'MiB'],
+      ...rows,
+    ]),
     '',
     `${transactions.toLocaleString('en-US')} transactions over ${run.accounts.toLocaleString('en-US')} accounts in ${run.elapsedSeconds.toFixed(0)} s (${(transactions / run.elapsedSeconds).toFixed(0)} per s). The slowest block took ${slowestMs.toFixed(0)} ms.`,
     `Closing a block, for each transaction: the last tenth takes ${lateOverEarly(parts, run.accounts).toFixed(2)} of the first one after the token was handed out.`,
@@ -56,10 +64,11 @@ export function growthText(run: GrowthRun): string {
 export function growthFigures(run: GrowthRun): object {
   const { notes, ...rest } = run;
   const parts = deciles(notes);
-  return { ...rest, ...totals(run), parts, lateOverEarly: lateOverEarly(parts, run.accounts) };
+  const appendMsPerThousand = appendsOf(parts, run.appends);
+  return { ...rest, ...totals(run), parts, appendMsPerThousand, lateOverEarly: lateOverEarly(parts, run.accounts) };
 }
 
-export function growthPlots({ notes }: GrowthRun): Plot[] {
+export function growthPlots({ notes, appends }: GrowthRun): Plot[] {
   const full = notes.filter(({ transactions }) => transactions > 0);
   let length = 0;
   const placed = full.map((note) => ({ note, length: (length += note.transactions) }));
@@ -73,7 +82,10 @@ export function growthPlots({ notes }: GrowthRun): Plot[] {
         title: 'Time to close a block, by the length of the chain',
         xLabel,
         yLabel: 'milliseconds for 1,000 transactions',
-        series: [{ label: 'block', points: seal, isScatter: true }],
+        series: [
+          { label: 'block', points: seal, isScatter: true },
+          { label: 'bare append', points: appends.map(({ length: x, msPerThousand }) => [x, msPerThousand]) },
+        ],
       }),
     },
     {
