@@ -116,7 +116,7 @@ async function keepDocuments(
     const context = await newVisitor(browser, page);
     const tab = await context.newPage();
     await timesOf(tab, webUrl + page.path);
-    writeFileSync(join(folder, page.name), (await tab.evaluate(DOCUMENT)) as string);
+    writeFileSync(join(folder, page.name), await tab.evaluate<string>(DOCUMENT));
     await context.close();
     await pause();
   }

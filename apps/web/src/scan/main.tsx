@@ -6,14 +6,14 @@ import '../style/base.css';
 import { loadTexts } from '../i18n/scan.ts';
 import { queryClient } from '../state/api.ts';
 import { settings } from '../state/settings.ts';
-import { findRoute } from '../ui/router.tsx';
+import { findRoute, loadScreen } from '../ui/router.tsx';
 import { routePath, routes } from './routes.ts';
 import { ScanApp } from './ScanApp.tsx';
 
 // Texts, the page's code and its data are under way at the same time.
 const match = findRoute(routes, routePath(location.pathname));
 const waiting = loadTexts(settings.get().language);
-const screen = match?.route.load();
+const screen = match === null ? undefined : loadScreen(match.route);
 match?.route.data.ask(queryClient, match.params);
 const texts = await waiting;
 await screen;

@@ -109,6 +109,27 @@ function screenOf<D>(route: Route<D>): ScreenComponent {
   return screen;
 }
 
+/** Loads a screen's code before it is drawn, which is then done at once. */
+export async function loadScreen<D>(route: Route<D>): Promise<void> {
+  screens.set(route, (await route.load()).default);
+}
+
+/**
+ * Whether the first screen's code is there. `lazy` would show what stands for it and then, the code being there, keep that for
+ * 300 ms more: React reveals nothing sooner after it has shown something instead.
+ */
+function useFirstScreen<D>(route: Route<D>): boolean {
+  const [first] = useState(route);
+  const [isLoaded, setLoaded] = useState(screens.has(first));
+  useEffect(() => {
+    if (isLoaded) return;
+    const draw = (): void => setLoaded(true);
+    // Code that does not come is asked for once more when it is drawn, and reported by who guards against crashes.
+    loadScreen(first).then(draw, draw);
+  }, [first, isLoaded]);
+  return isLoaded;
+}
+
 /** Draws the matched screen; moves focus to its title, so that a screen reader says where one is. */
 export function Outlet<D>({ match, path, waiting }: { match: Match<D>; path: string; waiting: ReactNode }) {
   const isFirst = useRef(true);
@@ -120,6 +141,8 @@ export function Outlet<D>({ match, path, waiting }: { match: Match<D>; path: str
     window.scrollTo(0, 0);
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   }, [path]);
+  const isLoaded = useFirstScreen(match.route);
+  if (!isLoaded) return waiting;
   const Screen = screenOf(match.route);
   return (
     <Suspense fallback={waiting}>
