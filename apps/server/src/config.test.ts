@@ -46,6 +46,7 @@ test('takes the least that is needed and fills in the rest', () => {
     host: '127.0.0.1',
     port: 8080,
     chainUrl: 'http://127.0.0.1:8545',
+    chainWsUrl: null,
     isHttps: false,
     keystoreScryptN: 32_768,
     unlockIdleMinutes: 10,
@@ -61,6 +62,13 @@ test('tells all problems at once, each by name', () => {
   expect(problems).toHaveLength(4);
   for (const name of ['PORT', 'CHAIN_ID is missing.', 'TRUST_PROXY', 'LOG_REQUESTS'])
     expect(problems.some((problem) => problem.startsWith(name))).toBe(true);
+});
+
+test('the WebSocket of the node is a ws or wss address', () => {
+  expect(readConfig({ ...env, CHAIN_WS_URL: 'ws://127.0.0.1:8546' }).chainWsUrl).toBe('ws://127.0.0.1:8546');
+  expect(problemsOf({ ...env, CHAIN_WS_URL: 'http://127.0.0.1:8546' })).toEqual([
+    expect.stringContaining('CHAIN_WS_URL cannot be used. Expected an address such as ws://127.0.0.1:8546'),
+  ]);
 });
 
 describe('a secret file', () => {

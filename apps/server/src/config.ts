@@ -13,6 +13,9 @@ const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/, 'Expected an address such as http://127.0.0.1:8545, without a user.')
   .transform((url) => url.replace(/\/+$/, ''));
+const wsUrl = z
+  .string()
+  .regex(/^wss?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/, 'Expected an address such as ws://127.0.0.1:8546, without a user.');
 const secretFile = text;
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '::1', '[::1]', '']);
@@ -93,6 +96,11 @@ export const settings = z.object({
     .default(6)
     .describe('Connections to PostgreSQL at most for the public scanner, for each process, besides the others.'),
   CHAIN_URL: httpUrl.describe('JSON-RPC of a Symverse work node.'),
+  CHAIN_WS_URL: wsUrl
+    .optional()
+    .describe(
+      'WebSocket of that node, which tells of new blocks. Without it the one on the port of CHAIN_URL, as our work node has it; gsym has port 8546 for it. Without any WebSocket the server asks five times a second while payments wait.',
+    ),
   CHAIN_ID: count(1, 2 ** 31 - 1).describe('Chain id that the node must have.'),
   CA_URL: partnerUrl.describe(
     'Partner API of the certificate authority that issues SymIDs; https unless on this machine.',
@@ -250,6 +258,8 @@ export interface Config {
   databaseConnections: number;
   scanDatabase: { url: string; passwordFile: string | null; connections: number };
   chainUrl: string;
+  /** Null: on the port of `chainUrl`. */
+  chainWsUrl: string | null;
   chainId: number;
   caUrl: string;
   caSecretFile: string | null;
@@ -346,6 +356,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       connections: value.SCAN_DATABASE_CONNECTIONS,
     },
     chainUrl: value.CHAIN_URL,
+    chainWsUrl: value.CHAIN_WS_URL ?? null,
     chainId: value.CHAIN_ID,
     caUrl: value.CA_URL,
     caSecretFile: value.CA_SECRET_FILE ?? null,

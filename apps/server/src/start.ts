@@ -189,6 +189,7 @@ async function start(
 export async function openChain({ config, db }: Pick<Deps, 'config' | 'db'>): Promise<ChainDriver> {
   return createSymverseDriver({
     node: config.chainUrl,
+    headsUrl: config.chainWsUrl ?? undefined,
     chainId: config.chainId,
     crypto: nativeCrypto,
     genesisHash: await indexedGenesis(db),

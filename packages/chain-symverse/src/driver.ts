@@ -44,6 +44,8 @@ import { CALLS_MAX, createSameChainClient, unreachable } from './same-chain.ts';
 export interface SymverseDriverOptions {
   /** JSON-RPC address of the node, or a transport of one's own (tests put a lossy one here). */
   node: string | RpcTransport;
+  /** WebSocket address that tells of new heads. Left out: that of the node, where `node` is an address; gsym has another port for it. */
+  headsUrl?: string | undefined;
   chainId: number;
   /** `nativeCrypto` on the server, `nobleCrypto` elsewhere. */
   crypto: ProtocolCrypto;
@@ -237,7 +239,10 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
       return headOf(block);
     },
 
-    onHead: (call) => (typeof options.node === 'string' ? followHeads(options.node, call) : () => undefined),
+    onHead(call) {
+      const url = options.headsUrl ?? (typeof options.node === 'string' ? options.node : undefined);
+      return url === undefined ? () => undefined : followHeads(url, call);
+    },
 
     nativeBalance: (address) => read('sym_getBalance', symId(address)),
 

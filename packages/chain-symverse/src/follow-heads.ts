@@ -1,5 +1,5 @@
 /**
- * Follows a node's new heads over WebSocket (`sym_subscribe`, on the port of its JSON-RPC). Only a hint that it is worth asking:
+ * Follows a node's new heads over WebSocket (`sym_subscribe`). Only a hint that it is worth asking:
  * whatever goes wrong here delays a payment by one interval of whoever polls, and stops nothing. A node that has no subscriptions
  * (or no WebSocket) is asked again now and then, in case it is replaced.
  */
@@ -12,7 +12,10 @@ const QUIET_MS = 60_000;
 const MESSAGE_CHARACTERS_MAX = 65_536;
 const SUBSCRIBE = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'sym_subscribe', params: ['newHeads'] });
 
-/** Calls for each new head, and once for each connection, because heads may have been missed before it. The result ends that. */
+/**
+ * Calls for each new head, and once for each connection, because heads may have been missed before it. The result ends that. An
+ * http address stands for the WebSocket on the same port.
+ */
 export function followHeads(nodeUrl: string, call: () => void): () => void {
   const url = nodeUrl.replace(/^http/, 'ws');
   let socket: WebSocket | undefined;

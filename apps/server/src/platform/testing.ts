@@ -165,6 +165,7 @@ export function testConfig(): Config {
     databaseConnections: 12,
     scanDatabase: { url: 'postgres://nobody@127.0.0.1:1/none', passwordFile: null, connections: 4 },
     chainUrl: 'http://127.0.0.1:1',
+    chainWsUrl: null,
     chainId: 7,
     caUrl: 'http://127.0.0.1:1',
     caSecretFile: null,
