@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { weighFirstLoad } from './dev/first-load.ts';
+import { precompress } from './dev/precompress.ts';
 import { buildVerifyPage } from './dev/verify-page.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -63,6 +64,7 @@ export default defineConfig({
         sourcemap: false,
       },
     }),
+    precompress(here('.'), ['verify.html']),
   ],
   build: {
     target: 'es2022',

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
 import { fakeClock, seededIds } from '@jigeum/std';
@@ -22,6 +23,11 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'sw.js'), 'worker');
   writeFileSync(join(dir, '.secret'), 'hidden');
   writeFileSync(join(dir, 'assets', 'main-Ab3dEf9h.js'), 'code');
+  for (const name of ['assets/main-Ab3dEf9h.js', 'index.html']) {
+    const bytes = readFileSync(join(dir, name));
+    writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes));
+    writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes));
+  }
   const deps = {
     config: testConfig(),
     ids: seededIds('web'),
@@ -58,6 +64,26 @@ test.each([
 test('a file whose name carries its hash is kept for ever, the service worker is not', async () => {
   expect((await get('/assets/main-Ab3dEf9h.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect((await get('/sw.js')).headers['cache-control']).toBe('no-cache');
+});
+
+test.each([
+  ['/assets/main-Ab3dEf9h.js', 'code', 'application/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+  ['/', 'the app', 'text/html; charset=utf-8', 'no-cache'],
+  ['/send/done', 'the app', 'text/html; charset=utf-8', 'no-cache'],
+])('%s is sent compressed to whoever takes it, as what it is', async (url, text, type, caching) => {
+  for (const [encoding, open] of [
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const) {
+    const response = await app.inject({ url, headers: { 'accept-encoding': encoding } });
+    expect(response.headers).toMatchObject({
+      ...{ 'content-encoding': encoding, 'content-type': type, 'cache-control': caching, vary: 'accept-encoding' },
+    });
+    expect(open(response.rawPayload).toString()).toBe(text);
+  }
+  const plain = await app.inject({ url, headers: { 'accept-encoding': 'identity' } });
+  expect(plain.headers['content-encoding']).toBeUndefined();
+  expect(plain.body).toBe(text);
 });
 
 test.each(['/v1/nothing', '/v1', '/assets/gone-Ab3dEf9h.js', '/favicon.ico', '/.secret', '/..%2f..%2fetc%2fpasswd'])(

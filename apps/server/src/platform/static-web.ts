@@ -1,6 +1,6 @@
 /**
  * The built web app from WEB_DIR. Files whose name carries a hash are kept for ever; pages and the service worker are
- * asked for anew each time. Any path of the app answers index.html, /scan and below scan.html; never below /v1.
+ * asked for anew each time. What the build has compressed is sent so to whoever takes it. Any path of the app answers index.html, /scan and below scan.html; never below /v1.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,8 +26,9 @@ export async function mountWeb(app: FastifyInstance, webDir: string): Promise<vo
     cacheControl: false,
     index: ['index.html'],
     dotfiles: 'deny',
+    preCompressed: true,
     setHeaders(reply, path) {
-      const isHashed = /[/\\]assets[/\\]/.test(path) && /-[\w-]{8,}\.\w+$/.test(path);
+      const isHashed = /[/\\]assets[/\\]/.test(path) && /-[\w-]{8,}\.\w+(?:\.br|\.gz)?$/.test(path);
       void reply.header('cache-control', isHashed ? IMMUTABLE : REVALIDATE);
     },
   });
