@@ -1,8 +1,10 @@
 /** The public scanner of a whole instance, in a browser: live rows, search, and a check that believes nobody. */
 import { chromium, type Browser, type BrowserContext, type Page, type Route } from 'playwright-core';
+import { createApiClient, type ScanWholeTransactionView } from '@jigeum/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPerson, type Person } from '../../apps/cli/src/person.ts';
 import { testPeople } from '../../apps/cli/src/embedded/test-people.ts';
+import { verifyTransaction } from '../../apps/web/src/scan/verify.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
 import { seriousFindings } from './app.ts';
@@ -255,6 +257,70 @@ describe('verifying a transaction', () => {
     expect(isValid).toBe('false');
     expect(outcomes['page']).toBe('failed');
     await context.close();
+  });
+
+  test('finds whatever the page may say wrongly, but the name and the decimals of a token', async () => {
+    const api = createApiClient({ baseUrl: instance.places.webUrl });
+    const answersFor = async (asked: string) => {
+      const params = { hash: asked };
+      const shown = await api.call('scanTransaction', { params });
+      const [proof, chain, sender] = await Promise.all([
+        api.call('scanProof', { params }),
+        api.call('scanChain', {}),
+        api.call('scanAccount', { params: { symId: shown.from }, query: { limit: 1 } }),
+      ]);
+      const trust = { chainId: chain.chainId, sealerKeyHash: chain.sealer!.keyHash };
+      return { hash: asked, proof, shown, trust, senderKeyHash: sender.citizen?.keyHash ?? null };
+    };
+    type Answers = Awaited<ReturnType<typeof answersFor>>;
+    const verdictOn = (answers: Answers, change: (shown: ScanWholeTransactionView) => ScanWholeTransactionView) => {
+      const { isValid, checks } = verifyTransaction({ ...answers, shown: change(answers.shown) });
+      return { isValid, failed: checks.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name) };
+    };
+    type Call = NonNullable<ScanWholeTransactionView['call']>;
+    const inCall = (change: Partial<Call>) => (shown: ScanWholeTransactionView) => ({
+      ...shown,
+      call: { ...shown.call!, ...change },
+    });
+    const { items } = await api.call('scanTransactions', { query: { limit: 100 } });
+    const moved = await answersFor(hash);
+    const created = await answersFor(items.find(({ call }) => call?.method === 'CREATE')!.hash);
+    expect(verdictOn(moved, (shown) => shown)).toEqual({ isValid: true, failed: [] });
+    expect(verdictOn(created, (shown) => shown)).toEqual({ isValid: true, failed: [] });
+    expect(verdictOn(moved, inCall({ tokenSymbol: 'WON', tokenDecimals: 2 }))).toMatchObject({ isValid: true });
+    const lies: ((shown: ScanWholeTransactionView) => ScanWholeTransactionView)[] = [
+      (shown) => ({ ...shown, blockNumber: shown.blockNumber! + 1 }),
+      (shown) => ({ ...shown, position: shown.position! + 1 }),
+      (shown) => ({ ...shown, at: '2026-01-01T00:00:00.000Z' }),
+      (shown) => ({ ...shown, state: 'reverted' }),
+      (shown) => ({ ...shown, kind: 'deposit' }),
+      (shown) => ({ ...shown, from: contract }),
+      (shown) => ({ ...shown, to: symId }),
+      (shown) => ({ ...shown, nonce: shown.nonce + 1 }),
+      (shown) => ({ ...shown, valueHug: 1n }),
+      (shown) => ({ ...shown, gasUsed: shown.gasUsed! - 1 }),
+      (shown) => ({ ...shown, feeHug: shown.feeHug! - 1n }),
+      (shown) => ({ ...shown, error: { code: 2000, ko: '잔액이 부족해요.', en: 'The balance is too low.' } }),
+      (shown) => ({ ...shown, rawTransaction: '0x00' }),
+      (shown) => ({ ...shown, rawTransaction: null }),
+      (shown) => ({ ...shown, call: null }),
+      inCall({ template: 'sct21' }),
+      inCall({ method: 'MINT' }),
+      inCall({ contract: symId }),
+      inCall({ from: contract }),
+      inCall({ to: contract }),
+      inCall({ amount: 999_999n }),
+      inCall({ amount: null }),
+      (shown) => inCall({ args: { ...shown.call!.args, amount: '1' } })(shown),
+      (shown) => inCall({ args: { ...shown.call!.args, note: 'x' } })(shown),
+      inCall({ args: {} }),
+    ];
+    for (const lie of lies) expect(verdictOn(moved, lie), lie.toString()).toEqual({ isValid: false, failed: ['page'] });
+    for (const args of [{ symbol: 'WON' }, { name: 'another' }])
+      expect(verdictOn(created, (shown) => inCall({ args: { ...shown.call!.args, ...args } })(shown))).toEqual({
+        isValid: false,
+        failed: ['page'],
+      });
   });
 
   test('notices that the server names another sealer than before', async () => {

@@ -2,6 +2,7 @@
 import type { ChainItem, ChainTransaction, TransactionOutcome, TransactionProof } from '@jigeum/chain';
 import { bytesToHex, toHex0x } from '@jigeum/std';
 import {
+  describeSctCall,
   encodeTransaction,
   GAS_PRICE_HUG,
   gasFeeHug,
@@ -11,7 +12,6 @@ import {
   type TransactionType,
 } from '@jigeum/symverse';
 import type { RpcReceipt, RpcResult, RpcTransaction } from '@jigeum/symverse/rpc';
-import { callOf } from './read-call.ts';
 
 /** A receipt is only made when the block is final: consensus has no forks (symverse.md §8). */
 export function outcomeOfReceipt(receipt: RpcReceipt): Extract<TransactionOutcome, { kind: 'final' }> {
@@ -41,7 +41,10 @@ export function readTransaction(
     nonce: Number(transaction.nonce),
     value: transaction.value,
     kind: kindOf(transaction.type),
-    call: transaction.type === BigInt(TRANSACTION_TYPE.sct) ? callOf(transaction, receipt) : null,
+    call:
+      transaction.type === BigInt(TRANSACTION_TYPE.sct)
+        ? describeSctCall(transaction, receipt?.contractAddress ?? null)
+        : null,
     outcome: receipt === null ? { kind: 'pending' } : outcomeOfReceipt(receipt),
     gasUsed: receipt === null ? null : Number(receipt.gasUsed),
     raw: rawOf(transaction, crypto),

@@ -69,10 +69,12 @@ export {
   type SignedTransaction,
 } from './transaction/signing.ts';
 export { contractAddress, type ContractAddressRule } from './contract-address.ts';
+export { describeSctCall, type SctArgument, type SctCallFacts } from './sct/describe.ts';
 export { decodeSctCall, encodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './sct/codec.ts';
 export {
   SCT_ERR,
   SCT_FAILURES,
+  sctErrorText,
   sctFailure,
   type SctErrCode,
   type SctFailure,

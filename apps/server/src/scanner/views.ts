@@ -1,6 +1,6 @@
 /** Rows of the index as the API shows them. Pure. */
 import type { ScanBlockView, ScanItemView, ScanTokenRowView, ScanTransactionView } from '@jigeum/api';
-import { sctFailure } from '@jigeum/symverse';
+import { sctErrorText } from '@jigeum/symverse';
 import { safeNumber } from '#platform';
 import type { BlockRow, TransactionRow } from './public-store.ts';
 import type { ItemRow, TokenRow } from './public-token-store.ts';
@@ -40,7 +40,6 @@ export function transactionView(
 ): ScanTransactionView {
   const { call, errorCode } = stored;
   const token = call?.contract == null ? undefined : input.decimals.get(call.contract);
-  const failure = errorCode === null ? undefined : sctFailure(errorCode);
   return {
     hash: input.hash,
     blockNumber: input.place?.blockNumber ?? null,
@@ -63,14 +62,7 @@ export function transactionView(
             tokenSymbol: token?.symbol ?? input.symbol,
             tokenDecimals: token?.decimals ?? (call.amount === null ? null : DECIMALS_OF_STRANGERS),
           },
-    error:
-      errorCode === null
-        ? null
-        : {
-            code: errorCode,
-            ko: failure?.ko ?? '알려지지 않은 오류입니다.',
-            en: failure?.en ?? 'An error that no document names.',
-          },
+    error: errorCode === null ? null : { code: errorCode, ...sctErrorText(errorCode) },
   };
 }
 

@@ -183,6 +183,8 @@ export const en: Translation<typeof ko> = {
     bad: 'wrong',
     skipped: 'skipped',
     trust: 'This browser first saw the seal’s key {{key}} on {{when}}. Compare it with another source.',
+    tokenFacts:
+      'A token’s symbol and its decimals are not in the transaction: they are the server’s word. What is proven is {{amount}} of its smallest unit.',
     forget: 'Trust the key that the server names now',
     changed: 'The seal’s key differs from the one this browser saw first',
     changedText: 'Trust the new one only if the operator has announced a change.',

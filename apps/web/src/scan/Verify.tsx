@@ -1,4 +1,5 @@
 import type { ScanChainView, ScanWholeTransactionView } from '@jigeum/api';
+import { formatAmount } from '@jigeum/money';
 import { useState } from 'react';
 import { useLanguage, useT } from '../i18n/scan.ts';
 import { api, refusalOf } from '../state/api.ts';
@@ -16,6 +17,8 @@ interface Answers {
   sealer: NonNullable<ScanChainView['sealer']>;
   trusted: TrustedSealer;
   verdict: Verdict;
+  /** Of tokens, as the page shows it; null where it shows none. */
+  amount: bigint | null;
 }
 
 type Progress =
@@ -90,7 +93,16 @@ async function verifyNow(transaction: ScanWholeTransactionView): Promise<Progres
       trust: { chainId: chain.chainId, sealerKeyHash: trusted.keyHash },
       senderKeyHash: sender.citizen?.keyHash ?? null,
     });
-    return { kind: 'done', answers: { chainId: chain.chainId, sealer: chain.sealer, trusted, verdict } };
+    return {
+      kind: 'done',
+      answers: {
+        chainId: chain.chainId,
+        sealer: chain.sealer,
+        trusted,
+        verdict,
+        amount: transaction.call?.amount ?? null,
+      },
+    };
   } catch (error) {
     return { kind: refusalOf(error) === 'not-found' ? 'none' : 'unavailable' };
   }
@@ -122,7 +134,7 @@ function Outcome({ progress, trustAnew }: { progress: Progress; trustAnew: () =>
 function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
   const t = useT();
   const language = useLanguage();
-  const { verdict, trusted, sealer, chainId } = answers;
+  const { verdict, trusted, sealer, chainId, amount } = answers;
   return (
     <div className="scan-verdict" data-testid="verdict" data-valid={verdict.isValid}>
       {verdict.isValid ? (
@@ -141,6 +153,11 @@ function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => voi
           </li>
         ))}
       </ol>
+      {verdict.isValid && amount !== null && (
+        <p className="muted scan-trust">
+          {t('proof.tokenFacts', { amount: formatAmount(amount, 0, { grouping: true }) })}
+        </p>
+      )}
       {trusted.keyHash === sealer.keyHash ? (
         <p className="muted scan-trust">
           {t('proof.trust', { key: trusted.keyHash, when: dateTimeText(trusted.since, language) })}

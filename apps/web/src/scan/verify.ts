@@ -2,11 +2,16 @@
 import type { ScanProofView, ScanWholeTransactionView } from '@jigeum/api';
 import { fromHex0x, toHex0x } from '@jigeum/std';
 import {
+  describeSctCall,
   gasFeeHug,
   readTransactionProof,
+  sctErrorText,
+  TRANSACTION_TYPE,
   verifyTransactionProof,
   type ProofCheck,
   type ProofCheckName,
+  type Receipt,
+  type Transaction,
   type TransactionProofResult,
 } from '@jigeum/symverse';
 
@@ -46,7 +51,7 @@ export function verifyTransaction({ hash, proof, shown, trust, senderKeyHash }: 
     const detail = error instanceof Error ? error.message : String(error);
     return { isValid: false, checks: [{ name: 'form', outcome: 'failed', detail }], blockNumber: null };
   }
-  const checks: Check[] = [...result.checks, checkSigner(result, senderKeyHash), checkPage(result, shown)];
+  const checks: Check[] = [...result.checks, checkSigner(result, senderKeyHash), checkPage(result, proof, shown)];
   return {
     // A sender that has changed its key since is no fault of the transaction: the sealer has accepted the signature then.
     isValid: checks.every(({ name, outcome }) => outcome === 'passed' || name === 'signer-changed'),
@@ -69,24 +74,37 @@ function checkSigner({ signerKeyHash }: TransactionProofResult, senderKeyHash: s
       };
 }
 
-/** What the page says, against what is proven. */
-function checkPage({ transaction, receipt, header }: TransactionProofResult, shown: ScanWholeTransactionView): Check {
+/**
+ * Everything that the page says, against what is proven and read here. Only a token's symbol and decimals are left: the
+ * transaction does not hold them, so they are the server's word, and the page says that beside this check.
+ */
+function checkPage(
+  { transaction, receipt, header }: TransactionProofResult,
+  proof: ScanProofView,
+  shown: ScanWholeTransactionView,
+): Check {
   if (transaction === undefined || receipt === undefined || header === undefined) return { name: 'page', ...SKIPPED };
+  const errorCode = receipt.status === 1 || receipt.errCode === 0n ? null : Number(receipt.errCode);
   const pairs: [what: string, proven: unknown, shown: unknown][] = [
     ['block', Number(header.number), shown.blockNumber],
+    ['place in the block', Number(BigInt(proof.transactionIndex)), shown.position],
     ['time', Number(header.time) * 1000, shown.at === null ? null : new Date(shown.at).getTime()],
+    ['kind', kindOf(transaction), shown.kind],
     ['sender', transaction.from, shown.from],
     ['receiver', transaction.to, shown.to],
     ['nonce', Number(transaction.nonce), shown.nonce],
     ['coins', transaction.value, shown.valueHug],
     ['outcome', receipt.status === 1 ? 'final' : 'reverted', shown.state],
-    [
-      'error code',
-      receipt.status === 1 || receipt.errCode === 0n ? null : Number(receipt.errCode),
-      shown.error?.code ?? null,
-    ],
+    ['error code', errorCode, shown.error?.code ?? null],
+    ...(['ko', 'en'] as const).map((language): [string, unknown, unknown] => [
+      `error (${language})`,
+      errorCode === null ? null : sctErrorText(errorCode)[language],
+      shown.error?.[language] ?? null,
+    ]),
     ['gas', Number(receipt.gasUsed), shown.gasUsed],
     ['fee', gasFeeHug(receipt.gasUsed, transaction.gasPrice), shown.feeHug],
+    ...callPairs(transaction, receipt, shown),
+    ['original', proof.transaction, shown.rawTransaction],
   ];
   const differing = pairs.filter(([, proven, said]) => proven !== said);
   return differing.length === 0
@@ -98,4 +116,40 @@ function checkPage({ transaction, receipt, header }: TransactionProofResult, sho
           .map(([what, proven, said]) => `Proven ${what} ${String(proven)}, shown ${String(said)}.`)
           .join(' '),
       };
+}
+
+/** The call, read from the proven transaction as the server should have read it. */
+function callPairs(
+  transaction: Transaction,
+  receipt: Receipt,
+  { call: shown }: ScanWholeTransactionView,
+): [what: string, proven: unknown, shown: unknown][] {
+  const call = transaction.type === TRANSACTION_TYPE.sct ? describeSctCall(transaction, receipt.contractAddress) : null;
+  if (call === null || shown === null) return [['call', textOfCall(call), textOfCall(shown)]];
+  return [
+    ['template', call.template, shown.template],
+    ['method', call.method, shown.method],
+    ['contract', call.contract, shown.contract],
+    ['payer', call.from, shown.from],
+    ['payee', call.to, shown.to],
+    ['amount', call.amount, shown.amount],
+    ['arguments', inOrder(call.args), inOrder(shown.args)],
+  ];
+}
+
+const textOfCall = (call: { template: string; method: string } | null): string =>
+  call === null ? 'none' : `${call.template} ${call.method}`;
+
+/** One text for equal arguments, whatever the order of their names. */
+const inOrder = (args: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(args, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+
+function kindOf({ type }: Transaction): ScanWholeTransactionView['kind'] {
+  if (type === TRANSACTION_TYPE.general) return 'transfer';
+  if (type === TRANSACTION_TYPE.sct) return 'sct';
+  return type === TRANSACTION_TYPE.deposit ? 'deposit' : 'other';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SCT_ERR, SCT_FAILURES, sctFailure } from './errors.ts';
+import { SCT_ERR, SCT_FAILURES, sctErrorText, sctFailure } from './errors.ts';
 
 test('every documented code from 1000 to 5008 is there once', () => {
   expect(SCT_FAILURES.map(({ code }) => code)).toEqual([
@@ -20,4 +20,9 @@ test('a code is found by its name and a row by its code', () => {
   expect(SCT_ERR['balance-too-low']).toBe(2000);
   expect(sctFailure(1003)?.name).toBe('not-owner');
   expect(sctFailure(999)).toBeUndefined();
+});
+
+test('a code has sentences for people, also one that no document names', () => {
+  expect(sctErrorText(2000)).toEqual({ ko: sctFailure(2000)!.ko, en: sctFailure(2000)!.en });
+  expect(sctErrorText(999)).toEqual({ ko: '알려지지 않은 오류예요.', en: 'An error that no document names.' });
 });

@@ -117,3 +117,12 @@ export const SCT_ERR = Object.fromEntries(SCT_FAILURES.map(({ name, code }) => [
 /** The row of an error code, or undefined for a code that no document names. */
 export const sctFailure = (code: number): (typeof SCT_FAILURES)[number] | undefined =>
   SCT_FAILURES.find((failure) => failure.code === code);
+
+/** What people are told of an error code: its row's sentences, or that no document names it. */
+export function sctErrorText(code: number): { readonly ko: string; readonly en: string } {
+  const { ko, en } = sctFailure(code) ?? {
+    ko: '알려지지 않은 오류예요.',
+    en: 'An error that no document names.',
+  };
+  return { ko, en };
+}

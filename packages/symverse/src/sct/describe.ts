@@ -1,21 +1,33 @@
-/** A contract call as the platform and its scanner show it: every template's, with every argument by its protocol name. */
-import type { CallValue, DecodedCall } from '@jigeum/chain';
+/** A contract call as people are shown it: every template's, with every argument by its protocol name. */
 import { toHex0x } from '@jigeum/std';
-import {
-  decodeSctCall,
-  readSct20,
-  readSct21,
-  readSct22,
-  readSct30,
-  readSct40,
-  readSct50,
-  readSct51,
-  SCT_TYPE,
-  SctInputError,
-  RlpError,
-  type SctCall,
-} from '@jigeum/symverse';
-import type { RpcReceipt, RpcTransaction } from '@jigeum/symverse/rpc';
+import { RlpError } from '../rlp.ts';
+import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './codec.ts';
+import { readSct20 } from './sct20.ts';
+import { readSct21 } from './sct21.ts';
+import { readSct22 } from './sct22.ts';
+import { readSct30 } from './sct30.ts';
+import { readSct40 } from './sct40.ts';
+import { readSct50, readSct51 } from './sct50.ts';
+
+/** What a transaction of type 1 asks of a contract. */
+export interface SctCallFacts {
+  /** For example sct20. */
+  readonly template: string;
+  /** For example TRANSFER_FROM. */
+  readonly method: string;
+  /** Null where the call makes a contract and did not. */
+  readonly contract: string | null;
+  /** Whose tokens or things it is about; the sender, where the call names nobody. */
+  readonly from: string;
+  readonly to: string | null;
+  /** Base units, where the call is about a number of tokens that accounts hold. */
+  readonly amount: bigint | null;
+  /** Every argument by the protocol's name. */
+  readonly args: Record<string, SctArgument>;
+}
+
+/** Numbers as decimal digits, bytes as hex; a list where one call is about several things. */
+export type SctArgument = string | (string | Record<string, string>)[];
 
 /** Readers by template type. */
 const READERS: Readonly<Record<number, (call: SctCall) => { readonly method: string }>> = {
@@ -31,14 +43,20 @@ const READERS: Readonly<Record<number, (call: SctCall) => { readonly method: str
 /** Templates whose `amount` is a number of tokens that accounts hold. */
 const HELD: ReadonlySet<number> = new Set([SCT_TYPE.sct20, SCT_TYPE.sct21, SCT_TYPE.sct22]);
 
-/** Null for an input that is no call of a known template: such a transaction is mined and fails. */
-export function callOf(
-  transaction: Pick<RpcTransaction, 'from' | 'to' | 'input'>,
-  receipt: RpcReceipt | null,
-): DecodedCall | null {
-  const contract = transaction.to ?? receipt?.contractAddress ?? null;
+/**
+ * The call in a transaction's input; `created` is the contract that it has made, by its receipt. Null for an input that is no
+ * call of a known template: such a transaction is mined and fails.
+ */
+export function describeSctCall(
+  {
+    from: sender,
+    to: contract,
+    input,
+  }: { readonly from: string; readonly to: string | null; readonly input: Uint8Array },
+  created: string | null,
+): SctCallFacts | null {
   try {
-    const call = decodeSctCall(transaction.input);
+    const call = decodeSctCall(input);
     const read = READERS[call.type];
     if (read === undefined) return null;
     const { method, ...fields } = read(call) as { method: string } & Record<string, unknown>;
@@ -48,8 +66,8 @@ export function callOf(
     return {
       template: `sct${call.type}`,
       method: method.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-      contract,
-      from: typeof from === 'string' ? from : transaction.from,
+      contract: contract ?? created,
+      from: typeof from === 'string' ? from : sender,
       to: typeof to === 'string' ? to : typeof owner === 'string' ? owner : null,
       amount: HELD.has(call.type) && typeof amount === 'bigint' ? amount : null,
       args,
@@ -62,7 +80,7 @@ export function callOf(
 }
 
 /** Numbers as decimal digits, bytes as hex; lists one level deep, as the templates have them. */
-function shown(value: unknown): CallValue {
+function shown(value: unknown): SctArgument {
   if (Array.isArray(value)) return value.map((one) => (isRecord(one) ? recordShown(one) : plain(one)));
   return plain(value);
 }

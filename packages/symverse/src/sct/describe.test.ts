@@ -6,14 +6,14 @@ import {
   encodeSct40,
   encodeSctCall,
   parseSymId,
-} from '@jigeum/symverse';
+} from '../index.ts';
 import { describe, expect, test } from 'vitest';
-import { callOf } from './read-call.ts';
+import { describeSctCall } from './describe.ts';
 
 const from = parseSymId('0x00020000000002000002');
 const to = parseSymId('0x00020000000002010002');
 const contract = parseSymId('0xff000000000000000001');
-const read = (input: Uint8Array) => callOf({ from, to: contract, input }, null);
+const read = (input: Uint8Array) => describeSctCall({ from, to: contract, input }, null);
 
 describe('a call is read in the protocol’s words', () => {
   test('of tokens, with its amount', () => {
