@@ -63,7 +63,7 @@ export type WorkNodeEvent =
   | { readonly kind: 'seal-failed'; readonly error: unknown }
   /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
   | { readonly kind: 'journal-failed'; readonly error: unknown }
-  /** A journaled transaction that the chain no longer admits: after a restart, when its block was built, or when its CA stopped its sender. */
+  /** A journaled transaction that the chain no longer admits: after a restart, when its block was built, when its CA stopped its sender, or after hours behind a gap. */
   | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string }
   /** One who listens for blocks or transactions failed; the node goes on. */
   | { readonly kind: 'listener-failed'; readonly error: unknown };
@@ -121,7 +121,8 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     gasLimit: blockGasLimit,
   });
   const { genesis } = chain;
-  const pool = createMempool((symId) => accountOf(chain.state, symId), { ...MEMPOOL_BOUNDS, ...options.pool });
+  const bounds: MempoolBounds = { ...MEMPOOL_BOUNDS, ...options.pool };
+  const pool = createMempool((symId) => accountOf(chain.state, symId), clock, bounds);
   const journal = createJournal(deps, {
     failed: (error) => report({ kind: 'journal-failed', error }),
     isWaiting: (hashHex) => pool.get(hashHex) !== undefined,
@@ -235,6 +236,15 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     leave(waiting, mayPay(now) ? 'its sender has another key now' : 'its sender may not pay any more');
   };
 
+  const leaveWhenOverdue = (): void => {
+    try {
+      leave(pool.overdue(), `it waited behind a gap for ${bounds.queuedMs / 1000} s`);
+    } catch (error) {
+      // They are out of the pool; where the journal keeps them, they begin to wait anew at the next start.
+      report({ kind: 'journal-failed', error });
+    }
+  };
+
   const sealUnlessItFails = (): void => {
     try {
       seal();
@@ -246,6 +256,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
     const isDue = emptyBlockMs !== null && nowMs - begunAtMs >= emptyBlockMs - blockMs / 2;
+    leaveWhenOverdue();
     if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
     if (!isRunning) return;
     // From beginning to beginning. Where a block takes longer than it may, others have their time all the same.

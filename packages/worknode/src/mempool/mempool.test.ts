@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fakeClock } from '@jigeum/std';
 import { encodeTransaction, GAS_PRICE_HUG, makeSymId, type Transaction } from '@jigeum/symverse';
 import type { StateReader } from '../state/state.ts';
 import type { CitizenEntry } from '../state/tables.ts';
 import { CHAIN_ID, createWorld, hashOf, START_HUG } from '../testing.ts';
 import { admitSigned } from './admission.ts';
-import { createMempool } from './mempool.ts';
+import { createMempool, MEMPOOL_BOUNDS } from './mempool.ts';
 
 const amounts = { value: 1n };
 
@@ -39,7 +40,7 @@ describe('the mempool', () => {
 
   it('lets what follows a dropped transaction wait until its nonce comes again', () => {
     const world = createWorld();
-    const pool = createMempool(() => ({ balance: START_HUG, nonce: 0n }));
+    const pool = createMempool(() => ({ balance: START_HUG, nonce: 0n }), fakeClock());
     const { alice, bob } = world.people;
     const [first, second, third, other] = [0n, 1n, 2n, 1n].map((nonce, index) => {
       const { raw, hash, hashHex, transaction } = world.sign('alice', { to: bob.symId, nonce, value: BigInt(index) });
@@ -116,6 +117,79 @@ describe('the mempool', () => {
     });
     world.node.seal();
     expect((await send('alice')).kind).toBe('accepted');
+  });
+
+  it('keeps room for what a block can take, however much waits behind gaps', async () => {
+    const world = createWorld({ node: { pool: { countMax: 2, queuedMax: 2 } } });
+    const to = world.people.dave.symId;
+    const send = async (from: 'alice' | 'bob' | 'carol', nonce: bigint) =>
+      world.submit(world.sign(from, { to, nonce, ...amounts }));
+    expect(await send('alice', 1n)).toMatchObject({ kind: 'accepted' });
+    expect(await send('bob', 5n)).toMatchObject({ kind: 'accepted' });
+    expect(await send('carol', 1n)).toMatchObject({
+      reason: 'pool-full',
+      detail: expect.stringMatching(/^2 transactions wait behind gaps.* expected 0 as the next nonce of .*, got 1/),
+    });
+    expect(await send('carol', 0n)).toMatchObject({ kind: 'accepted' });
+    expect(await send('carol', 1n)).toMatchObject({ kind: 'accepted' });
+    expect(world.node.pool.counts()).toEqual({ executable: 2, queued: 2 });
+    expect(await send('alice', 0n)).toMatchObject({ reason: 'pool-full' });
+    world.node.seal();
+    // What closes a gap brings with it what waited behind.
+    expect(await send('alice', 0n)).toMatchObject({ kind: 'accepted' });
+    expect(world.node.pool.counts()).toEqual({ executable: 2, queued: 1 });
+  });
+
+  it('lets go of what waits behind a gap too long, so that its place is free, and takes the same bytes again', async () => {
+    const world = createWorld({ node: { pool: { queuedMs: 10_000 } } });
+    const to = world.people.dave.symId;
+    const late = world.sign('alice', { to, nonce: 1n, ...amounts });
+    const ready = world.sign('bob', { to, ...amounts });
+    world.node.start();
+    await world.submit(late);
+    world.timers.advance(9_500);
+    await world.submit(world.sign('bob', { to, nonce: 1n, ...amounts }));
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 2 });
+    world.timers.advance(1_000);
+    expect(world.events.filter(({ kind }) => kind === 'dropped')).toEqual([
+      { kind: 'dropped', hashHex: late.hashHex, why: 'it waited behind a gap for 10 s' },
+    ]);
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 1 });
+    await world.submit(ready);
+    // The other one's gap is closed: no time ends it any more.
+    expect(world.node.pool.counts()).toEqual({ executable: 2, queued: 0 });
+    world.node.stop();
+    expect(world.reopen().node.pool.counts()).toEqual({ executable: 2, queued: 0 });
+    expect(await world.submit(late)).toEqual({ kind: 'accepted', hash: late.hashHex });
+  });
+
+  it('counts the time of what a gap has opened before from that moment', async () => {
+    const clock = fakeClock();
+    const world = createWorld();
+    const pool = createMempool(() => ({ balance: START_HUG, nonce: 0n }), clock, {
+      ...MEMPOOL_BOUNDS,
+      queuedMs: 1_000,
+    });
+    const [first, second] = [0n, 1n].map((nonce) => {
+      const { raw, hash, hashHex, transaction } = world.sign('alice', {
+        to: world.people.bob.symId,
+        nonce,
+        ...amounts,
+      });
+      return { raw, hash, hashHex, transaction, costMax: 1n };
+    });
+    pool.add(first!);
+    pool.add(second!);
+    clock.advance(5_000);
+    expect(pool.overdue()).toEqual([]);
+    pool.settle([first!]);
+    expect(pool.counts()).toEqual({ executable: 0, queued: 1 });
+    clock.advance(999);
+    expect(pool.overdue()).toEqual([]);
+    clock.advance(1);
+    expect(pool.overdue()).toEqual([second]);
+    pool.settle([second!]);
+    expect(pool.overdue()).toEqual([]);
   });
 
   it('refuses what the sender cannot pay together with all that waits', async () => {

@@ -1,11 +1,13 @@
 /**
  * Transactions that were accepted and wait for a block. Executable ones follow their sender's nonce without a gap and are taken
- * in order of arrival; the others are queued until the gap closes. Nothing is ever replaced: the price is fixed, so no
- * replacement could be better.
+ * in order of arrival; the others are queued until the gap closes, or until they have waited too long: nothing makes a sender
+ * close a gap. The two have bounds of their own, so that a queue which somebody fills takes no room from payments. Nothing is
+ * ever replaced: the price is fixed, so no replacement could be better.
  *
  * A sender may spend what executable transactions before it will bring: whoever has no coin yet is paid and pays in one block.
  * Where such a credit leaves without a block, the last of what it was to pay for leaves with it.
  */
+import type { Clock } from '@jigeum/std';
 import { TRANSACTION_TYPE, type SymId, type Transaction } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
 
@@ -21,16 +23,29 @@ export interface PoolTransaction {
 }
 
 export interface MempoolBounds {
-  /** All transactions, executable and queued. */
+  /** Executable transactions. A gap that closes may bring more: each sender's queued ones. */
   readonly countMax: number;
   /** Transactions of one sender. */
   readonly perSenderMax: number;
   /** Transactions of one sender that wait behind a gap. */
   readonly queuedPerSenderMax: number;
+  /** Transactions of all senders that wait behind a gap. */
+  readonly queuedMax: number;
+  /** The longest that a transaction waits behind a gap, in milliseconds. */
+  readonly queuedMs: number;
 }
 
-/** 20,000 transactions are seven full blocks; one sender may fill one block and a half (the platform's treasury is one sender). */
-export const MEMPOOL_BOUNDS: MempoolBounds = { countMax: 20_000, perSenderMax: 4096, queuedPerSenderMax: 64 };
+/**
+ * 20,000 transactions are seven full blocks; one sender may fill one block and a half (the platform's treasury is one sender). The
+ * queue as in the geth family, where a transaction leaves it after three hours.
+ */
+export const MEMPOOL_BOUNDS: MempoolBounds = {
+  countMax: 20_000,
+  perSenderMax: 4096,
+  queuedPerSenderMax: 64,
+  queuedMax: 4096,
+  queuedMs: 3 * 3_600_000,
+};
 
 /** Why a transaction is not admitted. `detail` says what was expected and what came. */
 export interface Refused {
@@ -57,6 +72,8 @@ export interface Mempool {
    * of each sender the last ones, until the rest is paid.
    */
   settle(gone: readonly PoolTransaction[]): readonly PoolTransaction[];
+  /** What has waited behind a gap for too long, the longest first. It stays until `settle` is told. */
+  overdue(): readonly PoolTransaction[];
   /** All that waits of one sender. */
   of(sender: SymId): readonly PoolTransaction[];
   /** The nonce that the sender's next transaction should have. */
@@ -71,12 +88,23 @@ interface Sender {
   cost: bigint;
 }
 
-const NO_BOUNDS: MempoolBounds = { countMax: Infinity, perSenderMax: Infinity, queuedPerSenderMax: Infinity };
+const NO_BOUNDS: Omit<MempoolBounds, 'queuedMs'> = {
+  countMax: Infinity,
+  perSenderMax: Infinity,
+  queuedPerSenderMax: Infinity,
+  queuedMax: Infinity,
+};
 
 /** An empty mempool over the facts of the newest block. */
-export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOOL_BOUNDS): Mempool {
+export function createMempool(
+  facts: SenderFacts,
+  clock: Pick<Clock, 'monotonicMs'>,
+  bounds: MempoolBounds = MEMPOOL_BOUNDS,
+): Mempool {
   const byHash = new Map<string, PoolTransaction>();
   const executable = new Map<string, PoolTransaction>();
+  /** What waits behind a gap, and since when; the oldest first. */
+  const queued = new Map<PoolTransaction, number>();
   const senders = new Map<SymId, Sender>();
   /** Hug that executable transactions bring to an address. */
   const credits = new Map<SymId, bigint>();
@@ -93,10 +121,12 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     credit(tx, -1n);
     return true;
   };
+  const queue = (tx: PoolTransaction): void => void queued.set(tx, clock.monotonicMs());
 
   const nextNonce = (sender: SymId): bigint => senders.get(sender)?.next ?? facts(sender).nonce;
 
-  const refusalOf = (tx: PoolTransaction, { countMax, perSenderMax, queuedPerSenderMax }: MempoolBounds) => {
+  const refusalOf = (tx: PoolTransaction, limits: typeof NO_BOUNDS) => {
+    const { countMax, perSenderMax, queuedPerSenderMax, queuedMax } = limits;
     const { from, nonce } = tx.transaction;
     const { balance, nonce: finalNonce } = facts(from);
     const sender = senders.get(from);
@@ -111,14 +141,20 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
         `nonce ${nonce} of ${from} belongs to the waiting transaction ${holder.hashHex}, and at a fixed price nothing is replaced; expected nonce ${next}`,
       );
     }
-    const queued = sender === undefined ? 0 : sender.byNonce.size - counterBetween(finalNonce, sender.next);
-    if (nonce > next && (queued >= queuedPerSenderMax || nonce - next > queuedPerSenderMax)) {
+    const behind = sender === undefined ? 0 : sender.byNonce.size - counterBetween(finalNonce, sender.next);
+    if (nonce > next && (behind >= queuedPerSenderMax || nonce - next > queuedPerSenderMax)) {
       return refused(
         'nonce-too-high',
         `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${queuedPerSenderMax} wait behind a gap`,
       );
     }
-    if (byHash.size >= countMax) {
+    if (nonce > next && queued.size >= queuedMax) {
+      return refused(
+        'pool-full',
+        `${queuedMax} transactions wait behind gaps, and this one would too: expected ${next} as the next nonce of ${from}, got ${nonce}; send that one first, or the same bytes again later`,
+      );
+    }
+    if (nonce === next && executable.size >= countMax) {
       return refused('pool-full', `${countMax} transactions wait; send the same bytes again later`);
     }
     if (sender !== undefined && sender.byNonce.size >= perSenderMax) {
@@ -135,7 +171,7 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     return undefined;
   };
 
-  const addWithin = (tx: PoolTransaction, limits: MempoolBounds): { readonly kind: 'added' } | Refused => {
+  const addWithin = (tx: PoolTransaction, limits: typeof NO_BOUNDS): { readonly kind: 'added' } | Refused => {
     const refusal = refusalOf(tx, limits);
     if (refusal !== undefined) return refusal;
     const { from, nonce } = tx.transaction;
@@ -148,10 +184,12 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     byHash.set(tx.hashHex, tx);
     sender.byNonce.set(nonce, tx);
     sender.cost += tx.costMax;
+    if (nonce > sender.next) queue(tx);
     // The loop ends with the sender's own transactions, whose number is bounded.
     for (;;) {
       const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
       if (ready === undefined) break;
+      queued.delete(ready);
       executable.set(ready.hashHex, ready);
       credit(ready, 1n);
       sender.next++;
@@ -163,7 +201,9 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
   const openGap = (sender: Sender, nonce: bigint, unpaid: Set<SymId>): void => {
     for (const tx of sender.byNonce.values()) {
       const { to } = tx.transaction;
-      if (tx.transaction.nonce > nonce && stopExecuting(tx) && to !== null) unpaid.add(to);
+      if (tx.transaction.nonce <= nonce || !stopExecuting(tx)) continue;
+      queue(tx);
+      if (to !== null) unpaid.add(to);
     }
     sender.next = nonce;
   };
@@ -172,6 +212,7 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
   const remove = (tx: PoolTransaction, unpaid: Set<SymId>): void => {
     const { from, nonce, to } = tx.transaction;
     byHash.delete(tx.hashHex);
+    queued.delete(tx);
     if (stopExecuting(tx) && to !== null && senders.has(to)) unpaid.add(to);
     const sender = senders.get(from);
     if (sender === undefined || !sender.byNonce.delete(nonce)) return;
@@ -199,7 +240,7 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
     executable: () => executable.values(),
     waiting: () => ({
       executable: executable.values(),
-      queued: byHash.values().filter(({ hashHex }) => !executable.has(hashHex)),
+      queued: queued.keys(),
     }),
     settle(gone) {
       const unpaid = new Set<SymId>();
@@ -212,9 +253,18 @@ export function createMempool(facts: SenderFacts, bounds: MempoolBounds = MEMPOO
       }
       return left;
     },
+    overdue() {
+      const untilMs = clock.monotonicMs() - bounds.queuedMs;
+      const overdue: PoolTransaction[] = [];
+      for (const [tx, sinceMs] of queued) {
+        if (sinceMs > untilMs) break;
+        overdue.push(tx);
+      }
+      return overdue;
+    },
     of: (sender) => [...(senders.get(sender)?.byNonce.values() ?? [])],
     nextNonce,
-    counts: () => ({ executable: executable.size, queued: byHash.size - executable.size }),
+    counts: () => ({ executable: executable.size, queued: queued.size }),
   };
 }
 
