@@ -1,4 +1,8 @@
-/** Gas of contract calls, and of whole transactions. Everything is exact: gsym charges what this file computes. */
+/**
+ * Gas of contract calls, and of whole transactions. What is computed here is charged to the unit by our work node, and is what
+ * symjs 1.0.6 sends as the limit; the paper's table and the known receipts of the network agree. What gsym charges for SCT21 mint and burn, a new owner of
+ * SCT30 and SCT40, SCT40 transferFrom, and for calls that fail is told differently by the documents, or not at all.
+ */
 import { intrinsicGas } from '../gas.ts';
 import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './codec.ts';
 import { SCT20_METHODS } from './sct20.ts';

@@ -6,7 +6,8 @@
  *   then       blocks of both chains in the order in which they were made
  *   last       how many entries stand before it: a file that was cut off has none
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs';
+import { writeFully } from '../storage/durable.ts';
 import type { AnyBlock } from './stored-blocks.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from '../storage/sqlite/sealed.ts';
 
@@ -28,7 +29,7 @@ export class ChainFileWriter {
   /** Throws when the file exists. */
   constructor(file: string, genesis: string) {
     this.#fd = openSync(file, 'wx', 0o644);
-    writeSync(this.#fd, MAGIC);
+    writeFully(this.#fd, MAGIC);
     this.#write(new SealedWriter().u8(KIND.genesis).blob(Buffer.from(genesis)));
   }
 
@@ -45,8 +46,10 @@ export class ChainFileWriter {
     this.#write(writer);
   }
 
+  /** Returns when the disk has the whole file. */
   end(): void {
     this.#write(new SealedWriter().u8(KIND.end).u48(this.#entries));
+    fsyncSync(this.#fd);
   }
 
   close(): void {
@@ -57,8 +60,8 @@ export class ChainFileWriter {
     const row = writer.seal(this.#entries++);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(row.length);
-    writeSync(this.#fd, length);
-    writeSync(this.#fd, row);
+    writeFully(this.#fd, length);
+    writeFully(this.#fd, row);
   }
 }
 

@@ -1,9 +1,10 @@
 /** What is done with a data folder whose node does not run: verify its chain, export it, import one. */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { NodeFolderError } from '../folder.ts';
 import { parseGenesisText, storedGenesis, type Genesis } from '../genesis.ts';
+import { renameDurably } from '../storage/durable.ts';
 import { openSqliteStorage } from '../storage/sqlite.ts';
 import type { NodeStorage, StateChange, StoredCitizenBlock } from '../storage/storage.ts';
 import { ChainFileReader, ChainFileWriter } from './chain-file.ts';
@@ -21,14 +22,14 @@ export function verifyFolder(folder: string, report?: Progress): VerifiedCounts 
   );
 }
 
-/** Writes all blocks of the chain in a folder into a new file, which appears when it is complete. */
+/** Writes all blocks of the chain in a folder into a new file, which appears when the disk has it whole. */
 export function exportFolder(folder: string, file: string, report?: Progress): void {
   requireNoFile(file, 'Name another file.');
   const draft = `${file}.draft`;
   rmSync(draft, { force: true });
   try {
     withChain(folder, (storage) => writeChain(storage, draft, report));
-    renameSync(draft, file);
+    renameDurably([[draft, file]]);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -36,7 +37,7 @@ export function exportFolder(folder: string, file: string, report?: Progress): v
 
 /**
  * Replays an exported chain and keeps it in a folder that has none. Every block is checked before it is written; the chain
- * appears in the folder when it is complete. Throws `ChainFileError` or `DifferentChainError`. The keys of sealer and CA are
+ * appears in the folder when the disk has it whole. Throws `ChainFileError` or `DifferentChainError`. The keys of sealer and CA are
  * not in the file: a node starts on the folder only with those of the chain.
  */
 export function importFolder(folder: string, file: string, report?: Progress): VerifiedCounts {
@@ -48,7 +49,8 @@ export function importFolder(folder: string, file: string, report?: Progress): V
   removeDraft();
   try {
     const counts = readChain(file, draft, report);
-    for (const part of ['-mark', '']) renameSync(`${draft}${part}`, `${chain}${part}`);
+    // The mark first: a chain without its mark would be refused.
+    renameDurably(['-mark', ''].map((part) => [`${draft}${part}`, `${chain}${part}`]));
     return counts;
   } finally {
     removeDraft();

@@ -8,6 +8,7 @@
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from '../durable.ts';
 import { crc32 } from 'node:zlib';
 
 /** How far the database has come. */
@@ -32,12 +33,7 @@ export class Mark {
     const mark = new Mark(openSync(file, 'w+', 0o600));
     mark.write({ commits: 0, blocks: 0 });
     fsyncSync(mark.#fd);
-    const folder = openSync(dirname(file), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    syncFolder(dirname(file));
     return mark;
   }
 

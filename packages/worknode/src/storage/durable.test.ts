@@ -1,0 +1,37 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { renameDurably, writeFully } from './durable.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'jigeum-durable-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it('writes everything where the system takes a few bytes at a time', () => {
+  const file = join(folder, 'file');
+  const fd = openSync(file, 'w');
+  writeFully(fd, Buffer.from('first '));
+  writeFully(fd, Buffer.from('and second'), (to, bytes, offset) =>
+    writeSync(to, bytes, offset, Math.min(3, bytes.length - offset)),
+  );
+  closeSync(fd);
+  expect(readFileSync(file, 'utf8')).toBe('first and second');
+});
+
+it('passes on what the system refuses, and does not go on', () => {
+  let calls = 0;
+  const full = (): number => {
+    if (++calls === 2) throw new Error('ENOSPC');
+    return 1;
+  };
+  expect(() => writeFully(0, new Uint8Array(9), full)).toThrow('ENOSPC');
+  expect(calls).toBe(2);
+});
+
+it('renames all files', () => {
+  for (const name of ['a.draft', 'b.draft']) writeFileSync(join(folder, name), name);
+  renameDurably(['a', 'b'].map((name) => [join(folder, `${name}.draft`), join(folder, name)]));
+  expect(readdirSync(folder)).toEqual(['a', 'b']);
+  expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('a.draft');
+});
