@@ -13,8 +13,14 @@ import {
 } from '@jigeum/symverse';
 import type { RpcReceipt, RpcResult, RpcTransaction } from '@jigeum/symverse/rpc';
 
-/** A receipt is only made when the block is final: consensus has no forks (symverse.md §8). */
-export function outcomeOfReceipt(receipt: RpcReceipt): Extract<TransactionOutcome, { kind: 'final' }> {
+/**
+ * A receipt is only made when the block is final: consensus has no forks (symverse.md §8). The price is the transaction's own, in
+ * hug: it was lower on the network in former times. Left out: today's fixed one, at which everything of ours is sent.
+ */
+export function outcomeOfReceipt(
+  receipt: RpcReceipt,
+  gasPrice: bigint = GAS_PRICE_HUG,
+): Extract<TransactionOutcome, { kind: 'final' }> {
   const isSuccess = receipt.status === 1n;
   return {
     kind: 'final',
@@ -22,7 +28,7 @@ export function outcomeOfReceipt(receipt: RpcReceipt): Extract<TransactionOutcom
     errorCode: isSuccess || receipt.errCode === undefined ? null : Number(receipt.errCode),
     blockNumber: Number(receipt.blockNumber),
     blockHash: receipt.blockHash,
-    fee: gasFeeHug(receipt.gasUsed, GAS_PRICE_HUG),
+    fee: gasFeeHug(receipt.gasUsed, gasPrice),
     contract: isSuccess ? receipt.contractAddress : null,
   };
 }
@@ -45,7 +51,7 @@ export function readTransaction(
       transaction.type === BigInt(TRANSACTION_TYPE.sct)
         ? describeSctCall(transaction, receipt?.contractAddress ?? null)
         : null,
-    outcome: receipt === null ? { kind: 'pending' } : outcomeOfReceipt(receipt),
+    outcome: receipt === null ? { kind: 'pending' } : outcomeOfReceipt(receipt, transaction.gasPrice),
     gasUsed: receipt === null ? null : Number(receipt.gasUsed),
     raw: rawOf(transaction, crypto),
   };

@@ -16,7 +16,7 @@ export interface PageInput {
 }
 
 export async function scanBlocks(deps: ReadDeps, input: PageInput): Promise<CallOutput<'scanBlocks'>> {
-  const [below] = readDigits(input.cursor, 1) ?? [];
+  const [below] = readDigits(input.cursor, [BLOCK_MAX]) ?? [];
   const rows = await store.blocksBelow(deps.scanDb, { below, limit: input.limit + 1 });
   return pageOf(rows, input.limit, blockView, (row) => [row.number.toString()]);
 }
@@ -26,7 +26,7 @@ export async function scanBlock(
   deps: ReadDeps,
   input: PageInput & { number: number },
 ): Promise<CallOutput<'scanBlock'>> {
-  const [after] = readDigits(input.cursor, 1) ?? [];
+  const [after] = readDigits(input.cursor, [POSITION_MAX]) ?? [];
   const [block, rows, newest, decimals] = await Promise.all([
     store.blockAt(deps.scanDb, input.number),
     store.transactionsOfBlock(deps.scanDb, { number: input.number, after, limit: input.limit + 1 }),
@@ -60,30 +60,26 @@ export async function scanTransactions(deps: ReadDeps, input: PageInput): Promis
   return pageOfTransactions(rows, input.limit, decimals);
 }
 
-/** Also finds what is still waiting in the node. Throws 'not-found'. */
-export async function scanTransaction(deps: ReadDeps, hash: string): Promise<ScanWholeTransactionView> {
+/**
+ * Also finds what is not indexed yet, in the node: without its place, whose block would have to be read whole. `beforeNode` is
+ * called before the node is asked. Throws 'not-found'.
+ */
+export async function scanTransaction(
+  deps: ReadDeps,
+  hash: string,
+  beforeNode: () => void = () => undefined,
+): Promise<ScanWholeTransactionView> {
   const [row, decimals] = await Promise.all([
     store.transactionByHash(deps.scanDb, hash),
     decimalsByContract(deps.scanDb),
   ]);
   if (row !== undefined) return { ...rowView(row, decimals), rawTransaction: row.raw };
+  beforeNode();
   const transaction = await deps.chain.transaction(hash);
   if (transaction === null) throw new AppError('not-found');
   const { blockNumber } = transaction;
-  const block = blockNumber === null ? null : await deps.chain.block(blockNumber);
-  const view = transactionView(storedOf(transaction), {
-    hash,
-    place:
-      blockNumber === null || block === null
-        ? null
-        : {
-            blockNumber,
-            position: block.transactions.findIndex((each) => each.hash === hash),
-            at: new Date(block.atMs),
-          },
-    symbol: null,
-    decimals,
-  });
+  const place = blockNumber === null ? null : { blockNumber, position: null, at: null };
+  const view = transactionView(storedOf(transaction), { hash, place, symbol: null, decimals });
   return { ...view, rawTransaction: transaction.raw };
 }
 
@@ -98,14 +94,20 @@ export const pageOfTransactions = (rows: readonly store.TransactionRow[], limit:
 
 /** The place that a page begins after. Throws 'request-invalid' where the cursor is not one of ours. */
 export function readPlace(cursor: string | undefined): store.Place | undefined {
-  const digits = readDigits(cursor, 2);
+  const digits = readDigits(cursor, [BLOCK_MAX, POSITION_MAX]);
   return digits && { block: digits[0]!, position: digits[1]! };
 }
 
-/** The figures that a page begins after. Throws 'request-invalid' where the cursor is not one of ours. */
-export function readDigits(cursor: string | undefined, count: number): readonly string[] | undefined {
-  const values = readCursor(cursor, count);
-  if (values !== undefined && !values.every((value) => /^[0-9]{1,9}$/.test(value)))
+/** The largest figures that the index can hold: a block's number or an item's, and a place in a block. */
+export const BLOCK_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+const POSITION_MAX = 2n ** 31n - 1n;
+
+/** The figures that a page begins after, each up to its maximum. Throws 'request-invalid' where the cursor is not one of ours. */
+export function readDigits(cursor: string | undefined, maxima: readonly bigint[]): readonly string[] | undefined {
+  const values = readCursor(cursor, maxima.length);
+  const isOurs = (value: string, index: number): boolean =>
+    /^(?:0|[1-9][0-9]{0,15})$/.test(value) && BigInt(value) <= maxima[index]!;
+  if (values !== undefined && !values.every(isOurs))
     throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
   return values;
 }

@@ -55,8 +55,10 @@ export function scannerRoutes(app: FastifyInstance, deps: Deps): ScanFeed {
   open(
     'scanTransaction',
     INDEX_POINTS,
-    (transaction) => (transaction.state === 'pending' ? LIVE_SECONDS : FINAL_SECONDS),
-    ({ params }) => scanTransaction(deps, params.hash),
+    // What has no place yet is not indexed: its token may still be told.
+    (transaction) => (transaction.position === null ? LIVE_SECONDS : FINAL_SECONDS),
+    ({ params, request }) =>
+      scanTransaction(deps, params.hash, () => limits.take(subjectOf(request), NODE_POINTS - INDEX_POINTS)),
   );
   open('scanChain', NODE_POINTS, live, () => scanChain(deps));
   open(

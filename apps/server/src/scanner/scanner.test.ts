@@ -163,10 +163,28 @@ describe('the public pages', () => {
     const { rows } = await sql<{ hash: Buffer }>`
       select hash from chain_outbox where source_id = ${transferId}
     `.execute(platform.deps.db);
-    expect(await scanTransaction(platform.deps, `0x${rows[0]!.hash.toString('hex')}`)).toMatchObject({
-      state: 'final',
-    });
+    const unindexed = `0x${rows[0]!.hash.toString('hex')}`;
+    let asked = 0;
+    const read = () => scanTransaction(platform.deps, unindexed, () => void asked++);
+    expect(await read()).toMatchObject({ state: 'final', blockNumber: expect.any(Number), position: null, at: null });
+    expect(asked).toBe(1);
+    await index();
+    expect(await read()).toMatchObject({ state: 'final', position: expect.any(Number), at: expect.any(String) });
+    expect(asked).toBe(1);
     await expect(scanTransaction(platform.deps, `0x${'e'.repeat(64)}`)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('go on after the largest place that there can be, and refuse a cursor that is none of theirs', async () => {
+    const cursorOf = (...values: string[]) => Buffer.from(JSON.stringify(values)).toString('base64url');
+    const page = (cursor: string) => scanTransactions(platform.deps, { cursor, limit: 2 });
+    const { items } = await page(cursorOf(String(Number.MAX_SAFE_INTEGER), '2147483647'));
+    expect(items).toHaveLength(2);
+    const contract = await platform.contract();
+    await expect(
+      scanItems(platform.deps, { contract, cursor: cursorOf('4294967294'), limit: 2 }),
+    ).resolves.toMatchObject({ items: [] });
+    for (const values of [['9007199254740992', '0'], ['1', '2147483648'], ['01', '0'], ['-1', '0'], ['1']])
+      await expect(page(cursorOf(...values))).rejects.toMatchObject({ code: 'request-invalid' });
   });
 
   it('show an account’s balances and history, page by page', async () => {

@@ -4,7 +4,7 @@ import type { Deps } from '#deps';
 import { AppError, pageOf, readCursor, safeNumber } from '#platform';
 import { transactionsOfAddress } from './public-store.ts';
 import * as store from './public-token-store.ts';
-import { pageOfTransactions, readDigits, readPlace, type PageInput, type ReadDeps } from './reads.ts';
+import { BLOCK_MAX, pageOfTransactions, readDigits, readPlace, type PageInput, type ReadDeps } from './reads.ts';
 import { DECIMALS_OF_STRANGERS, itemView, tokenRowView } from './views.ts';
 
 /** Tokens and items that one account's page shows. */
@@ -54,7 +54,7 @@ export async function scanItems(
   deps: Pick<Deps, 'scanDb'>,
   input: PageInput & { contract: string },
 ): Promise<CallOutput<'scanItems'>> {
-  const [below] = readDigits(input.cursor, 1) ?? [];
+  const [below] = readDigits(input.cursor, [BLOCK_MAX]) ?? [];
   const rows = await store.itemsOfContract(deps.scanDb, { contract: input.contract, below, limit: input.limit + 1 });
   return pageOf(rows, input.limit, itemView, (row) => [row.item.toString()]);
 }

@@ -27,12 +27,12 @@ export const rowView = (row: TransactionRow, decimals: Decimals): ScanTransactio
     decimals,
   });
 
-/** `place` is null while the transaction waits. */
+/** `place` is null while the transaction waits; only its block is known until it is indexed. */
 export function transactionView(
   stored: StoredTransaction,
   input: {
     hash: string;
-    place: { blockNumber: number; position: number | null; at: Date } | null;
+    place: { blockNumber: number; position: number | null; at: Date | null } | null;
     /** The contract's own symbol, where somebody knows it. */
     symbol: string | null;
     decimals: Decimals;
@@ -44,7 +44,7 @@ export function transactionView(
     hash: input.hash,
     blockNumber: input.place?.blockNumber ?? null,
     position: input.place?.position ?? null,
-    at: input.place?.at.toISOString() ?? null,
+    at: input.place?.at?.toISOString() ?? null,
     state: stored.isSuccess === null ? 'pending' : stored.isSuccess ? 'final' : 'reverted',
     kind: stored.kind,
     from: stored.from,

@@ -3,7 +3,7 @@ import type { CallInput, CallOutput } from '@jigeum/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../state/api.ts';
 
-/** A transaction that waits is asked for until a block has it: one comes about every second. */
+/** A transaction that waits is asked for until the index has it: a block comes about every second. */
 const PENDING_MS = 1_000;
 const PAGE_SIZE = 20;
 /** What is final does not change while somebody looks at it. */
@@ -26,8 +26,8 @@ export const transactionQuery = (hash: string) =>
   queryOptions({
     queryKey: ['scan', 'transaction', hash],
     queryFn: ({ signal }) => api.call('scanTransaction', { params: { hash }, signal }),
-    refetchInterval: (query) => (query.state.data?.state === 'pending' ? PENDING_MS : false),
-    staleTime: (query) => (query.state.data?.state === 'pending' ? 0 : FINAL_MS),
+    refetchInterval: (query) => (query.state.data?.position === null ? PENDING_MS : false),
+    staleTime: (query) => (query.state.data?.position === null ? 0 : FINAL_MS),
   });
 
 type Cursor = string | null;

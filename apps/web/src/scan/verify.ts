@@ -85,10 +85,13 @@ function checkPage(
 ): Check {
   if (transaction === undefined || receipt === undefined || header === undefined) return { name: 'page', ...SKIPPED };
   const errorCode = receipt.status === 1 || receipt.errCode === 0n ? null : Number(receipt.errCode);
+  const position = Number(BigInt(proof.transactionIndex));
+  const atMs = Number(header.time) * 1000;
   const pairs: [what: string, proven: unknown, shown: unknown][] = [
     ['block', Number(header.number), shown.blockNumber],
-    ['place in the block', Number(BigInt(proof.transactionIndex)), shown.position],
-    ['time', Number(header.time) * 1000, shown.at === null ? null : new Date(shown.at).getTime()],
+    // The page says neither before the index has the transaction.
+    ['place in the block', position, shown.position ?? position],
+    ['time', atMs, shown.at === null ? atMs : new Date(shown.at).getTime()],
     ['kind', kindOf(transaction), shown.kind],
     ['sender', transaction.from, shown.from],
     ['receiver', transaction.to, shown.to],

@@ -50,8 +50,8 @@ export type ScanChainView = z.output<typeof scanChainSchema>;
 export const scanTransactionSchema = z.object({
   hash: z.string(),
   blockNumber: z.number().int().nullable(),
-  position: z.number().int().nullable().describe('Its place in the block, from 0.'),
-  at: instant.nullable(),
+  position: z.number().int().nullable().describe('Its place in the block, from 0; null until it is indexed.'),
+  at: instant.nullable().describe('Null until it is indexed.'),
   state: z.enum(['pending', 'final', 'reverted']),
   kind: z.enum(['transfer', 'sct', 'deposit', 'other']),
   from: z.string(),
