@@ -59,12 +59,17 @@ export interface HoldingRow {
   name: string | null;
 }
 
-/** Of one account; at most `limit`. */
-export async function holdingsOf(db: Db, input: { address: string; limit: number }): Promise<HoldingRow[]> {
+/** Of one account, by contract. */
+export async function holdingsOf(
+  db: Db,
+  input: { address: string; after: string | undefined; limit: number },
+): Promise<HoldingRow[]> {
   const { rows } = await sql<HoldingRow>`
     select ${hexOf('h.contract')} as contract, h.balance, t.symbol, t.name
     from scan_holders h left join scan_tokens t on t.contract = h.contract
-    where h.address = ${bytea(input.address)} order by h.contract limit ${input.limit}
+    where h.address = ${bytea(input.address)}
+      ${input.after === undefined ? sql`` : sql`and h.contract > ${bytea(input.after)}`}
+    order by h.contract limit ${input.limit}
   `.execute(db);
   return rows;
 }
@@ -113,11 +118,17 @@ export async function itemsOfContract(
   return rows;
 }
 
-/** Of one account, by contract; at most `limit`. */
-export async function itemsOfOwner(db: Db, input: { address: string; limit: number }): Promise<ItemRow[]> {
+/** Of one account, by contract. */
+export async function itemsOfOwner(
+  db: Db,
+  input: { address: string; after: { contract: string; item: string } | undefined; limit: number },
+): Promise<ItemRow[]> {
+  const { after } = input;
   const { rows } = await sql<ItemRow>`
     select ${itemColumns} from scan_items i left join scan_tokens t on t.contract = i.contract
-    where i.owner = ${bytea(input.address)} order by i.contract, i.item limit ${input.limit}
+    where i.owner = ${bytea(input.address)}
+      ${after === undefined ? sql`` : sql`and (i.contract, i.item) > (${bytea(after.contract)}, ${after.item}::bigint)`}
+    order by i.contract, i.item limit ${input.limit}
   `.execute(db);
   return rows;
 }

@@ -10,7 +10,15 @@ import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
 import { scanEvents } from './stream.ts';
-import { scanAccount, scanHolders, scanItems, scanToken, scanTokens } from './token-reads.ts';
+import {
+  scanAccount,
+  scanAccountItems,
+  scanAccountTokens,
+  scanHolders,
+  scanItems,
+  scanToken,
+  scanTokens,
+} from './token-reads.ts';
 
 /** What a page that is read from the index alone costs its reader; and one for which the node is asked as well. */
 const INDEX_POINTS = 2;
@@ -69,6 +77,12 @@ export function scannerRoutes(app: FastifyInstance, deps: Deps): ScanFeed {
   );
   open('scanAccount', NODE_POINTS, live, ({ params, query }) =>
     scanAccount(deps, { ...pageIn(query), symId: params.symId }),
+  );
+  open('scanAccountTokens', INDEX_POINTS, live, ({ params, query }) =>
+    scanAccountTokens(deps, { ...pageIn(query), symId: params.symId }),
+  );
+  open('scanAccountItems', INDEX_POINTS, live, ({ params, query }) =>
+    scanAccountItems(deps, { ...pageIn(query), symId: params.symId }),
   );
   open('scanTokens', INDEX_POINTS, live, ({ query }) => scanTokens(deps, pageIn(query)));
   open('scanToken', NODE_POINTS, live, ({ params, query }) =>

@@ -24,7 +24,15 @@ import { scanOverview } from './overview.ts';
 import { scanChain, scanProof } from './proof.ts';
 import { scanBlock, scanBlocks, scanTransaction, scanTransactions } from './reads.ts';
 import { scanSearch } from './search.ts';
-import { scanAccount, scanHolders, scanItems, scanToken, scanTokens } from './token-reads.ts';
+import {
+  scanAccount,
+  scanAccountItems,
+  scanAccountTokens,
+  scanHolders,
+  scanItems,
+  scanToken,
+  scanTokens,
+} from './token-reads.ts';
 
 let platform: TestPlatform;
 let payer: TestMember;
@@ -200,6 +208,7 @@ describe('the public pages', () => {
         balance: await platform.onChain(payee.address),
       },
     ]);
+    expect(first.tokensCursor).toBeNull();
     expect(first.transactions).toHaveLength(2);
     const second = await scanAccount(platform.deps, { symId: payee.address, cursor: first.nextCursor!, limit: 100 });
     const seen = [...first.transactions, ...second.transactions].map((each) => each.hash);
@@ -208,6 +217,49 @@ describe('the public pages', () => {
     await expect(
       scanAccount(platform.deps, { symId: '0x00020000000009990002', cursor: undefined, limit: 2 }),
     ).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('show what an account holds page by page, however much it is', async () => {
+    const contracts = Array.from({ length: 45 }, (_, index) => `0xff${index.toString(16).padStart(18, '0')}`);
+    const address = '0x00020000000007770002';
+    const bytesOf = (hexes: readonly string[]) => hexes.map((hex) => Buffer.from(hex.slice(2), 'hex'));
+    const { db } = platform.deps;
+    await sql`
+      insert into scan_holders (contract, address, balance)
+      select contract, ${bytesOf([address])[0]}, 7 from unnest(${bytesOf(contracts)}::bytea[]) as contract
+    `.execute(db);
+    await sql`
+      insert into scan_items (contract, item, owner, content)
+      select contract, item, ${bytesOf([address])[0]}, '{}'
+      from unnest(${bytesOf(contracts.slice(0, 3))}::bytea[]) as contract, generate_series(0, 9) as item
+    `.execute(db);
+    try {
+      const account = await scanAccount(platform.deps, { symId: address, cursor: undefined, limit: 2 });
+      const tokens = [...account.tokens];
+      for (let cursor = account.tokensCursor; cursor !== null;) {
+        const page = await scanAccountTokens(platform.deps, { symId: address, cursor, limit: 10 });
+        tokens.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      expect(tokens.map(({ contract }) => contract)).toEqual(contracts);
+      expect(new Set(tokens.map(({ balance }) => balance))).toEqual(new Set([7n]));
+      const items = [...account.items];
+      for (let cursor = account.itemsCursor; cursor !== null;) {
+        const page = await scanAccountItems(platform.deps, { symId: address, cursor, limit: 4 });
+        items.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      expect(items.map(({ contract, index }) => `${contract} ${index}`)).toEqual(
+        contracts.slice(0, 3).flatMap((contract) => Array.from({ length: 10 }, (_, index) => `${contract} ${index}`)),
+      );
+      for (const read of [scanAccountTokens, scanAccountItems])
+        await expect(
+          read(platform.deps, { symId: address, cursor: account.nextCursor ?? 'x', limit: 4 }),
+        ).rejects.toMatchObject({ code: 'request-invalid' });
+    } finally {
+      await sql`delete from scan_holders where address = ${bytesOf([address])[0]}`.execute(db);
+      await sql`delete from scan_items where owner = ${bytesOf([address])[0]}`.execute(db);
+    }
   });
 
   it('show a token whose holders add up to its supply, and count them', async () => {

@@ -151,7 +151,7 @@ export interface ItemRow extends ChainItem {
 /** How many items of a contract the index has: they are numbered from 0 without a gap. */
 export async function itemCount(db: Db, contract: string): Promise<number> {
   const { rows } = await sql<{ count: bigint }>`
-    select count(*) as count from scan_items where contract = ${bytea(contract)}
+    select coalesce(max(item) + 1, 0) as count from scan_items where contract = ${bytea(contract)}
   `.execute(db);
   return Number(rows[0]!.count);
 }

@@ -7,8 +7,8 @@ import * as store from './public-token-store.ts';
 import { BLOCK_MAX, pageOfTransactions, readDigits, readPlace, type PageInput, type ReadDeps } from './reads.ts';
 import { DECIMALS_OF_STRANGERS, itemView, tokenRowView } from './views.ts';
 
-/** Tokens and items that one account's page shows. */
-const HOLDINGS_SHOWN = 100;
+/** Tokens and items that come with an account; the rest have pages of their own. */
+const HOLDINGS_SHOWN = 20;
 
 /** Throws 'not-found' for an address that the chain has never named. */
 export async function scanAccount(
@@ -16,14 +16,15 @@ export async function scanAccount(
   input: PageInput & { symId: string },
 ): Promise<CallOutput<'scanAccount'>> {
   const { symId } = input;
-  const [rows, holdings, items, decimals, identity] = await Promise.all([
+  const first = { symId, cursor: undefined, limit: HOLDINGS_SHOWN };
+  const [rows, tokens, items, decimals, identity] = await Promise.all([
     transactionsOfAddress(deps.scanDb, { address: symId, after: readPlace(input.cursor), limit: input.limit + 1 }),
-    store.holdingsOf(deps.scanDb, { address: symId, limit: HOLDINGS_SHOWN }),
-    store.itemsOfOwner(deps.scanDb, { address: symId, limit: HOLDINGS_SHOWN }),
+    scanAccountTokens(deps, first),
+    scanAccountItems(deps, first),
     store.decimalsByContract(deps.scanDb),
     deps.chain.identity(symId),
   ]);
-  if (identity === null && rows.length === 0 && holdings.length === 0) throw new AppError('not-found');
+  if (identity === null && rows.length === 0 && tokens.items.length === 0) throw new AppError('not-found');
   const [balanceHug, depositHug, nonce] = await Promise.all([
     deps.chain.nativeBalance(symId),
     deps.chain.deposit(symId),
@@ -36,17 +37,52 @@ export async function scanAccount(
     depositHug,
     nonce,
     citizen: identity,
-    tokens: holdings.map((row) => ({
+    tokens: tokens.items,
+    tokensCursor: tokens.nextCursor,
+    items: items.items,
+    itemsCursor: items.nextCursor,
+    transactions: page.items,
+    nextCursor: page.nextCursor,
+  };
+}
+
+/** Empty for an address that holds no token. */
+export async function scanAccountTokens(
+  deps: Pick<Deps, 'scanDb'>,
+  { symId, cursor, limit }: PageInput & { symId: string },
+): Promise<CallOutput<'scanAccountTokens'>> {
+  const [after] = readCursor(cursor, 1) ?? [];
+  if (after !== undefined && !ADDRESS.test(after)) throw notOurs();
+  const [rows, decimals] = await Promise.all([
+    store.holdingsOf(deps.scanDb, { address: symId, after, limit: limit + 1 }),
+    store.decimalsByContract(deps.scanDb),
+  ]);
+  return pageOf(
+    rows,
+    limit,
+    (row) => ({
       contract: row.contract,
       symbol: decimals.get(row.contract)?.symbol ?? row.symbol ?? '?',
       name: row.name ?? '',
       decimals: decimals.get(row.contract)?.decimals ?? DECIMALS_OF_STRANGERS,
       balance: row.balance,
-    })),
-    items: items.map(itemView),
-    transactions: page.items,
-    nextCursor: page.nextCursor,
-  };
+    }),
+    (row) => [row.contract],
+  );
+}
+
+/** Empty for an address that owns no item and no coupon. */
+export async function scanAccountItems(
+  deps: Pick<Deps, 'scanDb'>,
+  { symId, cursor, limit }: PageInput & { symId: string },
+): Promise<CallOutput<'scanAccountItems'>> {
+  const after = readPair(cursor, /^[0-9]{1,15}$/);
+  const rows = await store.itemsOfOwner(deps.scanDb, {
+    address: symId,
+    after: after && { item: after[0], contract: after[1] },
+    limit: limit + 1,
+  });
+  return pageOf(rows, limit, itemView, (row) => [row.item.toString(), row.contract]);
 }
 
 /** Empty for a contract that has no items or coupons. */
@@ -124,7 +160,11 @@ function readPair(cursor: string | undefined, figure: RegExp): readonly [string,
   const values = readCursor(cursor, 2);
   if (values === undefined) return undefined;
   const [first = '', second = ''] = values;
-  if (!figure.test(first) || !/^0x[0-9a-f]{20}$/.test(second))
-    throw new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });
+  if (!figure.test(first) || !ADDRESS.test(second)) throw notOurs();
   return [first, second];
 }
+
+const ADDRESS = /^0x[0-9a-f]{20}$/;
+
+const notOurs = (): AppError =>
+  new AppError('request-invalid', { detail: 'Expected the nextCursor of an earlier page.' });

@@ -6,7 +6,7 @@ import { Link, type Params } from '../ui/router.tsx';
 import { ItemRow } from './ItemRow.tsx';
 import { Card, Fact, Facts, More, Page, PageProblem, PageSkeleton } from './parts.tsx';
 import { tokenPath } from './paths.ts';
-import { accountQuery } from './queries.ts';
+import { accountQuery, holdingsQuery, ownItemsQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
 import { TokenMark } from './TokenMark.tsx';
 import { CoinText, countText, UnitText, Value } from './values.tsx';
@@ -33,17 +33,7 @@ export default function Account({ params }: { params: Params }) {
         <Holdings account={account} />
         <Citizen account={account} />
       </div>
-      {account.items.length > 0 && (
-        <Card title={t('item.title')}>
-          <ul className="scan-list">
-            {account.items.map((item) => (
-              <li key={`${item.contract} ${item.index}`}>
-                <ItemRow item={item} hasOwner={false} />
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
+      {account.items.length > 0 && <OwnItems account={account} />}
       <Card title={t('account.history')}>
         <TransactionList
           transactions={query.data?.pages.flatMap((page) => page.transactions) ?? []}
@@ -71,12 +61,34 @@ function Citizenship({ citizen }: { citizen: ScanAccountView['citizen'] }) {
   );
 }
 
+function OwnItems({ account }: { account: ScanAccountView }) {
+  const t = useT();
+  const query = useInfiniteQuery(ownItemsQuery(account));
+  return (
+    <Card title={t('item.title')}>
+      <ul className="scan-list">
+        {[...account.items, ...laterItems(query.data)].map((item) => (
+          <li key={`${item.contract} ${item.index}`}>
+            <ItemRow item={item} hasOwner={false} />
+          </li>
+        ))}
+      </ul>
+      <More query={query} />
+    </Card>
+  );
+}
+
+/** What follows the first page, which is the account's own. */
+const laterItems = <T,>(data: { pages: readonly { items: readonly T[] }[] }): T[] =>
+  data.pages.slice(1).flatMap(({ items }) => items);
+
 function Holdings({ account }: { account: ScanAccountView }) {
   const t = useT();
+  const query = useInfiniteQuery(holdingsQuery(account));
   return (
     <Card title={t('account.balances')}>
       <ul className="scan-list">
-        {account.tokens.map((token) => (
+        {[...account.tokens, ...laterItems(query.data)].map((token) => (
           <li key={token.contract} className="scan-row">
             <TokenMark symbol={token.symbol} contract={token.contract} />
             <div className="scan-row-main">
@@ -112,6 +124,7 @@ function Holdings({ account }: { account: ScanAccountView }) {
           </li>
         )}
       </ul>
+      <More query={query} />
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 /** What the scanner asks, each question with its cache key. */
-import type { CallInput, CallOutput } from '@jigeum/api';
+import type { CallInput, CallOutput, ScanAccountView } from '@jigeum/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from '../state/api.ts';
 
@@ -65,6 +65,30 @@ export const accountQuery = (symId: string) =>
     queryKey: ['scan', 'account', symId],
     queryFn: ({ pageParam, signal }) =>
       api.call('scanAccount', { params: { symId }, query: pageAt(pageParam), signal }),
+    getNextPageParam: nextOf,
+  });
+
+/** What the account's own answer did not hold: its first page is that answer's. */
+export const holdingsQuery = ({ symId, tokens, tokensCursor }: ScanAccountView) =>
+  infiniteQueryOptions({
+    ...firstPage,
+    queryKey: ['scan', 'account', symId, 'tokens', tokensCursor],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('scanAccountTokens', { params: { symId }, query: pageAt(pageParam), signal }),
+    initialData: { pages: [{ items: tokens, nextCursor: tokensCursor }], pageParams: [null] },
+    staleTime: FINAL_MS,
+    getNextPageParam: nextOf,
+  });
+
+/** The same for items and coupons. */
+export const ownItemsQuery = ({ symId, items, itemsCursor }: ScanAccountView) =>
+  infiniteQueryOptions({
+    ...firstPage,
+    queryKey: ['scan', 'account', symId, 'items', itemsCursor],
+    queryFn: ({ pageParam, signal }) =>
+      api.call('scanAccountItems', { params: { symId }, query: pageAt(pageParam), signal }),
+    initialData: { pages: [{ items, nextCursor: itemsCursor }], pageParams: [null] },
+    staleTime: FINAL_MS,
     getNextPageParam: nextOf,
   });
 

@@ -132,6 +132,15 @@ export const scanItemSchema = z.object({
 });
 export type ScanItemView = z.output<typeof scanItemSchema>;
 
+/** So many base units of a token that somebody holds. */
+export const scanHoldingSchema = z.object({
+  contract: z.string(),
+  symbol: z.string(),
+  name: z.string(),
+  decimals: z.number().int(),
+  balance: amountBase,
+});
+
 export const scanAccountSchema = z.object({
   symId: z.string(),
   balanceHug: amountBase,
@@ -146,16 +155,10 @@ export const scanAccountSchema = z.object({
       role: z.number().int(),
     })
     .nullable(),
-  tokens: z.array(
-    z.object({
-      contract: z.string(),
-      symbol: z.string(),
-      name: z.string(),
-      decimals: z.number().int(),
-      balance: amountBase,
-    }),
-  ),
-  items: z.array(scanItemSchema).describe('Items and coupons that it owns, a hundred at most.'),
+  tokens: z.array(scanHoldingSchema).describe('The first twenty.'),
+  tokensCursor: z.string().nullable().describe('Where `/tokens` below this address goes on.'),
+  items: z.array(scanItemSchema).describe('Items and coupons that it owns, the first twenty.'),
+  itemsCursor: z.string().nullable().describe('Where `/items` below this address goes on.'),
   transactions: z.array(scanTransactionSchema),
   nextCursor: z.string().nullable(),
 });
