@@ -22,6 +22,7 @@ import { completeGenesis, type Genesis } from './genesis.ts';
 import { createWorkNode, type SubmitOutcome, type WorkNode, type WorkNodeEvent, type WorkNodeOptions } from './node.ts';
 import { createDispatch } from './rpc/dispatch.ts';
 import { rpcHandlers } from './rpc/methods.ts';
+import { createUntaken } from './rpc/untaken.ts';
 import { createMemoryStorage } from './storage/memory.ts';
 import type { NodeStorage } from './storage/storage.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -118,6 +119,7 @@ export function createWorld(options: WorldOptions = {}): TestWorld {
     // A large batch gives way to others by the time of the machine; on the fake clock it never would.
     clock: systemClock,
     timers: systemTimers,
+    untaken: createUntaken(),
     report: (error) => void failures.push(error),
   });
   const world: TestWorld = {

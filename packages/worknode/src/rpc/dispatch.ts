@@ -21,6 +21,7 @@ import {
 import type { Timers } from '../timers.ts';
 import { RpcFault } from './fault.ts';
 import { parseBody } from './json-body.ts';
+import { isLong, shareOf, type Untaken } from './untaken.ts';
 
 /** The most calls in one batch: receipts of a third of a full block. */
 export const BATCH_MAX = 1000;
@@ -36,6 +37,8 @@ export interface DispatchDeps {
   readonly handlers: Partial<RpcHandlers>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly timers: Pick<Timers, 'soon'>;
+  /** Counts the answers of batches under way. Who sends an answer counts it from then on. */
+  readonly untaken: Untaken;
   /** Why a method of the schema has no handler, as the end of a sentence. */
   readonly absence?: (method: RpcMethod) => string | undefined;
   readonly report: (error: unknown) => void;
@@ -56,11 +59,29 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
 }
 
 /**
+ * What a body is answered with when its long answer finds no room. The id of a single call is read from the body again: this is
+ * rare, and what were kept for it would cost every call.
+ */
+export function refusedForRoom(untaken: Untaken, body?: Uint8Array): string {
+  const parsed = body && parseBody(body);
+  return noRoom(untaken, parsed?.kind === 'value' ? parsed.value : undefined);
+}
+
+/**
  * All calls begin in one turn, as long as that is short: reads of one batch then see one block, and what it sends is written
  * with one sync of the disk. When the answers grow too long or the batch takes too much time, the calls that are left are
- * not begun, and each is told so.
+ * not begun, and each is told so. What is held for the batch is counted as it grows.
  */
 async function answerBatch(deps: DispatchDeps, calls: readonly unknown[]): Promise<string | undefined> {
+  const held = shareOf(deps.untaken);
+  try {
+    return await answerCalls({ ...deps, untaken: held }, calls);
+  } finally {
+    held.release(held.characters);
+  }
+}
+
+async function answerCalls(deps: DispatchDeps, calls: readonly unknown[]): Promise<string | undefined> {
   if (calls.length === 0 || calls.length > BATCH_MAX) {
     return rpcErrorText(
       null,
@@ -70,7 +91,7 @@ async function answerBatch(deps: DispatchDeps, calls: readonly unknown[]): Promi
   }
   const startedAtMs = deps.clock.monotonicMs();
   let turnAtMs = startedAtMs;
-  let characters = 0;
+  const { untaken } = deps;
   const answers: Answered[] = [];
   for (const call of calls) {
     const nowMs = deps.clock.monotonicMs();
@@ -78,13 +99,17 @@ async function answerBatch(deps: DispatchDeps, calls: readonly unknown[]): Promi
       await new Promise<void>((resolve) => deps.timers.soon(resolve));
       turnAtMs = deps.clock.monotonicMs();
     }
-    const answer =
-      characters > ANSWER_CHARACTERS_MAX
+    let answer =
+      untaken.characters > ANSWER_CHARACTERS_MAX
         ? notBegun(call, RPC_CODE.resultTooLarge, TOO_LARGE)
         : nowMs - startedAtMs > BATCH_MS_MAX
           ? notBegun(call, RPC_CODE.timedOut, TIMED_OUT)
           : answerCall(deps, call);
-    if (typeof answer === 'string') characters += answer.length;
+    if (typeof answer === 'string') {
+      const { length } = answer;
+      if (isLong(untaken.characters + length) && !untaken.hasRoom(length)) answer = noRoom(untaken, call);
+      untaken.hold(answer.length);
+    }
     answers.push(answer);
   }
   const told: string[] = [];
@@ -97,6 +122,13 @@ async function answerBatch(deps: DispatchDeps, calls: readonly unknown[]): Promi
 
 const TOO_LARGE = `response too large: the answers before this call have more than ${ANSWER_CHARACTERS_MAX} characters; nothing was done for this call, ask it in a batch of its own`;
 const TIMED_OUT = `request timed out: the calls before this one took more than ${BATCH_MS_MAX / 1000} s; nothing was done for this call, ask it in a batch of its own`;
+
+const noRoom = (untaken: Untaken, call: unknown): string =>
+  rpcErrorText(
+    readRpcRequest(call)?.id ?? null,
+    RPC_CODE.serverError,
+    `too many long answers wait to be taken: expected at most ${untaken.charactersMax} characters together; try again later, what the call asked for may have been done`,
+  );
 
 function notBegun(call: unknown, code: number, text: string): string | undefined {
   const request = readRpcRequest(call);

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { hostRefusal } from './origin.ts';
+import { createUntaken, isLong, type Untaken } from './untaken.ts';
 
 export interface JsonRequest {
   readonly method: string;
@@ -24,6 +25,8 @@ export interface JsonService {
   readonly port: number;
   readonly bodyBytesMax: number;
   readonly limits?: Partial<ServiceLimits>;
+  /** Counts long answers that callers have not taken. Left out, this service counts its own. */
+  readonly untaken?: Untaken;
   /** Shapes refusals that come before `answer`. */
   readonly refuse: (status: number, sentence: string) => JsonReply;
   /** Answers, at once where it can. A throw or rejection is answered with 500 and reported. */
@@ -42,23 +45,18 @@ export interface ServiceLimits {
   readonly keepAliveMs: number;
   /** Without a byte in either direction while a request or its answer is under way. */
   readonly idleMs: number;
-  /** Characters of long answers that callers have not taken yet. */
-  readonly waitingCharactersMax: number;
 }
 
 /**
  * Connections: more than the platform's replicas need; each idle one costs a few kilobytes. Keep-alive is longer than the minute
- * after which proxies give up theirs. Waiting answers: sixteen of the longest.
+ * after which proxies give up theirs.
  */
 const LIMITS: ServiceLimits = {
   connectionsMax: 1024,
   requestMs: 30_000,
   keepAliveMs: 65_000,
   idleMs: 30_000,
-  waitingCharactersMax: 128 * 1024 * 1024,
 };
-/** Shorter answers fit the socket's own buffers and are not counted. */
-const LONG_ANSWER_CHARACTERS = 65_536;
 /** How often node looks for connections that take too long. */
 const LIMITS_CHECKED_EACH_MS = 5_000;
 const STOP_WITHIN_MS = 2_000;
@@ -81,7 +79,7 @@ export async function startJsonService(service: JsonService): Promise<RunningSer
   });
   server.maxConnections = limits.connectionsMax;
   server.timeout = limits.idleMs;
-  server.on('request', requestListener(service, limits));
+  server.on('request', requestListener(service));
   if (service.upgrade !== undefined) server.on('upgrade', service.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -97,8 +95,8 @@ export async function startJsonService(service: JsonService): Promise<RunningSer
 }
 
 /** Reads the body by events and answers without a promise where the service does: this is the node's hottest path. */
-function requestListener(service: JsonService, limits: ServiceLimits) {
-  const send = sender(service, limits);
+function requestListener(service: JsonService) {
+  const send = sender(service);
   const fail = (response: ServerResponse, error: unknown): void => {
     service.report(error);
     send(
@@ -159,8 +157,8 @@ function jsonRequest({ method = '', url = '/', headers }: IncomingMessage, body:
 }
 
 /** Writes replies, and refuses long ones while callers have left too many of them untaken. */
-function sender(service: JsonService, limits: ServiceLimits) {
-  let waiting = 0;
+function sender(service: JsonService) {
+  const untaken = service.untaken ?? createUntaken();
   return (response: ServerResponse, reply: JsonReply): void => {
     if (response.destroyed) return;
     const { status, text } = reply;
@@ -168,19 +166,17 @@ function sender(service: JsonService, limits: ServiceLimits) {
       response.writeHead(status, NO_CONTENT_HEADERS).end();
       return;
     }
-    if (text.length > LONG_ANSWER_CHARACTERS) {
-      if (waiting + text.length > limits.waitingCharactersMax) {
+    if (isLong(text.length)) {
+      if (!untaken.hasRoom(text.length)) {
         const { text: sentence = '' } = service.refuse(
           503,
-          `Too many long answers wait to be taken: expected ${limits.waitingCharactersMax} characters at most. Try again later; what the request asked for may have been done.`,
+          `Too many long answers wait to be taken: expected ${untaken.charactersMax} characters at most. Try again later; what the request asked for may have been done.`,
         );
         response.writeHead(503, headersFor(sentence)).end(sentence);
         return;
       }
-      waiting += text.length;
-      response.once('close', () => {
-        waiting -= text.length;
-      });
+      untaken.hold(text.length);
+      response.once('close', () => untaken.release(text.length));
     }
     response.writeHead(status, headersFor(text)).end(text);
   };

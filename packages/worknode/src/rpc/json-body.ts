@@ -32,6 +32,15 @@ export function parseBody(body: Uint8Array): ParsedBody {
   }
 }
 
+/** Whether a body begins as a list does: whatever is wrong with it, no single call is. */
+export function isBatch(body: Uint8Array): boolean {
+  let index = 0;
+  while (JSON_SPACES.includes(body[index]!)) index++;
+  return body[index] === 0x5b;
+}
+
+const JSON_SPACES: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
+
 const refused = (text: string): ParsedBody => ({ kind: 'refused', text });
 
 const textOf = (body: Uint8Array): string =>

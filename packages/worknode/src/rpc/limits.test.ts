@@ -6,6 +6,7 @@ import { ANSWER_CHARACTERS_MAX, BATCH_MAX } from './dispatch.ts';
 import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from './json-body.ts';
 import { systemTimers } from '../timers.ts';
 import { openSocket, serve, type TestRpc } from './testing.ts';
+import { createUntaken } from './untaken.ts';
 
 let rpc: TestRpc | undefined;
 afterEach(async () => {
@@ -203,7 +204,7 @@ describe('how many may be connected, and how slowly', () => {
 
   it('ends a connection that takes no answers, and refuses long ones while too many wait', async () => {
     const long = { ...handlers, web3_clientVersion: () => 'x'.repeat(4 * 1024 * 1024) };
-    const { server, post } = await start(long, { limits: { idleMs: 500, waitingCharactersMax: 12 * 1024 * 1024 } });
+    const { server, post } = await start(long, { limits: { idleMs: 500 }, untaken: createUntaken(12 * 1024 * 1024) });
     const deaf = openSocket(server.url);
     await deaf.opened;
     deaf.socket.pause();

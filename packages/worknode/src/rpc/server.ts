@@ -5,25 +5,32 @@
 import { RPC_CODE, type RpcMethod } from '@jigeum/symverse/rpc';
 import { createDispatch, rpcErrorText } from './dispatch.ts';
 import { startJsonService, type JsonReply, type JsonService, type RunningService } from './http-json.ts';
+import { inTurns } from './in-turns.ts';
 import { BODY_BYTES_MAX } from './json-body.ts';
+import { createUntaken } from './untaken.ts';
 import { createWebSocketDoor, type WebSocketDeps, type WebSocketLimits } from './websocket.ts';
 
 /** Starts to serve. */
 export async function startRpcServer(
-  deps: WebSocketDeps,
-  options: Pick<JsonService, 'host' | 'port' | 'limits'> & { readonly webSocketLimits?: Partial<WebSocketLimits> },
+  own: Omit<WebSocketDeps, 'untaken'>,
+  options: Pick<JsonService, 'host' | 'port' | 'limits' | 'untaken'> & {
+    readonly webSocketLimits?: Partial<WebSocketLimits>;
+  },
 ): Promise<RunningService> {
+  const { host, port, limits, webSocketLimits, untaken = createUntaken() } = options;
+  // Batches of all connections share the turns, and their answers the room.
+  const deps = { ...own, timers: inTurns(own.timers), untaken };
   const dispatch = createDispatch({ ...deps, absence: (method) => notOverHttp(method) ?? deps.absence?.(method) });
   const refuse = (status: number, sentence: string): JsonReply => ({
     status,
     text: rpcErrorText(null, status === 500 ? RPC_CODE.internalError : RPC_CODE.invalidRequest, sentence),
   });
-  const { host, port, limits, webSocketLimits } = options;
   const door = createWebSocketDoor(deps, { host, ...(webSocketLimits && { limits: webSocketLimits }) });
   const service = await startJsonService({
     host,
     port,
     ...(limits && { limits }),
+    untaken,
     bodyBytesMax: BODY_BYTES_MAX,
     report: deps.report,
     refuse,

@@ -7,6 +7,7 @@ import type { StoredBlock } from '../storage/storage.ts';
 import { systemTimers } from '../timers.ts';
 import type { JsonService, RunningService } from './http-json.ts';
 import { startRpcServer } from './server.ts';
+import type { Untaken } from './untaken.ts';
 import type { WebSocketDeps, WebSocketLimits } from './websocket.ts';
 
 export interface TestRpc {
@@ -23,18 +24,19 @@ export interface TestRpc {
 export async function serve(
   handlers: Partial<RpcHandlers>,
   options: {
-    readonly limits?: JsonService['limits'];
+    readonly limits?: NonNullable<JsonService['limits']>;
     readonly webSocketLimits?: Partial<WebSocketLimits>;
+    readonly untaken?: Untaken;
     readonly deps?: Partial<WebSocketDeps>;
   } = {},
 ): Promise<TestRpc> {
   const reported: unknown[] = [];
   const report = (error: unknown): void => void reported.push(error);
-  const { limits, webSocketLimits, deps } = options;
+  const { deps, ...doors } = options;
   const node = { heads: createFeed<StoredBlock>(report), accepted: createFeed<`0x${string}`>(report) };
   const server = await startRpcServer(
     { handlers, node, clock: systemClock, timers: systemTimers, ids: randomIds, report, ...deps },
-    { host: '127.0.0.1', port: 0, ...(limits && { limits }), ...(webSocketLimits && { webSocketLimits }) },
+    { host: '127.0.0.1', port: 0, ...doors },
   );
   const post: TestRpc['post'] = async (body, headers = {}) => {
     const response = await fetch(server.url, {

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect as connectTo, type NetConnectOpts, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { createFeed } from '../feed.ts';
@@ -8,6 +9,7 @@ import { systemTimers } from '../timers.ts';
 import { rpcHandlers } from './methods.ts';
 import { SUBSCRIPTIONS_MAX } from './subscriptions.ts';
 import { serve, type TestRpc } from './testing.ts';
+import { createUntaken } from './untaken.ts';
 
 let rpc: TestRpc | undefined;
 afterEach(async () => {
@@ -267,6 +269,107 @@ describe('clients that take nothing', () => {
     }
   });
 
+  it('begins no more batches of one that takes no answers, and goes on when it does', async () => {
+    let calls = 0;
+    const big = 'x'.repeat(2_000_000);
+    rpc = await serve({ web3_clientVersion: () => (calls++, big), net_version: () => '7777' });
+    let connection: Socket | undefined;
+    const deaf = await connect({ createConnection: (to) => (connection = connectTo(to as NetConnectOpts)) });
+    deaf.socket.pause();
+    const asked = 60;
+    // All arrive with one read of the server's socket.
+    connection!.cork();
+    for (let id = 0; id < asked; id++) deaf.socket.send(batchOf(4, (at) => call(4 * id + at, 'web3_clientVersion')));
+    connection!.uncork();
+    await expect.poll(() => calls).toBeGreaterThan(0);
+    // Each round trip takes a turn of the node at least, in which it could begin a batch.
+    for (let turn = 0; turn < 2 * asked; turn++) await rpc.call('net_version');
+    // The kernel's buffers take some megabytes; what is beyond would be held in memory.
+    expect(calls).toBeLessThan((4 * asked) / 4);
+    deaf.socket.resume();
+    await expect.poll(() => deaf.messages.length, { timeout: 20_000 }).toBe(asked);
+    const answers = (deaf.messages as unknown as { id: number }[][]).flat();
+    expect(answers.map(({ id }) => id)).toEqual(Array.from({ length: 4 * asked }, (_, id) => id));
+  });
+
+  it('counts a batch that is under way: what comes behind it is not begun while it holds too much', async () => {
+    let begun = 0;
+    const waiting: (() => void)[] = [];
+    rpc = await serve({
+      web3_clientVersion: () => 'x'.repeat(2_000_000),
+      sym_sendRawTransaction: () => new Promise((resolve) => waiting.push(() => resolve(`0x${'0'.repeat(64)}`))),
+      net_version: () => (begun++, '7777'),
+    });
+    const client = await connect();
+    client.socket.send(JSON.stringify([call(1, 'web3_clientVersion'), call(2, 'sym_sendRawTransaction', ['0x00'])]));
+    client.socket.send(JSON.stringify(call(3, 'net_version')));
+    await expect.poll(() => waiting).toHaveLength(1);
+    for (let turn = 1; turn <= 10; turn++) await rpc.call('net_version');
+    expect(begun).toBe(10);
+    waiting[0]!();
+    await expect.poll(() => client.messages.length).toBe(2);
+    expect(client.messages).toMatchObject([[{ id: 1 }, { id: 2 }], { id: 3, result: '7777' }]);
+  });
+
+  it('gives others a turn between two batches, of one connection and of several', async () => {
+    const turns: string[] = [];
+    // What a block timer would do: whatever waits for a turn has it before the next batch begins.
+    const version = (): string => (turns.push('batch'), setImmediate(() => turns.push('others')), '7777');
+    rpc = await serve({ net_version: version });
+    const clients = [await connect(), await connect(), await connect()];
+    for (const { socket } of clients)
+      for (let id = 0; id < 5; id++) socket.send(batchOf(1, () => call(id, 'net_version')));
+    for (const { messages } of clients) await expect.poll(() => messages).toHaveLength(5);
+    expect(turns).toEqual(Array.from({ length: 15 }, () => ['batch', 'others']).flat());
+  });
+
+  it('carries out a call after the batch that came before it', async () => {
+    const order: unknown[] = [];
+    rpc = await serve({ web3_sha3: (input) => (order.push(input[0]), `0x${'0'.repeat(64)}`) });
+    const client = await connect();
+    client.socket.send(batchOf(2, (at) => call(at, 'web3_sha3', [`0x0${at}`])));
+    client.socket.send(JSON.stringify(call(2, 'web3_sha3', ['0x02'])));
+    client.socket.send(batchOf(1, () => call(3, 'web3_sha3', ['0x03'])));
+    await expect.poll(() => client.messages).toHaveLength(3);
+    expect(order).toEqual([0, 1, 2, 3]);
+  });
+
+  it('refuses long answers while too many wait over HTTP and WebSockets together, and serves short ones', async () => {
+    const long = 'x'.repeat(3_000_000);
+    const untaken = createUntaken(5_000_000);
+    rpc = await serve({ web3_clientVersion: () => long, net_version: () => '7777' }, { untaken });
+    const client = await connect();
+    const batch = JSON.stringify(['net_version', 'web3_clientVersion'].map((method, id) => call(id, method)));
+    const tooMany = {
+      code: -32000,
+      message: expect.stringMatching(/^too many long answers wait to be taken: expected at most 5000000 characters/),
+    };
+    untaken.hold(4_000_000);
+    expect(await client.call('web3_clientVersion')).toMatchObject({ error: tooMany });
+    expect(await client.call('net_version')).toMatchObject({ result: '7777' });
+    client.socket.send(batch);
+    await expect.poll(() => client.messages).toHaveLength(3);
+    const answers = [{ result: '7777' }, { id: 1, error: tooMany }];
+    expect(client.messages[2]).toMatchObject(answers);
+    expect(await rpc.post(batch)).toMatchObject({ status: 200, answer: answers });
+    expect((await rpc.post(JSON.stringify(call(1, 'web3_clientVersion')))).status).toBe(503);
+    untaken.release(4_000_000);
+    expect(await client.call('web3_clientVersion')).toMatchObject({ result: long });
+    expect((await rpc.post(batch)).answer).toMatchObject([{ result: '7777' }, { result: long }]);
+    await expect.poll(() => untaken.characters).toBe(0);
+  });
+
+  it('counts what a client has not taken until it is gone', async () => {
+    const untaken = createUntaken();
+    rpc = await serve({ web3_clientVersion: () => 'x'.repeat(8_000_000) }, { untaken });
+    const client = await connect();
+    client.socket.pause();
+    for (let id = 0; id < 20; id++) client.socket.send(batchOf(1, () => call(id, 'web3_clientVersion')));
+    await expect.poll(() => untaken.characters).toBeGreaterThan(8_000_000 - 1);
+    client.socket.terminate();
+    await expect.poll(() => untaken.characters).toBe(0);
+  });
+
   it('ends one that does not take what it has subscribed to, and the others hear on', async () => {
     const node = { heads: createFeed<StoredBlock>(fail), accepted: createFeed<`0x${string}`>(fail) };
     // Nothing is ended for good until the end: the reason waits behind what the client has not taken.
@@ -288,6 +391,10 @@ describe('clients that take nothing', () => {
     expect(await quick.call('sym_unsubscribe', '0x')).toMatchObject({ error: { code: -32000 } });
   });
 });
+
+const call = (id: number, method: string, params: readonly unknown[] = []) => ({ jsonrpc: '2.0', id, method, params });
+const batchOf = (count: number, callAt: (at: number) => object): string =>
+  JSON.stringify(Array.from({ length: count }, (_, at) => callAt(at)));
 
 const fail = (error: unknown): void => {
   throw error;

@@ -9,19 +9,20 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Ids } from '@jigeum/std';
 import type { WorkNode } from '../node.ts';
 import type { Timers } from '../timers.ts';
-import { createDispatch, type DispatchDeps } from './dispatch.ts';
-import { BODY_BYTES_MAX } from './json-body.ts';
+import { createDispatch, refusedForRoom, type DispatchDeps } from './dispatch.ts';
+import { BODY_BYTES_MAX, isBatch } from './json-body.ts';
 import { hostRefusal, originRefusal } from './origin.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
+import { isLong, shareOf } from './untaken.ts';
 
 export interface WebSocketLimits {
   readonly connectionsMax: number;
   readonly messageBytesMax: number;
-  /** Bytes that wait for a client; above, no more of its calls are read. */
+  /** Bytes that wait for a client, and characters that its batch holds; above, no more of its calls are read. */
   readonly answerBytesMax: number;
   /** Bytes that wait for a client; above, it is ended when there is something to tell it. */
   readonly waitingBytesMax: number;
-  /** Calls and batches of one connection that are under way; above, no more are read. */
+  /** Calls of one connection that are under way, a batch counted as one; above, no more are read. */
   readonly callsMax: number;
   /** Between two pings. A client that has not answered the one before is ended. */
   readonly pingMs: number;
@@ -105,6 +106,11 @@ function refusalOf(
   return undefined;
 }
 
+interface Message {
+  readonly body: Uint8Array;
+  readonly isBatch: boolean;
+}
+
 /** Serves one connection until it ends. */
 function serve(
   deps: WebSocketDeps,
@@ -112,23 +118,40 @@ function serve(
 ): void {
   let underWay = 0;
   let isAlive = true;
+  /** The one batch that is not answered yet: it waits for a turn of the node, or has begun in one. */
+  let batch: 'none' | 'waits' | 'begun' = 'none';
+  /** What this client is answered and has not taken. */
+  const untaken = shareOf(deps.untaken);
   /** Messages that had come when reading stopped: what one read of the socket holds. */
-  const backlog: Buffer[] = [];
+  const backlog: Message[] = [];
   let isTaking = false;
-  const isBusy = (): boolean => underWay >= limits.callsMax || socket.bufferedAmount > limits.answerBytesMax;
+  const isBusy = (): boolean =>
+    underWay >= limits.callsMax ||
+    socket.bufferedAmount > limits.answerBytesMax ||
+    untaken.characters > limits.answerBytesMax;
+  // What comes after a batch may depend on it, and is not begun before it.
+  const mustWait = (message: Message): boolean =>
+    batch === 'waits' || (batch === 'begun' && message.isBatch) || isBusy();
   /** Reads on only while the client takes what it asked for. */
   const regulate = (): void => {
     if (isTaking) return;
     isTaking = true;
-    while (backlog.length > 0 && !isBusy()) take(backlog.shift()!);
+    while (backlog.length > 0 && !mustWait(backlog[0]!)) take(backlog.shift()!);
     isTaking = false;
-    const mustWait = backlog.length > 0 || isBusy();
-    if (mustWait && !socket.isPaused) socket.pause();
-    else if (!mustWait && socket.isPaused) socket.resume();
+    const isFull = backlog.length > 0 || isBusy();
+    if (isFull && !socket.isPaused) socket.pause();
+    else if (!isFull && socket.isPaused) socket.resume();
   };
   const send = (text: string): void => {
     // An error of the connection ends it: there is nobody left to tell.
-    if (socket.readyState === socket.OPEN) socket.send(text, regulate);
+    if (socket.readyState === socket.OPEN) {
+      const held = isLong(text.length) ? text.length : 0;
+      untaken.hold(held);
+      socket.send(text, () => {
+        untaken.release(held);
+        regulate();
+      });
+    }
     regulate();
   };
   const subscriber = subscriptions.subscriber((text) => {
@@ -136,23 +159,42 @@ function serve(
     subscriber.end();
     end(deps, socket, CLOSE.policy, `Too slow: more than ${limits.waitingBytesMax} bytes wait to be taken.`);
   });
-  const dispatch = createDispatch({ ...deps, handlers: { ...deps.handlers, ...subscriber.handlers } });
+  const dispatch = createDispatch({ ...deps, untaken, handlers: { ...deps.handlers, ...subscriber.handlers } });
 
-  const take = (message: Buffer): void => {
-    const answer = dispatch(message);
-    if (typeof answer === 'string') send(answer);
-    if (!(answer instanceof Promise)) return;
-    underWay++;
-    void answer.then((text) => {
-      underWay--;
-      if (text === undefined) regulate();
-      else send(text);
+  const take = (message: Message): void => {
+    if (!message.isBatch) return begin(message);
+    batch = 'waits';
+    deps.timers.soon(() => {
+      batch = 'begun';
+      begin(message);
+      regulate();
     });
+  };
+  const begin = ({ body, isBatch }: Message): void => {
+    const answer = dispatch(body);
+    if (!(answer instanceof Promise)) {
+      if (isBatch) batch = 'none';
+      return tell(answer, () => refusedForRoom(untaken, body));
+    }
+    underWay++;
+    void awaitAnswer(answer, isBatch);
+  };
+  /** Keeps nothing of the message: many may wait. */
+  const awaitAnswer = async (answer: Promise<string | undefined>, isBatch: boolean): Promise<void> => {
+    const text = await answer;
+    underWay--;
+    if (isBatch) batch = 'none';
+    tell(text, () => refusedForRoom(untaken));
+  };
+  const tell = (text: string | undefined, refuse: () => string): void => {
+    if (text === undefined) regulate();
+    else send(isLong(text.length) && !untaken.hasRoom(text.length) ? refuse() : text);
   };
 
   socket.on('message', (data, isBinary) => {
     if (isBinary) return end(deps, socket, CLOSE.unsupported, 'Expected JSON as text, got a binary message.');
-    backlog.push(data as Buffer);
+    const body = data as Buffer;
+    backlog.push({ body, isBatch: isBatch(body) });
     regulate();
   });
   socket.on('pong', () => {
