@@ -84,7 +84,7 @@ describe('the schema', () => {
     ['sym_getBlockByNumber', ['latest', 'yes'], 'parameter 2 (isFull): Expected true or false'],
     ['sym_sendRawTransaction', ['0x123'], 'Expected DATA'],
     ['sym_sendRawTransaction', ['f873'], 'Expected DATA'],
-    ['sym_sendRawTransaction', [`0x${'00'.repeat(32_769)}`], 'of at most 32768 bytes, got text of 65540 characters'],
+    ['sym_sendRawTransaction', [`0x${'00'.repeat(131_073)}`], 'of at most 131072 bytes, got text of 262148 characters'],
     [
       'sym_getTransactionByBlockNumberAndIndex',
       ['0x1', 0],

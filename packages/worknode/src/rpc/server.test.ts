@@ -174,6 +174,26 @@ describe('JSON-RPC over HTTP', () => {
     ]);
   });
 
+  it('refuses a transaction that is too large with the reason of the family, and one beyond all sense by its form', async () => {
+    const sent = async (bytes: number) => {
+      const raw = toHex0x(new Uint8Array(bytes).fill(0xc0));
+      return (await post(JSON.stringify(call('sym_sendRawTransaction', [raw]))))[1];
+    };
+    for (const bytes of [32_769, 131_072]) {
+      expect(await sent(bytes)).toMatchObject({
+        error: {
+          code: -32000,
+          message: `oversized data: Expected a transaction of at most 32768 bytes, got ${bytes}.`,
+          data: { reason: 'too-large' },
+        },
+      });
+    }
+    expect(await sent(32_768)).toMatchObject({ error: { data: { reason: 'malformed' } } });
+    expect(await sent(131_073)).toMatchObject({
+      error: { code: -32602, message: expect.stringMatching(/at most 131072 bytes/) },
+    });
+  });
+
   it('does not answer a notification', async () => {
     expect(await post(JSON.stringify({ jsonrpc: '2.0', method: 'net_version' }))).toEqual([204, null]);
   });

@@ -24,6 +24,11 @@ export function method<const P extends readonly (readonly [string, Codec<unknown
 export const atLatest = ['block', optionalParam(blockTag, 'latest')] as const;
 /** A signed transaction or record. */
 export const raw = dataOf(TRANSACTION_BYTES_MAX);
+/**
+ * A signed transaction that is sent. What is too large gets its own reason from the pool, not a complaint about its form; what is
+ * four times too large, the family's own bound, gets no further than this.
+ */
+export const sentTransaction = dataOf(4 * TRANSACTION_BYTES_MAX);
 
 /** Whether a block is shown with its content, or with the hashes of it. */
 const isFull = ['isFull', optionalParam(boolean, false)] as const;

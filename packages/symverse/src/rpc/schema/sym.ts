@@ -17,7 +17,7 @@ import {
   withAlias,
   type Codec,
 } from '../codec.ts';
-import { atLatest, blockByHash, blockByNumber, method, raw } from './method.ts';
+import { atLatest, blockByHash, blockByNumber, method, raw, sentTransaction } from './method.ts';
 
 /** A transaction as the node shows it; block fields are null while it waits. */
 export const rpcTransaction = object(
@@ -180,5 +180,5 @@ export const SYM_METHODS = {
   sym_getCode: method([['symId', address], atLatest], data),
   sym_call: method([['transaction', rpcCall], atLatest], data),
   sym_estimateGas: method([['transaction', rpcCall]], quantity),
-  sym_sendRawTransaction: method([['raw', raw]], hash),
+  sym_sendRawTransaction: method([['raw', sentTransaction]], hash),
 } as const;
