@@ -25,6 +25,7 @@ import {
   type StatePoint,
   type StoredBlock,
   type StoredCitizenBlock,
+  type StoredCitizenHead,
   type StoredHead,
 } from './storage/storage.ts';
 
@@ -38,7 +39,7 @@ export interface ChainHead {
 }
 
 /** The newest citizen block. */
-export type CitizenHead = Pick<StoredCitizenBlock, 'number' | 'hash' | 'header'>;
+export type CitizenHead = StoredCitizenHead;
 
 export interface Chain {
   readonly genesis: ChainRules;

@@ -92,6 +92,19 @@ export function storageConformance(
       storage.close();
     });
 
+    it('tells heads and counts without what is in the blocks', () => {
+      const storage = open();
+      const citizenBlock = sampleCitizenBlock(0, 200);
+      storage.commit({ block: sampleBlock(0, 0), citizenBlock, state: [] });
+      storage.commit({ block: sampleBlock(1, 130), citizenBlock: sampleCitizenBlock(1), state: [] });
+      const { number, hash, header } = citizenBlock;
+      expect(storage.citizenBlockHead(0)).toEqual({ number, hash, header });
+      expect([-1, 0, 1, 2].map((at) => storage.citizenBlockHead(at)?.number)).toEqual([undefined, 0, 1, undefined]);
+      expect([-1, 0, 1, 2].map((at) => storage.recordCount(at))).toEqual([undefined, 200, 1, undefined]);
+      expect([-1, 0, 1, 2].map((at) => storage.transactionCount(at))).toEqual([undefined, 0, 130, undefined]);
+      storage.close();
+    });
+
     it('keeps the newest value of a state row, and none that was removed', () => {
       const storage = open();
       storage.commit({

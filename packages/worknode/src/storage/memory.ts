@@ -93,10 +93,16 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
     journal: () => [...journal.values()],
     block: (number) => blocks[number],
     blockHead: (number) => blocks[number],
+    transactionCount: (number) => blocks[number]?.transactions.length,
     heads: () => blocks.values(),
     blockNumber: (hash) => blockNumbers.get(bytesToHex(hash)),
     transaction: (hash) => transactions.get(bytesToHex(hash)),
     citizenBlock: (number) => citizenBlocks[number],
+    citizenBlockHead(index) {
+      const block = citizenBlocks[index];
+      return block && { number: block.number, hash: block.hash, header: block.header };
+    },
+    recordCount: (number) => citizenBlocks[number]?.citizens.length,
     citizenBlockNumber: (hash) => citizenBlockNumbers.get(bytesToHex(hash)),
     citizen: (hash) => citizens.get(bytesToHex(hash)),
     rowAt(point, table, key) {

@@ -315,10 +315,13 @@ function storageOver(input: {
     journal: () => read(() => parts.journal.rows()),
     block: (number) => read(() => parts.blocks.block(number)),
     blockHead: (number) => read(() => parts.blocks.head(number)?.head),
+    transactionCount: (number) => read(() => parts.blocks.head(number)?.transactionCount),
     heads: () => each(() => parts.blocks.heads()),
     blockNumber: (hash) => read(() => parts.blocks.numberOf(hash)),
     transaction: (hash) => read(() => parts.blocks.transaction(hash)),
     citizenBlock: (number) => read(() => parts.citizens.block(number)),
+    citizenBlockHead: (number) => read(() => parts.citizens.head(number)),
+    recordCount: (number) => read(() => parts.citizens.recordCountOf(number)),
     citizenBlockNumber: (hash) => read(() => parts.citizens.numberOf(hash)),
     citizen: (hash) => read(() => parts.citizens.record(hash)),
     rowAt: (point, table, key) =>

@@ -34,11 +34,15 @@ export interface StoredCitizen {
   readonly raw: Uint8Array;
 }
 
-/** A block of the citizen chain. */
-export interface StoredCitizenBlock {
+/** A block of the citizen chain without its records. */
+export interface StoredCitizenHead {
   readonly number: number;
   readonly hash: Uint8Array;
   readonly header: Uint8Array;
+}
+
+/** A block of the citizen chain. */
+export interface StoredCitizenBlock extends StoredCitizenHead {
   readonly citizens: readonly StoredCitizen[];
 }
 
@@ -116,11 +120,17 @@ export interface NodeStorage {
   journal(): readonly JournalRow[];
   block(number: number): StoredBlock | undefined;
   blockHead(number: number): StoredHead | undefined;
+  /** How many transactions a block has, without reading them. */
+  transactionCount(number: number): number | undefined;
   /** The heads of all blocks, in order. */
   heads(): Iterable<StoredHead>;
   blockNumber(hash: Uint8Array): number | undefined;
   transaction(hash: Uint8Array): Place<StoredTransaction> | undefined;
   citizenBlock(number: number): StoredCitizenBlock | undefined;
+  /** Reads 64 of the block's records at most, which share a row with the head. */
+  citizenBlockHead(number: number): StoredCitizenHead | undefined;
+  /** How many records a citizen block has, without reading all of them. */
+  recordCount(number: number): number | undefined;
   citizenBlockNumber(hash: Uint8Array): number | undefined;
   citizen(hash: Uint8Array): Place<StoredCitizen> | undefined;
   /**

@@ -3,7 +3,7 @@ import { fromHex0x } from '@jigeum/std';
 import { encodeCitizenState, type SymId } from '@jigeum/symverse';
 import { RPC_CODE, type BlockTag } from '@jigeum/symverse/rpc';
 import { counter } from '../../numbers.ts';
-import type { StoredCitizenBlock } from '../../storage/storage.ts';
+import { ANSWER_CHARACTERS_MAX } from '../dispatch.ts';
 import { RpcFault } from '../fault.ts';
 import { notThere, olderState, type HandlersOf, type Reads } from '../reads.ts';
 import { citizenBlockView, citizensOf, citizenStateView, citizenView } from '../views.ts';
@@ -20,10 +20,15 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     const { number } = chain.citizenHead();
     return typeof tag === 'string' ? number : tag > BigInt(number) ? -1 : counter(tag);
   };
-  const blockAt = (tag: BlockTag): StoredCitizenBlock | undefined => storage.citizenBlock(numberOf(tag));
-  const blockOfHash = (hash: string): StoredCitizenBlock | undefined => {
-    const number = storage.citizenBlockNumber(fromHex0x(hash));
-    return number === undefined ? undefined : storage.citizenBlock(number);
+  const numberOfHash = (hash: string): number => storage.citizenBlockNumber(fromHex0x(hash)) ?? -1;
+  /** Reads a block only where its answer can fit. */
+  const blockView = (number: number, isFull: boolean) => {
+    requireRoom(storage.recordCount(number) ?? 0, isFull);
+    return citizenBlockView(storage.citizenBlock(number), isFull);
+  };
+  const countOf = (number: number): bigint | null => {
+    const count = storage.recordCount(number);
+    return count === undefined ? null : BigInt(count);
   };
   const entryOf = (symId: SymId, tag: BlockTag) => {
     const number = numberOf(tag);
@@ -43,18 +48,20 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     },
     citizen_getCitizenByHash(hash) {
       const found = storage.citizen(fromHex0x(hash));
-      const block = found && storage.citizenBlock(found.block);
-      return found === undefined || block === undefined ? null : citizenView(found, block.hash);
+      const head = found && storage.citizenBlockHead(found.block);
+      return found === undefined || head === undefined ? null : citizenView(found, head.hash);
     },
     citizen_getRawCitizenByHash: (hash) => storage.citizen(fromHex0x(hash))?.row.raw ?? null,
     citizen_getCitizensByBlockNumber(tag) {
-      const block = blockAt(tag);
+      const number = numberOf(tag);
+      requireRoom(storage.recordCount(number) ?? 0, true);
+      const block = storage.citizenBlock(number);
       return block === undefined ? null : citizensOf(block);
     },
-    citizen_getBlockByHash: (hash, isFull) => citizenBlockView(blockOfHash(hash), isFull),
-    citizen_getBlockByNumber: (tag, isFull) => citizenBlockView(blockAt(tag), isFull),
-    citizen_getBlockCitizenCountByHash: (hash) => countOf(blockOfHash(hash)),
-    citizen_getBlockCitizenCountByNumber: (tag) => countOf(blockAt(tag)),
+    citizen_getBlockByHash: (hash, isFull) => blockView(numberOfHash(hash), isFull),
+    citizen_getBlockByNumber: (tag, isFull) => blockView(numberOf(tag), isFull),
+    citizen_getBlockCitizenCountByHash: (hash) => countOf(numberOfHash(hash)),
+    citizen_getBlockCitizenCountByNumber: (tag) => countOf(numberOf(tag)),
     citizen_pendingCitizens: () => [],
     citizen_getSymIDByUserID: () => null,
     citizen_getCitizenCount(tag) {
@@ -73,5 +80,16 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
   };
 }
 
-const countOf = (block: StoredCitizenBlock | undefined): bigint | null =>
-  block === undefined ? null : BigInt(block.citizens.length);
+/** Characters of a record in an answer whose numbers are all zero, and of a hash, each with the comma behind it. */
+export const CITIZEN_CHARACTERS_MIN = 515;
+const HASH_CHARACTERS = 69;
+
+/** Stops before a block is read and decoded whose answer is too long whatever its records say. */
+function requireRoom(count: number, isFull: boolean): void {
+  const each = isFull ? CITIZEN_CHARACTERS_MIN : HASH_CHARACTERS;
+  if (count * each <= ANSWER_CHARACTERS_MAX) return;
+  throw new RpcFault({
+    code: RPC_CODE.resultTooLarge,
+    message: `response too large: expected at most ${ANSWER_CHARACTERS_MAX} characters, got ${count} ${isFull ? 'records' : 'hashes'} of at least ${each}; ask for ${isFull ? "the block's hashes, and for " : ''}single records by citizen_getCitizenByHash`,
+  });
+}

@@ -1,4 +1,5 @@
 /** `sym_*`: coins, blocks, transactions and receipts. */
+import { fromHex0x } from '@jigeum/std';
 import { decodeHeader, decodeTransaction, estimateGas, GAS_PRICE_HUG } from '@jigeum/symverse';
 import { refusal, RPC_CODE } from '@jigeum/symverse/rpc';
 import { accountOf } from '../../state/accounts.ts';
@@ -12,8 +13,12 @@ import { blockView, receiptView, transactionView } from '../views.ts';
 const PROTOCOL_VERSION = '0x40';
 
 /** Handlers over a node. */
-export function symHandlers({ node, stateAt, blockAt, blockOfHash, placed }: Reads): HandlersOf<'sym'> {
+export function symHandlers({ node, numberOf, stateAt, blockAt, blockOfHash, placed }: Reads): HandlersOf<'sym'> {
   const { chain, pool } = node;
+  const transactionCount = (number: number): bigint | null => {
+    const count = chain.storage.transactionCount(number);
+    return count === undefined ? null : BigInt(count);
+  };
   return {
     sym_protocolVersion: () => PROTOCOL_VERSION,
     sym_syncing: () => false,
@@ -28,8 +33,8 @@ export function symHandlers({ node, stateAt, blockAt, blockOfHash, placed }: Rea
     },
     sym_getBlockByHash: (hash, isFull) => fullBlock(blockOfHash(hash), isFull),
     sym_getBlockByNumber: (tag, isFull) => fullBlock(blockAt(tag), isFull),
-    sym_getBlockTransactionCountByHash: (hash) => transactionCount(blockOfHash(hash)),
-    sym_getBlockTransactionCountByNumber: (tag) => transactionCount(blockAt(tag)),
+    sym_getBlockTransactionCountByHash: (hash) => transactionCount(chain.storage.blockNumber(fromHex0x(hash)) ?? -1),
+    sym_getBlockTransactionCountByNumber: (tag) => transactionCount(numberOf(tag)),
     sym_getTransactionByHash(hash) {
       const waiting = pool.get(hash);
       if (waiting !== undefined) return transactionView(waiting.transaction, waiting.hash, null);
@@ -78,6 +83,3 @@ const NO_CODE = new Uint8Array(0);
 
 const fullBlock = (block: StoredBlock | undefined, isFull: boolean) =>
   block === undefined ? null : blockView(block, decodeHeader(block.header), isFull);
-
-const transactionCount = (block: StoredBlock | undefined): bigint | null =>
-  block === undefined ? null : BigInt(block.transactions.length);

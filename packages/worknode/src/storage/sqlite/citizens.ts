@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { equalBytes } from '@jigeum/std';
-import type { Place, StoredCitizen, StoredCitizenBlock } from '../storage.ts';
+import type { Place, StoredCitizen, StoredCitizenBlock, StoredCitizenHead } from '../storage.ts';
 import { isDamage } from './database.ts';
 import { HashIndex, type HashIndexProgress } from './hash-index.ts';
 import { PARTS_MAX, PLACES_MAX } from './limits.ts';
@@ -105,6 +105,15 @@ export class Citizens {
   block(number: number): StoredCitizenBlock | undefined {
     const head = this.#head(number);
     return head && whole(head, (id) => this.#part(id));
+  }
+
+  head(number: number): StoredCitizenHead | undefined {
+    const found = this.#head(number);
+    return found && { number, hash: found.hash, header: found.header };
+  }
+
+  recordCountOf(number: number): number | undefined {
+    return this.#head(number)?.count;
   }
 
   /** The newest change of the state that belongs to this block. */

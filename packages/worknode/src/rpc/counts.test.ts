@@ -1,0 +1,87 @@
+/** Answers that need no more of a block than its head or its count read no more of it. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { toHex0x } from '@jigeum/std';
+import { encodeRpcResult } from '@jigeum/symverse/rpc';
+import { createMemoryStorage } from '../storage/memory.ts';
+import type { NodeStorage } from '../storage/storage.ts';
+import { createWorld, type TestWorld } from '../testing.ts';
+import { CITIZEN_CHARACTERS_MIN } from './methods/citizen.ts';
+import { rpcHandlers } from './methods.ts';
+
+/** Blocks that were read whole. */
+let whole: string[];
+let world: TestWorld;
+let storage: NodeStorage;
+beforeEach(() => {
+  const memory = createMemoryStorage();
+  storage = {
+    ...memory,
+    block: (number) => (whole.push(`block ${number}`), memory.block(number)),
+    citizenBlock: (number) => (whole.push(`citizen block ${number}`), memory.citizenBlock(number)),
+  };
+  whole = [];
+  world = createWorld({ storage });
+});
+describe('what needs only the head of a block', () => {
+  it('does not read the rest of it: a record by its hash, and counts', async () => {
+    const receipt = await world.run(world.sign('alice', { to: world.people.bob.symId }));
+    expect(receipt.status).toBe(1);
+    const rpc = rpcHandlers(world.node);
+    const { hash } = storage.blockHead(1)!;
+    const { hash: citizenHash } = storage.citizenBlockHead(0)!;
+    const record = toHex0x(world.node.chain.state.get('citizen', world.people.carol.symId)!.recordHash);
+    whole.length = 0;
+    expect(rpc.citizen_getCitizenByHash(record)).toMatchObject({
+      symId: world.people.carol.symId,
+      blockHash: toHex0x(citizenHash),
+    });
+    expect(rpc.citizen_getBlockCitizenCountByNumber('earliest')).toBe(6n);
+    expect(rpc.citizen_getBlockCitizenCountByNumber(1n)).toBeNull();
+    expect(rpc.citizen_getBlockCitizenCountByHash(toHex0x(citizenHash))).toBe(6n);
+    expect(rpc.citizen_getBlockCitizenCountByHash(toHex0x(hash))).toBeNull();
+    expect(rpc.sym_getBlockTransactionCountByNumber('latest')).toBe(1n);
+    expect(rpc.sym_getBlockTransactionCountByNumber(0n)).toBe(0n);
+    expect(rpc.sym_getBlockTransactionCountByNumber(2n)).toBeNull();
+    expect(rpc.sym_getBlockTransactionCountByHash(toHex0x(hash))).toBe(1n);
+    expect(rpc.sym_getBlockTransactionCountByHash(toHex0x(citizenHash))).toBeNull();
+    expect(whole).toEqual([]);
+  });
+});
+
+describe('a citizen block that fits no answer', () => {
+  it('is refused by its count, before it is read', () => {
+    let count = 20_000;
+    const { node } = world;
+    const crowded = { ...storage, recordCount: () => count };
+    const rpc = rpcHandlers({ ...node, chain: { ...node.chain, storage: crowded } });
+    const hash = toHex0x(storage.citizenBlockHead(0)!.hash);
+    whole.length = 0;
+    const refused = new RegExp(
+      `^response too large: expected at most 8388608 characters, got 20000 records of at least ${CITIZEN_CHARACTERS_MIN}; ask for the block's hashes, and for single records by citizen_getCitizenByHash$`,
+    );
+    expect(() => rpc.citizen_getBlockByNumber('earliest', true)).toThrow(refused);
+    expect(() => rpc.citizen_getBlockByHash(hash, true)).toThrow(refused);
+    expect(() => rpc.citizen_getCitizensByBlockNumber('earliest')).toThrow(refused);
+    count = 200_000;
+    expect(() => rpc.citizen_getBlockByNumber('earliest', false)).toThrow(
+      /got 200000 hashes of at least 69; ask for single records by citizen_getCitizenByHash$/,
+    );
+    expect(whole).toEqual([]);
+    count = 6;
+    expect(rpc.citizen_getBlockByNumber('earliest', true)).toMatchObject({ number: 0n });
+  });
+
+  it('is known by the least that a record takes', () => {
+    const rpc = rpcHandlers(world.node);
+    const record = toHex0x(world.node.chain.state.get('citizen', world.people.carol.symId)!.recordHash);
+    const citizen = rpc.citizen_getCitizenByHash(record);
+    const zeros = Object.entries(citizen as object).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? 0n : name === 'extra' ? new Uint8Array(0) : value,
+    ]);
+    const least = Object.fromEntries(zeros) as Awaited<typeof citizen>;
+    expect(JSON.stringify(encodeRpcResult('citizen_getCitizenByHash', least)).length + ','.length).toBe(
+      CITIZEN_CHARACTERS_MIN,
+    );
+  });
+});
