@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { bytesToHex, seededIds } from '@jigeum/std';
 import { decodeHeader, type Sct20Call, type SymId } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
+import { BLOCK_GAS_LIMIT } from './block/build-block.ts';
 import { createAuthority } from './ca/authority.ts';
 import { ForeignChainError } from './chain.ts';
 import { createMemoryStorage } from './storage/memory.ts';
@@ -193,10 +194,10 @@ describe('while the disk is waited for', () => {
 });
 
 describe('when storage fails', () => {
-  const failing = (): { storage: NodeStorage; failures: Set<'commit' | 'journalAdd'> } => {
-    const failures = new Set<'commit' | 'journalAdd'>();
+  const failing = (): { storage: NodeStorage; failures: Set<keyof NodeStorage> } => {
+    const failures = new Set<keyof NodeStorage>();
     const inner = createMemoryStorage();
-    const refuse = (what: 'commit' | 'journalAdd'): void => {
+    const refuse = (what: keyof NodeStorage): void => {
       if (failures.has(what)) throw new Error('disk full');
     };
     const storage: NodeStorage = {
@@ -208,6 +209,10 @@ describe('when storage fails', () => {
       journalAdd(rows) {
         refuse('journalAdd');
         inner.journalAdd(rows);
+      },
+      journalRemove(hashes) {
+        refuse('journalRemove');
+        inner.journalRemove(hashes);
       },
     };
     return { storage, failures };
@@ -227,6 +232,30 @@ describe('when storage fails', () => {
     failures.clear();
     world.timers.advance(1000);
     expect(storage.transaction(signed.hash)).toMatchObject({ block: 1 });
+  });
+
+  it('a block that is written is told, although the journal cannot be tidied after it', async () => {
+    const { storage, failures } = failing();
+    const world = createWorld({ storage });
+    const { chain, pool } = world.node;
+    const signed = world.sign('alice', { to: world.people.bob.symId, value: 5n });
+    await world.submit(signed);
+    // In a block that the pool has not heard of: the next one finds its nonce spent, and drops it.
+    chain.addBlock({ time: 1, gasLimit: BLOCK_GAS_LIMIT, waiting: [pool.get(signed.hashHex)!] });
+    const told: number[] = [];
+    world.node.heads.listen(({ number }) => told.push(number));
+    failures.add('journalRemove');
+    world.node.start();
+    world.timers.advance(1000);
+    expect(told).toEqual([2]);
+    expect(chain.head().number).toBe(2);
+    expect(pool.counts()).toEqual({ executable: 0, queued: 0 });
+    expect(world.events).toMatchObject([
+      { kind: 'sealed', number: 2, transactions: 0 },
+      { kind: 'journal-failed', error: new Error('disk full') },
+      { kind: 'dropped', hashHex: signed.hashHex },
+    ]);
+    world.node.stop();
   });
 
   it('nobody is told "accepted" or "already known" before the journal is written', async () => {
@@ -270,8 +299,9 @@ describe('when storage fails', () => {
     failures.add('journalAdd');
     await expect(world.submit(world.sign('alice', { to: bob.symId, value: 5n }))).rejects.toThrow('disk full');
     const ca = createAuthority({ ...world, ids: seededIds('ca'), crypto: nativeCrypto }, world.keys.ca);
-    expect(() => ca.setStatus(alice.symId, 'locked')).toThrow('disk full');
+    ca.setStatus(alice.symId, 'locked');
     expect(ca.find(alice.symId).status).toBe('locked');
+    expect(world.events.map(({ kind }) => kind)).toEqual(['journal-failed', 'journal-failed', 'dropped']);
     failures.clear();
     expect(world.node.seal().transactions).toEqual([]);
   });

@@ -61,7 +61,10 @@ export type WorkNodeEvent =
   | { readonly kind: 'sealed'; readonly number: number; readonly transactions: number; readonly tookMs: number }
   /** The block was not written; what waits still waits, and the next tick tries again. */
   | { readonly kind: 'seal-failed'; readonly error: unknown }
-  /** The journal was not written; those who wait for an answer get an error, and the outcome of their transaction is open. */
+  /**
+   * The journal was not written. Those who wait for an answer get an error, and the outcome of their transaction is open; what has
+   * left the pool may be in the journal still, and is looked at again at the next start.
+   */
   | { readonly kind: 'journal-failed'; readonly error: unknown }
   /** A journaled transaction that the chain no longer admits: after a restart, when its block was built, when its CA stopped its sender, or after hours behind a gap. */
   | { readonly kind: 'dropped'; readonly hashHex: string; readonly why: string }
@@ -196,14 +199,16 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     journal.flush();
     const time = Math.floor(clock.nowMs() / 1000);
     const built = chain.addBlock({ time, gasLimit: blockGasLimit, waiting: pool.executable() });
-    forget(pool.settle(built.included), UNPAID);
-    // The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks.
-    leave(built.dropped, 'its sender cannot pay, or its nonce is spent');
     begunAtMs = startedAtMs;
+    // In memory alone: who hears of the block finds a pool that knows it.
+    const unpaid = pool.settle(built.included);
     const { number } = built.block;
     const tookMs = clock.monotonicMs() - startedAtMs;
     report({ kind: 'sealed', number, transactions: built.included.length, tookMs });
     heads.tell(built.block);
+    forget(unpaid, UNPAID);
+    // The pool's rules keep this list empty; were they wrong, one bad transaction must not stop all blocks.
+    leave(built.dropped, 'its sender cannot pay, or its nonce is spent');
     return built.block;
   };
 
@@ -215,12 +220,19 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     forget(unpaid, UNPAID);
   };
 
-  /** Out of the journal, for what has left the pool. */
+  /**
+   * Out of the journal, for what has left the pool. Never throws: the block or record that it follows from is written. Rows that
+   * stay are admitted anew, or dropped, at the next start.
+   */
   const forget = (gone: readonly PoolTransaction[], why: string): void => {
     if (gone.length === 0) return;
-    // What is removed from the journal must not be written into it afterwards.
-    journal.flush();
-    storage.journalRemove(gone.map(({ hash }) => hash));
+    try {
+      // What is removed from the journal must not be written into it afterwards.
+      journal.flush();
+      storage.journalRemove(gone.map(({ hash }) => hash));
+    } catch (error) {
+      report({ kind: 'journal-failed', error });
+    }
     for (const { hashHex } of gone) report({ kind: 'dropped', hashHex, why });
   };
 

@@ -90,6 +90,20 @@ describe('a sender without coin', () => {
     expect(world.node.seal().transactions).toEqual([]);
   });
 
+  it('leaves the pool when its CA stops it, although the journal cannot be tidied', async () => {
+    const inner = createMemoryStorage();
+    const journalRemove = (): void => {
+      throw new Error('disk full');
+    };
+    const world = createWorld({
+      storage: { ...inner, journalRemove: (hashes) => hashes.length > 0 && journalRemove() },
+    });
+    await world.submit(transfer(world, 'alice', 'bob', 1n));
+    setStatus(world, 'alice', 2n);
+    expect(world.node.pool.counts()).toEqual({ executable: 0, queued: 0 });
+    expect(world.events.map(({ kind }) => kind)).toEqual(['journal-failed', 'dropped']);
+  });
+
   it('keeps what its own coin pays when a grant leaves the pool', async () => {
     const world = createWorld();
     await world.run(transfer(world, 'bob', 'dave', START_HUG - 2n * FEE));
