@@ -1,12 +1,15 @@
 /** Answers that need no more of a block than its head or its count read no more of it. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { toHex0x } from '@jigeum/std';
+import { seededIds, toHex0x } from '@jigeum/std';
 import { encodeRpcResult } from '@jigeum/symverse/rpc';
+import { nativeCrypto } from '@jigeum/symverse/native';
+import { createAuthority } from '../ca/authority.ts';
 import { createMemoryStorage } from '../storage/memory.ts';
 import type { NodeStorage } from '../storage/storage.ts';
 import { createWorld, type TestWorld } from '../testing.ts';
 import { CITIZEN_CHARACTERS_MIN } from './methods/citizen.ts';
 import { rpcHandlers } from './methods.ts';
+import { OLDER_ROWS_MAX } from './reads.ts';
 
 /** Blocks that were read whole. */
 let whole: string[];
@@ -82,6 +85,31 @@ describe('a citizen block that fits no answer', () => {
     const least = Object.fromEntries(zeros) as Awaited<typeof citizen>;
     expect(JSON.stringify(encodeRpcResult('citizen_getCitizenByHash', least)).length + ','.length).toBe(
       CITIZEN_CHARACTERS_MIN,
+    );
+  });
+});
+
+describe('the count of citizens', () => {
+  it('is told of the newest blocks and of the genesis: each SymID counts from its first record on', () => {
+    const { clock, node, keys } = world;
+    const ca = createAuthority({ clock, ids: seededIds('counts'), crypto: nativeCrypto, node }, keys.ca);
+    const issue = (seed: number) => ca.issue(new Uint8Array(20).fill(seed)).symId;
+    const first = issue(1);
+    ca.setStatus(first, 'locked');
+    issue(2);
+    ca.setStatus(world.people.alice.symId, 'marked');
+    const rpc = rpcHandlers(node);
+    const counts = [0n, 1n, 2n, 3n, 4n].map((block) => rpc.citizen_getCitizenCount(block));
+    expect(counts).toEqual([6n, 7n, 7n, 8n, 8n]);
+    expect(rpc.citizen_getCitizenCount('earliest')).toBe(6n);
+    expect(rpc.citizen_getCitizenCount('latest')).toBe(8n);
+    expect(() => rpc.citizen_getCitizenCount(5n)).toThrow(/expected "latest" or at most citizen block 4, got block 5/);
+
+    for (let turn = 0; turn < OLDER_ROWS_MAX; turn++) ca.setStatus(first, turn % 2 === 0 ? 'active' : 'locked');
+    expect(rpc.citizen_getCitizenCount(4n)).toBe(8n);
+    expect(rpc.citizen_getCitizenCount(0n)).toBe(6n);
+    expect(() => rpc.citizen_getCitizenCount(3n)).toThrow(
+      /^the count is not available: expected "earliest", or a citizen block from 4 to 260, got block 3$/,
     );
   });
 });

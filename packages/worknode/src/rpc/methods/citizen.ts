@@ -1,11 +1,11 @@
 /** `citizen_*`: who a SymID is, and the records of CAs. */
 import { fromHex0x } from '@jigeum/std';
-import { encodeCitizenState, type SymId } from '@jigeum/symverse';
+import { decodeCitizen, encodeCitizenState, type SymId } from '@jigeum/symverse';
 import { RPC_CODE, type BlockTag } from '@jigeum/symverse/rpc';
 import { counter } from '../../numbers.ts';
 import { ANSWER_CHARACTERS_MAX } from '../dispatch.ts';
 import { RpcFault } from '../fault.ts';
-import { notThere, olderState, type HandlersOf, type Reads } from '../reads.ts';
+import { notThere, OLDER_ROWS_MAX, olderState, type HandlersOf, type Reads } from '../reads.ts';
 import { citizenBlockView, citizensOf, citizenStateView, citizenView } from '../views.ts';
 
 /**
@@ -36,6 +36,14 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     if (number < 0) throw notThere(tag, `citizen block ${chain.citizenHead().number}`);
     return olderState(chain, { chain: 'citizen', block: number }).get('citizen', symId);
   };
+  /** How many SymIDs have their first record after this block. */
+  const countNewSince = (number: number): number => {
+    const then = olderState(chain, { chain: 'citizen', block: number });
+    const named = new Set<SymId>();
+    for (let later = number + 1; later <= chain.citizenHead().number; later++)
+      for (const { raw } of storage.citizenBlock(later)!.citizens) named.add(decodeCitizen(raw).symId);
+    return [...named].filter((symId) => then.get('citizen', symId) === undefined).length;
+  };
   return {
     citizen_blockNumber: () => BigInt(chain.citizenHead().number),
     citizen_getCitizenBySymID(symId, tag) {
@@ -65,11 +73,17 @@ export function citizenHandlers({ node }: Reads): HandlersOf<'citizen'> {
     citizen_pendingCitizens: () => [],
     citizen_getSymIDByUserID: () => null,
     citizen_getCitizenCount(tag) {
-      const { number } = chain.citizenHead();
-      if (numberOf(tag) === number) return BigInt(chain.citizenCount());
+      const number = numberOf(tag);
+      const newest = chain.citizenHead().number;
+      if (number < 0) throw notThere(tag, `citizen block ${newest}`);
+      if (number === newest) return BigInt(chain.citizenCount());
+      // Of the genesis every record is a citizen of its own.
+      if (number === 0) return countOf(0)!;
+      const from = newest - OLDER_ROWS_MAX;
+      if (number >= from) return BigInt(chain.citizenCount() - countNewSince(number));
       throw new RpcFault({
         code: RPC_CODE.serverError,
-        message: `the count is not available: expected "latest" or the newest citizen block ${number}, got ${typeof tag === 'bigint' ? `block ${tag}` : `block "${tag}"`}; this node counts the citizens of now only`,
+        message: `the count is not available: expected "earliest", or a citizen block from ${from} to ${newest}, got block ${tag}`,
       });
     },
     citizen_sendRawCitizen(raw) {
