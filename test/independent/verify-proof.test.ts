@@ -18,11 +18,13 @@ import {
   readBalanceProof,
   readCitizenProof,
   readContractAccountProof,
+  readContractProof,
   readTransactionProof,
   signTransaction,
   verifyBalanceProof,
   verifyCitizenProof,
   verifyContractAccountProof,
+  verifyContractProof,
   verifyTransactionProof,
   type Sct20Call,
   type SignedTransaction,
@@ -43,7 +45,7 @@ const ALICE_KEY = new Uint8Array(32).fill(1);
 const TOKEN = contractAddress(ALICE, 0n);
 
 type Json = Record<string, unknown>;
-type Kind = 'transaction' | 'balance' | 'holding' | 'key';
+type Kind = 'transaction' | 'balance' | 'holding' | 'contract' | 'key';
 
 const hashOf = (key: Uint8Array): string => toHex0x(keyHash(nativeCrypto.publicKey(key)));
 
@@ -102,10 +104,17 @@ const proofOf = async (kind: Kind, symId = BOB): Promise<Json> => {
   if (kind === 'transaction') return (await ask('jigeum_getTransactionProof', [proven.hashHex])) as Json;
   if (kind === 'balance') return (await ask('jigeum_getBalanceProof', [symId])) as Json;
   if (kind === 'key') return (await ask('jigeum_getCitizenProof', [symId])) as Json;
+  if (kind === 'contract') return (await ask('jigeum_getContractProof', [symId === BOB ? TOKEN : symId])) as Json;
   return (await ask('jigeum_getContractAccountProof', [TOKEN, symId])) as Json;
 };
 const questionOf = (kind: Kind, symId = BOB): string =>
-  ({ transaction: proven.hashHex, balance: symId, holding: `${TOKEN}/${symId}`, key: `key/${symId}` })[kind];
+  ({
+    transaction: proven.hashHex,
+    balance: symId,
+    holding: `${TOKEN}/${symId}`,
+    contract: `contract/${symId === BOB ? TOKEN : symId}`,
+    key: `key/${symId}`,
+  })[kind];
 
 /** Runs the program over proofs and gives its exit status and its sentences. */
 function runProgram(question: string, proofs: readonly unknown[], sealer = toHex0x(sealerKeyHash), chain = CHAIN_ID) {
@@ -126,6 +135,7 @@ function isValidHere(kind: Kind, json: Json): boolean {
   if (kind === 'transaction') return verifyTransactionProof(readTransactionProof(json), trust, nativeCrypto).isValid;
   if (kind === 'balance') return verifyBalanceProof(readBalanceProof(json), trust, nativeCrypto).isValid;
   if (kind === 'key') return verifyCitizenProof(readCitizenProof(json), trust, nativeCrypto).isValid;
+  if (kind === 'contract') return verifyContractProof(readContractProof(json), trust, nativeCrypto).isValid;
   return verifyContractAccountProof(readContractAccountProof(json), trust, nativeCrypto).isValid;
 }
 
@@ -155,7 +165,7 @@ function flipped(hex: string): string[] {
   return Array.from(bytes, (byte, at) => toHex0x(bytes.with(at, byte ^ (1 << (at % 8)))));
 }
 
-describe.each<Kind>(['transaction', 'balance', 'holding', 'key'])('the proof of a %s', (kind) => {
+describe.each<Kind>(['transaction', 'balance', 'holding', 'contract', 'key'])('the proof of a %s', (kind) => {
   test('holds for a stranger', async () => {
     const { status, sentences } = runProgram(questionOf(kind, ALICE), [await proofOf(kind, ALICE)]);
     expect(status).toBe(0);
@@ -163,6 +173,7 @@ describe.each<Kind>(['transaction', 'balance', 'holding', 'key'])('the proof of 
       transaction: `Transaction ${proven.hashHex}, signed by the key 0x`,
       balance: ALICE,
       holding: TOKEN,
+      contract: ALICE,
       key: ALICE,
     };
     expect(sentences).toHaveLength(1);
@@ -225,6 +236,14 @@ test('that a SymID has nothing is proven too, and nothing is not proven of one t
   expect(runProgram(questionOf('key', NOBODY), [await proofOf('key', NOBODY)])).toEqual({
     status: 0,
     sentences: [`holds: ${NOBODY} is nobody as of block 2.`],
+  });
+  expect(runProgram(questionOf('contract'), [await proofOf('contract')])).toEqual({
+    status: 0,
+    sentences: [`holds: ${TOKEN} is the SCT20 EST of ${ALICE}, total 1000, not paused after block 2.`],
+  });
+  expect(runProgram(questionOf('contract', NOBODY), [await proofOf('contract', NOBODY)])).toEqual({
+    status: 0,
+    sentences: [`holds: ${NOBODY} is no contract after block 2.`],
   });
   const hidden = { ...(await proofOf('holding', BOB)), holding: null };
   expect(runProgram(questionOf('holding', BOB), [hidden])).toEqual({

@@ -5,8 +5,8 @@
  *   node verify-proof.ts CHAIN_ID SEALER_KEY_HASH QUESTION FILE...
  *
  * CHAIN_ID and SEALER_KEY_HASH are what the asker trusts. QUESTION is a transaction's hash (jigeum_getTransactionProof), a
- * SymID (jigeum_getBalanceProof), CONTRACT/SYMID (jigeum_getContractAccountProof), or key/SYMID (jigeum_getCitizenProof). A file
- * holds the `result` as JSON.
+ * SymID (jigeum_getBalanceProof), CONTRACT/SYMID (jigeum_getContractAccountProof), contract/CONTRACT (jigeum_getContractProof), or
+ * key/SYMID (jigeum_getCitizenProof). A file holds the `result` as JSON.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -62,6 +62,7 @@ function check(proof: Json): string {
 
   if (question.length === 66) return `${checkTransaction(proof, header)} is in ${block}.`;
   if (question.startsWith('key/')) return `${checkCitizen(proof, header)} as of ${block}.`;
+  if (question.startsWith('contract/')) return `${checkContract(proof, header)} after ${block}.`;
   const names = question.split('/');
   const asked = ['contract', 'symId'].slice(-names.length);
   asked.forEach((name, index) => need(text(proof, name) === names[index], `the proof is of another ${name}`));
@@ -106,6 +107,24 @@ function checkCitizen(proof: Json, header: readonly Item[]): string {
   need(proof['citizen'] === (row && `0x${row.toString('hex')}`), 'the trie holds another row than the proof says');
   if (row === null) return `${symId} is nobody`;
   return `${symId} has the key 0x${bytes(list(decode(row), 11, 'the citizen')[1]).toString('hex')}`;
+}
+
+function checkContract(proof: Json, header: readonly Item[]): string {
+  const contract = question.slice('contract/'.length);
+  need(text(proof, 'contract') === contract, 'the proof is of another contract');
+  // Table 1 holds contracts, under sctRoot.
+  const row = walk(bytes(header[3]), sha3(Buffer.concat([Buffer.of(1), unhex(contract)])), nodes(proof, 'proof'));
+  need(proof['row'] === (row && `0x${row.toString('hex')}`), 'the trie holds another row than the proof says');
+  if (row === null) return `${contract} is no contract`;
+  const facts = decode(row);
+  if (!Array.isArray(facts)) throw new Refusal('the contract is no list');
+  const template = integer(bytes(facts[0]));
+  // SCT20 and SCT30 have the seven fields of all; the others one of their own behind them.
+  list(facts, template === 20n || template === 30n ? 7 : 8, 'the contract');
+  const [owner, symbol] = [facts[2], facts[4]].map(bytes);
+  const isPaused = integer(bytes(facts[6])) === 1n;
+  const total = integer(bytes(facts[5]));
+  return `${contract} is the SCT${template} ${symbol!.toString('utf8')} of 0x${owner!.toString('hex')}, total ${total}, ${isPaused ? 'paused' : 'not paused'}`;
 }
 
 function text(proof: Json, name: string): string {

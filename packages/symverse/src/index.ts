@@ -218,16 +218,19 @@ export {
 export { indexTrieRoot } from './index-trie.ts';
 export { TrieProofError, verifyTrieProof, type TrieProofErrorCode } from './trie-proof.ts';
 export { isSealedBy } from './seal.ts';
+export type { ProvenContract } from './contract-row.ts';
 export { PROVEN_TABLE, statePath } from './state-key.ts';
 export type { ProofCheck, ProofCheckName } from './proof-checks.ts';
 export {
   readBalanceProof,
   readCitizenProof,
   readContractAccountProof,
+  readContractProof,
   readTransactionProof,
   verifyBalanceProof,
   verifyCitizenProof,
   verifyContractAccountProof,
+  verifyContractProof,
   verifyTransactionProof,
   type BalanceProof,
   type BalanceProofResult,
@@ -235,6 +238,8 @@ export {
   type CitizenProofResult,
   type ContractAccountProof,
   type ContractAccountProofResult,
+  type ContractProof,
+  type ContractProofResult,
   type ProofResult,
   type ProofTrust,
   type ProvenAccount,

@@ -6,6 +6,7 @@
  *   RPC method                        read                        check
  *   jigeum_getTransactionProof        readTransactionProof        verifyTransactionProof
  *   jigeum_getBalanceProof            readBalanceProof            verifyBalanceProof
+ *   jigeum_getContractProof           readContractProof           verifyContractProof
  *   jigeum_getContractAccountProof    readContractAccountProof    verifyContractAccountProof
  *   jigeum_getCitizenProof            readCitizenProof            verifyCitizenProof
  *
@@ -15,11 +16,18 @@
  */
 import { bytesToHex, equalBytes, toHex0x } from '@jigeum/std';
 import { decodeHeader, type BlockHeader } from './block.ts';
+import { decodeContractRow, type ProvenContract } from './contract-row.ts';
 import { createCheckList, ProofError, type Passed, type ProofCheck } from './proof-checks.ts';
 import { decodeReceipt, type Receipt } from './receipt.ts';
 import { decodeRecord, fixedBytes, symId, uint, type RecordOf } from './record.ts';
 import { bytesToInteger, decodeRlp, isRlpList, viewRlp } from './rlp.ts';
-import { rpcBalanceProof, rpcCitizenProof, rpcContractAccountProof, rpcTransactionProof } from './rpc/schema/jigeum.ts';
+import {
+  rpcBalanceProof,
+  rpcCitizenProof,
+  rpcContractAccountProof,
+  rpcContractProof,
+  rpcTransactionProof,
+} from './rpc/schema/jigeum.ts';
 import type { Codec } from './rpc/codec.ts';
 import { isSealedBy } from './seal.ts';
 import { nobleCrypto, type ProtocolCrypto } from './signature.ts';
@@ -35,6 +43,8 @@ type ValueOf<C> = C extends Codec<infer T> ? T : never;
 export type TransactionProof = ValueOf<typeof rpcTransactionProof>;
 /** The coins of a SymID in the state after a sealed block. */
 export type BalanceProof = ValueOf<typeof rpcBalanceProof>;
+/** The facts of a contract in the state after a sealed block. */
+export type ContractProof = ValueOf<typeof rpcContractProof>;
 /** What a SymID holds of a contract in the state after a sealed block. */
 export type ContractAccountProof = ValueOf<typeof rpcContractAccountProof>;
 
@@ -76,6 +86,11 @@ export interface ProvenAccount {
   readonly deposit: bigint;
 }
 
+/** `contract` is there when its check has passed; null when there is no such contract. */
+export interface ContractProofResult extends ProofResult {
+  readonly contract: ProvenContract | null | undefined;
+}
+
 /** `amount` is there when its check has passed; zero when the chain holds nothing. */
 export interface ContractAccountProofResult extends ProofResult {
   readonly amount: bigint | undefined;
@@ -92,6 +107,8 @@ export const readTransactionProof = (json: unknown): TransactionProof => rpcTran
 export const readBalanceProof = (json: unknown): BalanceProof => rpcBalanceProof.decode(json, 'proof');
 /** A citizen's proof from JSON. Throws an `RpcShapeError` that names the field. */
 export const readCitizenProof = (json: unknown): CitizenProof => rpcCitizenProof.decode(json, 'proof');
+/** A contract's proof from JSON. Throws an `RpcShapeError` that names the field. */
+export const readContractProof = (json: unknown): ContractProof => rpcContractProof.decode(json, 'proof');
 /** A holding's proof from JSON. Throws an `RpcShapeError` that names the field. */
 export const readContractAccountProof = (json: unknown): ContractAccountProof =>
   rpcContractAccountProof.decode(json, 'proof');
@@ -141,6 +158,30 @@ export function verifyBalanceProof(
     return { value: coins, detail: `${proof.symId} has ${coins.balance} hug under ${toHex0x(header.stateRoot)}.` };
   });
   return { ...resultOf(list, block), account };
+}
+
+/** Checks what a contract is (who owns it, its total, whether it is paused) after a block that the trusted sealer has sealed. */
+export function verifyContractProof(
+  proof: ContractProof,
+  trust: ProofTrust & Pick<ContractProof, 'contract'>,
+  crypto: ProtocolCrypto = nobleCrypto,
+): ContractProofResult {
+  const list = createCheckList();
+  list.check('chain', () => checkChain(proof, trust));
+  const block = checkBlock(list, proof, trust, crypto);
+  const contract = list.checkAfter<CheckedBlock, ProvenContract | null>('state-inclusion', block, ({ header }) => {
+    requireSame('the contract that was asked for', trust.contract, proof.contract);
+    const path = statePath('contract', [proof.contract], crypto.sha3);
+    const row = verifyTrieProof(header.sctRoot, path, proof.proof, crypto.sha3);
+    requireValue(proof.row, row);
+    if (row === null) return { value: null, detail: `There is no contract ${proof.contract}.` };
+    const value = decodeContractRow(viewRlp(row));
+    return {
+      value,
+      detail: `${proof.contract} is ${value.symbol}, of ${value.owner}, with a total of ${value.total} under ${toHex0x(header.sctRoot)}.`,
+    };
+  });
+  return { ...resultOf(list, block), contract };
 }
 
 /** Checks what the SymID holds of a contract after a block that the trusted sealer has sealed. */

@@ -19,6 +19,7 @@ export {
   type RpcContractAccount,
   type RpcContractAccountProof,
   type RpcContractItem,
+  type RpcContractProof,
   type RpcHandlers,
   type RpcHead,
   type RpcCitizenRequest,

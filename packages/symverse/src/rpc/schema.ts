@@ -10,6 +10,7 @@ import {
   type rpcBalanceProof,
   type rpcCitizenProof,
   type rpcContractAccountProof,
+  type rpcContractProof,
   type rpcTransactionProof,
 } from './schema/jigeum.ts';
 import { KEY_METHODS, type rpcCitizenRequest, type rpcTransactionRequest } from './schema/keys.ts';
@@ -92,6 +93,7 @@ export type RpcTransactionProof = typeof rpcTransactionProof extends Codec<infer
 export type RpcBalanceProof = typeof rpcBalanceProof extends Codec<infer T> ? T : never;
 export type RpcCitizenProof = typeof rpcCitizenProof extends Codec<infer T> ? T : never;
 export type RpcContractAccountProof = typeof rpcContractAccountProof extends Codec<infer T> ? T : never;
+export type RpcContractProof = typeof rpcContractProof extends Codec<infer T> ? T : never;
 export type RpcCallObject = typeof rpcCall extends Codec<infer T> ? T : never;
 
 /** True for a method that needs keys in the node. */

@@ -1,24 +1,33 @@
 import { seededIds, toHex0x } from '@jigeum/std';
 import {
   CITIZEN_ACTIVE,
+  encodeSct20,
+  encodeSct21,
+  encodeSct22,
+  encodeSct30,
+  encodeSct40,
   parseSymId,
   readBalanceProof,
   readCitizenProof,
   readContractAccountProof,
+  readContractProof,
   readTransactionProof,
   verifyBalanceProof,
   verifyCitizenProof,
   verifyContractAccountProof,
+  verifyContractProof,
   verifyTransactionProof,
   type BalanceProof,
   type CitizenProof,
   type ContractAccountProof,
+  type ContractProof,
   type TransactionProof,
 } from '@jigeum/symverse';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { encodeRpcResult } from '@jigeum/symverse/rpc';
 import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../ca/authority.ts';
+import { sceneOf, STRANGER } from '../sct/testing.ts';
 import { createWorld, hashOf, type TestWorld } from '../testing.ts';
 import { rpcHandlers } from './methods.ts';
 
@@ -220,6 +229,66 @@ describe('the proofs of what a SymID has', () => {
     const result = verifyContractAccountProof(readContractAccountProof(json), { ...trust, contract, symId });
     expect(result.isValid).toBe(true);
     expect(result.amount).toBe(40n);
+  });
+
+  test('show what a contract is, and what has become of it', async () => {
+    const { world, trust, rpc, contract } = await tokenWorld();
+    const { alice, bob } = world.people;
+    await world.run(world.signCall('alice', contract, { method: 'pause' }));
+    const given = await rpc.jigeum_getContractProof(contract);
+    const json: unknown = JSON.parse(JSON.stringify(encodeRpcResult('jigeum_getContractProof', given)));
+    const result = verifyContractProof(readContractProof(json), { ...trust, contract });
+    expect(result.checks.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+      'chain passed',
+      'header passed',
+      'seal passed',
+      'state-inclusion passed',
+    ]);
+    const facts = { template: 'sct20', creator: alice.symId, owner: alice.symId, total: 1000n, isPaused: true };
+    expect(result.contract).toEqual({ ...facts, name: 'eSportsToken', symbol: 'EST' });
+
+    const holds = (proof: ContractProof) => verifyContractProof(proof, { ...trust, contract }, nativeCrypto).isValid;
+    expect(holds(given)).toBe(true);
+    for (const { where, changed } of flips(given, ['header', 'sign', 'sealerKeyHash', 'row'], ['proof']))
+      expect(holds(changed), where).toBe(false);
+    expect(holds({ ...given, row: null })).toBe(false);
+    expect(holds({ ...given, contract: bob.symId })).toBe(false);
+    expect(holds({ ...(await rpc.jigeum_getContractProof(bob.symId)), contract })).toBe(false);
+  });
+
+  test('show a contract of every template', async () => {
+    const world = createWorld();
+    const creations = {
+      sct20: encodeSct20({ method: 'create', name: 'One', symbol: 'ONE', amount: 5n, owner: world.people.bob.symId }),
+      sct21: encodeSct21({
+        ...{ method: 'create', name: 'Locked', symbol: 'LCK', amount: 1000n, lockAmount: 300n },
+        owner: world.people.bob.symId,
+      }),
+      sct22: encodeSct22({ method: 'create', name: 'Two', symbol: 'TWO', amount: 5n, owner: world.people.bob.symId }),
+      sct30: encodeSct30({ method: 'create', name: '애완', symbol: 'PET', owner: world.people.bob.symId }),
+      sct40: encodeSct40({ method: 'create', name: 'Tea', symbol: 'TEA', cpoint: 100n, owner: world.people.bob.symId }),
+    };
+    for (const [template, input] of Object.entries(creations)) {
+      const { contract } = await sceneOf(
+        () => input,
+        () => undefined,
+        world,
+      );
+      const proof = await rpcHandlers(world.node).jigeum_getContractProof(contract);
+      const trust = { chainId: world.genesis.chainId, sealerKeyHash: hashOf(world.keys.sealer), contract };
+      const proven = verifyContractProof(proof, trust, nativeCrypto);
+      expect(proven.isValid).toBe(true);
+      expect(proven.contract?.template).toBe(template);
+      expect(proven.contract).toEqual(world.node.chain.state.get('contract', contract));
+    }
+  });
+
+  test('show that there is no such contract', async () => {
+    const { trust, rpc } = await tokenWorld();
+    const proof = await rpc.jigeum_getContractProof(STRANGER);
+    expect(proof.row).toBeNull();
+    const result = verifyContractProof(proof, { ...trust, contract: STRANGER }, nativeCrypto);
+    expect(result).toMatchObject({ isValid: true, contract: null });
   });
 
   test('are refused with any one byte changed, for another SymID or contract, and with the row left out', async () => {

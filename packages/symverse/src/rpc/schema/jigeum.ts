@@ -39,6 +39,9 @@ export const rpcContractAccountProof = object({
   proof: trieProof,
 });
 
+/** A contract's facts under a block's `sctRoot`: `row` is its row's RLP, or null when there is no such contract. */
+export const rpcContractProof = object({ ...sealed, contract: address, row: nullable(data), proof: trieProof });
+
 /**
  * What the citizen chain says of a SymID: `citizen` is the row's RLP, or null when there is none. `citizenHeader` is the RLP of
  * the citizen block that the main header names in `cbHash`.
@@ -55,6 +58,7 @@ export const JIGEUM_METHODS = {
   jigeum_getTransactionProof: method([['hash', hash]], nullable(rpcTransactionProof)),
   jigeum_getBalanceProof: method([['symId', address]], rpcBalanceProof),
   jigeum_getCitizenProof: method([['symId', address]], rpcCitizenProof),
+  jigeum_getContractProof: method([['contract', address]], rpcContractProof),
   jigeum_getContractAccountProof: method(
     [
       ['contract', address],

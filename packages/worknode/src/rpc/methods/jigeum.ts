@@ -40,6 +40,10 @@ export function jigeumHandlers({ node, blockAt, placed }: Reads): HandlersOf<'ji
       const { value, proof } = node.chain.state.prove('citizen', symId);
       return { ...sealedHead(), citizenHeader, symId, citizen: value, proof };
     },
+    jigeum_getContractProof(contract) {
+      const { value, proof } = node.chain.state.prove('contract', contract);
+      return { ...sealedHead(), contract, row: value, proof };
+    },
     jigeum_getContractAccountProof(contract, symId) {
       const { value, proof } = node.chain.state.prove('holding', holdingKey(contract, symId));
       return { ...sealedHead(), contract, symId, holding: value, proof };
