@@ -15,6 +15,9 @@ export interface Received {
   body: string;
 }
 
+/** No try of a test ends by the machine's clock, however slow it is: what ends it is in the test. */
+const PATIENCE_MS = 3_600_000;
+
 export type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
 /** Answers 204 until it is told otherwise. */
@@ -51,8 +54,11 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 /** A database of its own, and a job that may reach this machine. */
 export async function createWebhookDeps(config: Partial<Config> = {}) {
   const deps = await createTestDeps({ config: { webhookNetworks: ['127.0.0.0/8'], ...config } });
+  /** Sends to this machine, and waits for an answer as long as a test may. */
+  const patient = createSender(deps, createAddressGuard(deps.config.webhookNetworks), PATIENCE_MS);
   return {
     ...deps,
+    patient,
     add: (url: string) => addWebhook(deps, { url }),
     /** Ends transfer `n` as a posting would. */
     tell: (n: number, sequence = 1, event: Partial<WebhookEvent> = {}) =>
@@ -60,7 +66,7 @@ export async function createWebhookDeps(config: Partial<Config> = {}) {
         recordWebhooks(trx, { events: [{ ...eventOf(n, sequence), ...event }], at: new Date(deps.clock.nowMs()) }),
       ),
     /** Runs the job until it no longer asks for another round. */
-    async deliver(send: Send = createSender(deps, createAddressGuard(deps.config.webhookNetworks), 500)) {
+    async deliver(send: Send = patient) {
       const job = deliverWebhooksJob(deps, send);
       do {
         deps.woken.splice(0);
@@ -78,6 +84,23 @@ export async function createWebhookDeps(config: Partial<Config> = {}) {
         .execute(),
     endpoint: (id: string) =>
       deps.db.selectFrom('webhook_endpoints').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  };
+}
+
+/** Sends to this machine; a try's time is up when the test says so. */
+export function hurriedSender() {
+  const calls = new Set<() => void>();
+  const clock = {
+    after(_ms: number, call: () => void) {
+      calls.add(call);
+      return () => void calls.delete(call);
+    },
+  };
+  return {
+    send: createSender({ clock }, createAddressGuard(['127.0.0.0/8']), 500),
+    timeIsUp() {
+      for (const call of calls) call();
+    },
   };
 }
 
