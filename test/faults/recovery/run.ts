@@ -1,4 +1,4 @@
-/** How long after a failure everything works again. Each is done several times; the worst counts. */
+/** How long after a failure everything works again, and how long a payment takes where nothing fails. Each is done several times; the worst counts. */
 import { readFileSync } from 'node:fs';
 import { createApiClient, type ApiClient } from '@jigeum/api';
 import { hexToBytes } from '@jigeum/std';
@@ -43,6 +43,7 @@ const PAYMENTS = 20;
 const WITHIN_MS = 90_000;
 
 export const RECOVERIES: readonly Recovery[] = [
+  { name: 'payment sent → its payee told that it is final', boundMs: 2_000, measure: payeeTold },
   { name: 'server killed → serving', boundMs: 2_000, measure: serverKilled },
   { name: 'PostgreSQL killed → paying at every server', boundMs: 5_000, measure: postgresKilled },
   { name: 'node back → everything sent again', boundMs: 10_000, measure: nodeAway },
@@ -105,6 +106,41 @@ const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 const lineOf = (measured: Measured): string =>
   `${measured.name.padEnd(54)}worst ${seconds(worstOf(measured)).padStart(6)} s of ${measured.samplesMs.length} (promised ${measured.boundMs / 1000} s): ` +
   measured.samplesMs.map(seconds).join(' ');
+
+/** Nothing fails here: the payer pays at one server, and the payee hears of it by a live event of the other one. */
+async function payeeTold({ cluster }: Scene): Promise<number> {
+  const [payer, payee] = [cluster.people[0]!, cluster.people[1]!];
+  const listening = new AbortController();
+  const response = await fetch(`${cluster.urls[1]!}/v1/events`, {
+    headers: { cookie: payee.cookie },
+    signal: AbortSignal.any([listening.signal, AbortSignal.timeout(WITHIN_MS)]),
+  });
+  try {
+    const order = { key: cluster.newKey(), payer, payee, amount: 1n };
+    const told = untilTold(response, (text) => text.includes(order.key) && text.includes('"state":"final"'));
+    const startedAtMs = performance.now();
+    const [answer] = await Promise.all([cluster.payments.askUntilSettled([cluster.urls[0]!], order), told]);
+    const tookMs = performance.now() - startedAtMs;
+    if (answer.kind !== 'answered' || answer.status !== 202)
+      throw new Error(`Expected the payment to be accepted, got ${JSON.stringify(answer)}.`);
+    return tookMs;
+  } finally {
+    listening.abort();
+  }
+}
+
+/** Resolves with the first live event that is meant. */
+async function untilTold(response: Response, isMeant: (event: string) => boolean): Promise<void> {
+  if (response.status !== 200) throw new Error(`Expected live events, got ${response.status}.`);
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response.body!) {
+    const events = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n\n');
+    rest = events.pop()!;
+    if (events.some(isMeant)) return;
+  }
+  throw new Error('Expected the payee to be told of the payment, got the end of the live events.');
+}
 
 /** The replica that is killed answers a member again, who reads from the database. */
 async function serverKilled({ cluster, random }: Scene): Promise<number> {
