@@ -12,6 +12,9 @@ const WHOLE_PRODUCT = [
   'test/cluster/**/*.test.ts',
 ];
 
+/** `expect.poll` waits a second where nothing is said: less than a busy machine needs for a start or a reconnection. */
+const PATIENT = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +27,7 @@ export default defineConfig({
           // A unit takes milliseconds; the minute is for a first start of PostgreSQL on a busy machine.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: PATIENT,
           sequence: { groupOrder: 0 },
         },
       },
@@ -35,6 +39,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          expect: PATIENT,
           sequence: { groupOrder: 1 },
         },
       },

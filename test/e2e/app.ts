@@ -15,7 +15,7 @@ export interface AppPerson {
 export const masked = (name: string): string => `${[...name][0]}*${[...name].at(-1)}`;
 
 /** Far longer than anything takes on a busy machine: what has not come by then does not come. */
-const WAIT_MS = 60_000;
+export const WAIT_MS = 60_000;
 const PHONE = { width: 390, height: 844 };
 
 export interface App {

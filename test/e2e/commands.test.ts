@@ -13,7 +13,7 @@ let instance: TestInstance;
 
 beforeAll(async () => {
   instance = await startInstance({ blockMs: 200 });
-}, 120_000);
+});
 afterAll(() => instance?.stop());
 
 /** Runs a command to its end, with lines for its standard input. */

@@ -12,7 +12,7 @@ const PASSPHRASE = '초록 우산 기차 여름밤';
 /** When a payment that nobody sees fails the test. Not the promise of two seconds: see `tellTime`. */
 const SEEN_AT_LAST_MS = 60_000;
 /** The client believes that a request never arrived after 20 s; then the screen has to say so. */
-const NOT_ARRIVED_WITHIN_MS = 40_000;
+const NOT_ARRIVED_WITHIN_MS = 80_000;
 
 let instance: TestInstance;
 let owner: pg.Client;
@@ -108,7 +108,7 @@ beforeAll(async () => {
   await join(payer, instance, asPayer);
   await join(payee, instance, asPayee);
   await charge(payer, instance, asPayer);
-}, 240_000);
+});
 
 afterEach(async () => {
   await payer.page.unrouteAll({ behavior: 'ignoreErrors' });

@@ -10,7 +10,7 @@ import { testPeople } from '../../apps/cli/src/embedded/test-people.ts';
 import { createPerson } from '../../apps/cli/src/person.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
-import { seriousFindings } from './app.ts';
+import { seriousFindings, WAIT_MS } from './app.ts';
 
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const stranger = fileURLToPath(new URL('../independent/verify-receipt.ts', import.meta.url));
@@ -41,7 +41,7 @@ beforeAll(async () => {
     locale: 'ko-KR',
     serviceWorkers: 'block',
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(WAIT_MS);
   page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => void (/Content Security/.test(message.text()) && complaints.push(message.text())));
@@ -50,7 +50,7 @@ beforeAll(async () => {
   await page.locator('input[type="password"]').fill(payer.passphrase);
   await page.keyboard.press('Enter');
   await page.getByText('보낼 수 있는 돈').waitFor();
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -131,5 +131,5 @@ describe('the receipt of a payment', () => {
     await page.goto(pathToFileURL(verifier).href);
     await page.locator('#file').setInputFiles(receipt);
     await page.getByRole('heading', { name: '진짜 영수증이에요' }).waitFor();
-  }, 120_000);
+  });
 });

@@ -7,7 +7,7 @@ import { testPeople } from '../../apps/cli/src/embedded/test-people.ts';
 import { verifyTransaction } from '../../apps/web/src/scan/verify.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
 import { startInstance, type TestInstance } from '../instance.ts';
-import { seriousFindings } from './app.ts';
+import { seriousFindings, WAIT_MS } from './app.ts';
 
 const WIDE = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
@@ -59,7 +59,7 @@ beforeAll(async () => {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -77,7 +77,7 @@ async function open(
     locale: 'ko-KR',
     serviceWorkers: 'block',
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(WAIT_MS);
   await context.addInitScript(`localStorage.setItem('jigeum.settings', '{"language":"${look.language ?? 'ko'}"}')`);
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -60,7 +60,7 @@ beforeAll(async () => {
     }),
   ).rejects.toThrow('login-refused');
   await owner.query('checkpoint');
-}, 120_000);
+});
 
 afterAll(async () => {
   await owner?.end();

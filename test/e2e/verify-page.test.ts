@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCliConfig } from '../../apps/cli/src/config.ts';
 import { ensureWebBuild } from '../../apps/cli/src/embedded/web-build.ts';
 import { ensureChromium } from '../../scripts/chromium.ts';
-import { seriousFindings } from './app.ts';
+import { seriousFindings, WAIT_MS } from './app.ts';
 
 const document = readFileSync(new URL('../../docs/protocol/payment-receipt.md', import.meta.url), 'utf8');
 const text = /^file = (.*)$/m.exec(document)![1]!;
@@ -40,7 +40,7 @@ beforeAll(async () => {
     executablePath: await ensureChromium(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -50,7 +50,7 @@ afterAll(async () => {
 /** Opens the page without any network and runs `visit`; the page must not have complained or asked for anything. */
 async function opened(path: string, visit: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'ko-KR', offline: true });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -108,7 +108,7 @@ test('damaged receipts are refused with the step that found it', async () => {
     expect(await page.getByText('12,000 EST').count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
   });
-}, 120_000);
+});
 
 test('text that is pasted or a file that is dropped is checked as well', async () => {
   await opened(withKeys, async (page) => {

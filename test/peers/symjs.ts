@@ -150,7 +150,7 @@ export async function startPeer(): Promise<Peer> {
           if (receipt === null) throw new Error(`Expected a receipt of ${hash}, got none yet.`);
           return receipt;
         },
-        { timeout: 10_000, interval: 10 },
+        { timeout: 60_000, interval: 10 },
       ),
     stop: () => node.stop(),
   };

@@ -38,13 +38,13 @@ beforeEach(async () => {
     runner.once('message', resolve);
     runner.once('exit', () => reject(new Error(logged)));
   });
-}, 60_000);
+});
 afterEach(async () => {
   const ended = new Promise((resolve) => runner.once('exit', resolve));
   runner.kill('SIGTERM');
   await ended;
   rmSync(tmpDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 test('the database logs that a statement was refused, and no value of it', async () => {
   const owner = new pg.Client({

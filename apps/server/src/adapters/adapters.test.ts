@@ -173,7 +173,7 @@ describe('the bank', () => {
       body: JSON.stringify({ accountNumber: '110-000-000001', depositorName: 'AB12CD', amountWon: '50,000' }),
     });
     expect(response.status).toBe(201);
-    await expect.poll(() => notices.length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => notices.length).toBe(3);
     const told = JSON.parse(notices[2]!.body.toString()) as { bankRef: string };
     expect(notices.map((notice) => notice.body.toString())).toEqual(Array(3).fill(notices[2]!.body.toString()));
     for (const { body, signature } of notices) expect(gateway().isSigned(body, signature)).toBe(true);

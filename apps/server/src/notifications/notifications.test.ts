@@ -177,7 +177,7 @@ describe('a stream of live events', () => {
     await expect.poll(() => streams.count()).toBe(1);
     const event = { memberId: me, kind: 'balances', subjectId: subject(8) } as const;
     await inTrx(deps, (trx) => recordEvents(deps, trx, [event, event]));
-    await expect.poll(stream.figures, { timeout: 5_000 }).toEqual([8]);
+    await expect.poll(stream.figures).toEqual([8]);
     await stream.close();
   });
 

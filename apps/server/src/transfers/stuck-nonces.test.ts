@@ -40,7 +40,7 @@ async function useKeyOutside(member: TestMember, nonce: number, on = platform): 
     signer: signerOf(member.privateKey),
   });
   expect(await chain.broadcast([raw])).toEqual([{ kind: 'accepted' }]);
-  await expect.poll(() => chain.finalNonce(member.address), { timeout: 10_000 }).toBeGreaterThan(nonce);
+  await expect.poll(() => chain.finalNonce(member.address)).toBeGreaterThan(nonce);
 }
 
 /** Deps whose signatures of a payer are another key's: no node ever takes them. */
