@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startWorkNode, type StartedWorkNode } from '@jigeum/worknode';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { httpTransport } from '@jigeum/symverse/rpc';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createSymverseDriver } from './index.ts';
 import { followHeads } from './follow-heads.ts';
 
@@ -13,8 +13,8 @@ afterEach(async () => {
   stops = [];
 });
 
-const startNode = async (port = 0): Promise<StartedWorkNode> => {
-  const node = await startWorkNode({ port, blockMs: 60_000, emptyBlockMs: null });
+const startNode = async (): Promise<StartedWorkNode> => {
+  const node = await startWorkNode({ port: 0, blockMs: 60_000, emptyBlockMs: null });
   stops.push(() => node.stop());
   return node;
 };
@@ -36,15 +36,59 @@ it('calls once when it is connected and for each block after that', async () => 
   await expect.poll(() => calls).toBe(3);
 });
 
+const listening = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** A node's address that stays while the node behind it goes and another one comes: nobody else can take its port meanwhile. */
+async function startRelay(rpcUrl: string) {
+  let target: string | undefined = rpcUrl;
+  let refused = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    if (target === undefined) {
+      refused++;
+      socket.destroy();
+      return;
+    }
+    const node = connect(Number(new URL(target).port), '127.0.0.1');
+    for (const [one, other] of [
+      [socket, node],
+      [node, socket],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other);
+      // A reset is an end as well.
+      one.on('error', () => one.destroy());
+      one.once('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  const cut = (): void => {
+    target = undefined;
+    for (const socket of sockets) socket.destroy();
+  };
+  const url = await listening(server);
+  stops.push(() => {
+    cut();
+    server.close();
+  });
+  return { url, cut, refused: () => refused, pointAt: (next: string) => void (target = next) };
+}
+
 it('connects again by itself when the node comes back, and calls because heads may have been missed', async () => {
-  const first = await startNode();
-  const port = Number.parseInt(new URL(first.rpcUrl).port, 10);
-  const seen = follow(first.rpcUrl);
+  const [first, second] = [await startNode(), await startNode()];
+  const relay = await startRelay(first.rpcUrl);
+  const seen = follow(relay.url);
   await expect.poll(() => seen.calls).toBe(1);
-  await first.stop();
-  stops = [seen.stop];
-  const second = await startNode(port);
-  await expect.poll(() => seen.calls, { timeout: 10_000 }).toBe(2);
+  relay.cut();
+  await expect.poll(relay.refused).toBeGreaterThan(0);
+  expect(seen.calls).toBe(1);
+  relay.pointAt(second.rpcUrl);
+  await expect.poll(() => seen.calls).toBe(2);
   second.node.seal();
   await expect.poll(() => seen.calls).toBe(3);
 });
@@ -64,21 +108,28 @@ it('says nothing more after it is stopped, also when it was never connected', as
 
 it('is silent where a node has no WebSocket, and asks it ever more seldom', async () => {
   let requests = 0;
-  const server: Server = createServer((_request, response) => {
+  const server = createHttpServer((_request, response) => {
     requests++;
     response.writeHead(405).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = await listening(server);
   stops.push(
     () => server.closeAllConnections(),
     () => void server.close(),
   );
-  const { port } = server.address() as AddressInfo;
-  const seen = follow(`http://127.0.0.1:${port}`);
-  await expect.poll(() => requests, { timeout: 5_000 }).toBe(3);
-  const before = requests;
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(requests).toBe(before);
+  // The pauses pass when the test says so.
+  const pauses: { ms: number; end: () => void }[] = [];
+  const timers = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((end: () => void, ms: number) => {
+    pauses.push({ ms, end });
+    return { unref: () => undefined };
+  }) as never);
+  stops.push(() => timers.mockRestore());
+  const seen = follow(url);
+  for (const [failures, pauseMs] of [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].entries()) {
+    await expect.poll(() => pauses.at(-1)?.ms).toBe(pauseMs);
+    expect(requests).toBe(failures + 1);
+    pauses.at(-1)!.end();
+  }
   expect(seen.calls).toBe(0);
 });
 
