@@ -200,8 +200,23 @@ describe('who may connect, and how much he may ask', () => {
   });
 
   it('ends a connection that does not answer pings, and keeps one that does', async () => {
-    await start({ webSocketLimits: { pingMs: 60 } });
+    // Time passes when the test says so.
+    const waiting = new Set<() => void>();
+    const after = (_ms: number, call: () => void) => {
+      waiting.add(call);
+      return () => void waiting.delete(call);
+    };
+    const pass = (): void => {
+      for (const call of [...waiting]) if (waiting.delete(call)) call();
+    };
+    await start({ deps: { node: world.node, timers: { ...systemTimers, after } } });
     const [deaf, alive] = [await connect({ autoPong: false }), await connect()];
+    const pinged = [deaf, alive].map(({ socket }) => new Promise((resolve) => socket.once('ping', resolve)));
+    pass();
+    await Promise.all(pinged);
+    // Its pong went before this call; the other one has sent none.
+    expect(await alive.call('net_version')).toMatchObject({ result: '7777' });
+    pass();
     expect((await deaf.closed)[0]).toBe(1006);
     expect(await alive.call('net_version')).toMatchObject({ result: '7777' });
   });
