@@ -202,19 +202,35 @@ describe('how many may be connected, and how slowly', () => {
     expect(await ended).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
-  it('ends a connection that takes no answers, and refuses long ones while too many wait', async () => {
-    const long = { ...handlers, web3_clientVersion: () => 'x'.repeat(4 * 1024 * 1024) };
-    const { server, post } = await start(long, { limits: { idleMs: 500 }, untaken: createUntaken(12 * 1024 * 1024) });
+  /** A server of long answers, and one who has asked for as many as may wait, and one more, and takes none. */
+  const startBesideDeaf = async (idleMs: number) => {
+    let calls = 0;
+    const long = { ...handlers, web3_clientVersion: () => (calls++, 'x'.repeat(4 * 1024 * 1024)) };
+    const { server, post } = await start(long, { limits: { idleMs }, untaken: createUntaken(12 * 1024 * 1024) });
     const deaf = openSocket(server.url);
     await deaf.opened;
     deaf.socket.pause();
     deaf.socket.write(requestText(JSON.stringify(call(1, 'web3_clientVersion'))).repeat(4));
-    const ask = () => post(JSON.stringify(call(1, 'web3_clientVersion')));
-    await expect.poll(async () => (await ask()).status).toBe(503);
+    await expect.poll(() => calls).toBe(4);
+    const ask = async (method: string) => (await post(JSON.stringify(call(1, method)))).status;
+    return { deaf, ask };
+  };
+
+  it('refuses long answers while too many wait', async () => {
+    const { deaf, ask } = await startBesideDeaf(60_000);
+    expect(await ask('web3_clientVersion')).toBe(503);
     // Short ones are served all the while.
-    expect((await post(JSON.stringify(call(1)))).status).toBe(200);
-    await expect.poll(async () => (await ask()).status, { timeout: 5000 }).toBe(200);
+    expect(await ask('net_version')).toBe(200);
     deaf.socket.destroy();
+    await expect.poll(() => ask('web3_clientVersion')).toBe(200);
+  });
+
+  it('ends a connection that takes no answers, and gives its room to others', async () => {
+    // Two seconds, so that nobody who does take answers is slow enough to be ended.
+    const { deaf, ask } = await startBesideDeaf(2_000);
+    await expect.poll(() => ask('web3_clientVersion')).toBe(200);
+    deaf.socket.resume();
+    expect((await deaf.ended).length).toBeLessThan(12 * 1024 * 1024);
   });
 
   it('answers pipelined requests in order', async () => {
