@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeClock } from '@jigeum/std';
 import { safeNumber } from '#platform';
 import { decideGrants, paymentFee, type AskedGrant, type GasLimits } from './gas-policy.ts';
 import { refillGasJob } from './refill-job.ts';
@@ -140,21 +141,23 @@ describe('the budgets of a day', () => {
 
   it('tell the operator how many days are left at the average of the last seven', async () => {
     const { id, gas_available: available } = await treasury();
+    // A day that never ends, far from those on which this machine grants.
+    const deps = { ...platform.deps, clock: fakeClock(Date.UTC(2030, 0, 15)) };
     const fee = paymentFee(platform.deps.chain, (await treasury()).address);
     const grantFee = platform.deps.chain.feeOf({ kind: 'native', to: payer.address, amount: 1n });
-    expect(await gasView(platform.deps)).toMatchObject({ spentPerDay: 0n, daysLeft: null, available });
+    expect(await gasView(deps)).toMatchObject({ spentPerDay: 0n, daysLeft: null, available });
     await sql`
       insert into gas_grant_days (wallet_id, on_day, granted, grants)
-      select ${id}, current_date - d, ${70n * fee}, 7 from generate_series(1, 9) as d
+      select ${id}, date '2030-01-15' - d, ${70n * fee}, 7 from generate_series(0, 9) as d
     `.execute(platform.deps.db);
     const spentPerDay = 70n * fee + 7n * grantFee;
     const left = available - 1_000n * fee;
-    const soon = { ...platform.deps.config.gas, treasuryFloorPayments: safeNumber(available / fee) - 355 };
-    expect(await gasView({ ...platform.deps, config: { ...platform.deps.config, gas: soon } })).toMatchObject({
+    const soon = { ...deps.config.gas, treasuryFloorPayments: safeNumber(available / fee) - 355 };
+    expect(await gasView({ ...deps, config: { ...deps.config, gas: soon } })).toMatchObject({
       paymentsLeft: 355,
       daysLeft: safeNumber((10n * (available - (available / fee - 355n) * fee)) / spentPerDay) / 10,
     });
-    expect(await gasView(platform.deps)).toMatchObject({
+    expect(await gasView(deps)).toMatchObject({
       spentPerDay,
       paymentsLeft: safeNumber(left / fee),
       daysLeft: 36_525,
