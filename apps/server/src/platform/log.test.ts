@@ -7,6 +7,9 @@ function capture(): { lines: () => string; log: ReturnType<typeof createLog> } {
   return { lines: () => text, log };
 }
 
+/** Without what the machine puts in: its time and process may hold any six digits. */
+const told = (lines: string): string => lines.replaceAll(/"(?:time|pid)":[0-9]+/g, '');
+
 const SECRETS = ['correct horse battery', '180519', '홍길동', '01012345678', '9001011', '0123456789abcdef'.repeat(4)];
 
 test('writes allowed fields', () => {
@@ -31,7 +34,7 @@ test('drops every field that is not on the list, whatever it holds', () => {
   };
   log.error('A thing has failed.', fields as never);
   expect(lines()).toContain('c-1');
-  for (const secret of SECRETS) expect(lines()).not.toContain(secret);
+  for (const secret of SECRETS) expect(told(lines())).not.toContain(secret);
 });
 
 test('drops the message of a foreign error, and keeps its name, code and place', () => {
@@ -48,7 +51,7 @@ test('drops the message of a foreign error, and keeps its name, code and place',
     constraint: 'members_phone_hmac_key',
   });
   log.error('A thing has failed.', { error: outer });
-  for (const secret of SECRETS) expect(lines()).not.toContain(secret);
+  for (const secret of SECRETS) expect(told(lines())).not.toContain(secret);
   expect(JSON.parse(lines())).toMatchObject({
     errorName: 'Error',
     errorCode: '23505',
