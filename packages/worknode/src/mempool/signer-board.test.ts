@@ -10,6 +10,8 @@ const question = (number: number): SignerQuestion => ({
   signature: { r: BigInt(number) + 1n, s: (1n << 250n) + BigInt(number), v: number % 2 === 0 ? 0 : 1 },
 });
 const signer = (number: number): Uint8Array => new Uint8Array(20).fill(number % 251);
+const isSigner = (answer: unknown, number: number): boolean =>
+  answer instanceof Uint8Array && Buffer.compare(answer, signer(number)) === 0;
 
 /** Memory whose positions are near the end of their range, as after two thousand million questions. */
 function oldMemory(): BoardMemory {
@@ -103,7 +105,7 @@ describe('threads at one board', () => {
       }`)}`,
   );
 
-  it('share the questions, each of which is claimed once', { timeout: 30_000 }, async () => {
+  it('share the questions, each of which is claimed once', async () => {
     const memory = createBoardMemory();
     const board = openBoard(memory);
     const shared = (count: number): Int32Array => new Int32Array(new SharedArrayBuffer(count * 4));
@@ -116,21 +118,23 @@ describe('threads at one board', () => {
       while (!isDone()) await new Promise((resume) => setTimeout(resume, 1));
     };
     await untilAll(() => Atomics.load(ready, 0) === THREADS);
+    const numbers = Array.from({ length: SLOTS }, (_, number) => number);
     for (let round = 0; round < ROUNDS; round++) {
-      for (let number = 0; number < SLOTS; number++) {
-        expect(board.ask(question(number + round))).toBe(number);
+      const slots = numbers.map((number) => {
+        const slot = board.ask(question(number + round));
         if (number === 0) board.wake(THREADS);
-      }
+        return slot;
+      });
+      // An 'expect' for each of a third of a million values takes longer than all the rest.
+      expect(slots.filter((slot, number) => slot !== number)).toEqual([]);
       board.wake(THREADS);
       await untilAll(() => {
         board.wake(THREADS);
-        return Array.from({ length: SLOTS }, (_, slot) => slot).every((slot) => board.answerIn(slot) !== undefined);
+        return numbers.every((slot) => board.answerIn(slot) !== undefined);
       });
       expect(claims.every((count) => count === round + 1)).toBe(true);
-      for (let slot = 0; slot < SLOTS; slot++) {
-        expect(board.answerIn(slot)).toEqual(signer(slot + round));
-        board.free(slot);
-      }
+      expect(numbers.filter((slot) => !isSigner(board.answerIn(slot), slot + round))).toEqual([]);
+      for (const slot of numbers) board.free(slot);
     }
     Atomics.store(isOver, 0, 1);
     board.ask(question(0));
