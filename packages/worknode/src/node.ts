@@ -248,15 +248,6 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     leave(waiting, mayPay(now) ? 'its sender has another key now' : 'its sender may not pay any more');
   };
 
-  const leaveWhenOverdue = (): void => {
-    try {
-      leave(pool.overdue(), `it waited behind a gap for ${bounds.queuedMs / 1000} s`);
-    } catch (error) {
-      // They are out of the pool; where the journal keeps them, they begin to wait anew at the next start.
-      report({ kind: 'journal-failed', error });
-    }
-  };
-
   const sealUnlessItFails = (): void => {
     try {
       seal();
@@ -268,7 +259,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
     const isDue = emptyBlockMs !== null && nowMs - begunAtMs >= emptyBlockMs - blockMs / 2;
-    leaveWhenOverdue();
+    leave(pool.overdue(), `it waited behind a gap for ${bounds.queuedMs / 1000} s`);
     if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
     if (!isRunning) return;
     // From beginning to beginning. Where a block takes longer than it may, others have their time all the same.

@@ -84,9 +84,10 @@ export class Journal {
 
   /** These are in no block and shall not come back: what remains of their batches is written again. */
   drop(hashes: readonly Uint8Array[]): void {
-    const batches = this.#take(hashes);
-    for (const batch of batches) {
-      const rows = [...this.#waiting.values()].filter((waiting) => waiting.batch === batch).map(({ row }) => row);
+    const remaining = new Map(Array.from(this.#take(hashes), (batch) => [batch, [] as JournalRow[]]));
+    if (remaining.size === 0) return;
+    for (const { row, batch } of this.#waiting.values()) remaining.get(batch)?.push(row);
+    for (const [batch, rows] of remaining) {
       if (rows.length > 0) this.#write(batch, rows);
       else {
         this.#remove.run(batch);
