@@ -358,6 +358,12 @@ export interface ScanHoldersTable {
   balance: bigint;
 }
 
+export interface ScanItemOwnersTable {
+  contract: Bytes;
+  owner: Bytes;
+  items: Int8;
+}
+
 export interface ScanItemsTable {
   contract: Bytes;
   item: Int8;
@@ -551,6 +557,7 @@ export interface Database {
   reconcile_progress: ReconcileProgressTable;
   scan_blocks: ScanBlocksTable;
   scan_holders: ScanHoldersTable;
+  scan_item_owners: ScanItemOwnersTable;
   scan_items: ScanItemsTable;
   scan_parties: ScanPartiesTable;
   scan_tokens: ScanTokensTable;

@@ -377,8 +377,27 @@ describe('the public pages', () => {
     ]);
     const token = await scanToken(platform.deps, { contract: art, cursor: undefined, limit: 1 });
     expect(token).toMatchObject({ type: 'sct30', supply: 3n, holderCount: 2 });
+    const owners = async () => {
+      const { holderCount } = await scanToken(platform.deps, { contract: art, cursor: undefined, limit: 1 });
+      const { rows } = await sql<{ items: bigint }>`
+        select items from scan_item_owners where contract = ${Buffer.from(art.slice(2), 'hex')} order by items
+      `.execute(platform.deps.db);
+      return { holderCount, items: rows.map(({ items }) => items) };
+    };
+    expect(await owners()).toEqual({ holderCount: 2, items: [1n, 2n] });
+    await call(art, encodeSct30({ method: 'transfer', to: parseSymId(payee.address), index: 2n }));
+    await index();
+    expect(await owners()).toEqual({ holderCount: 2, items: [1n, 2n] });
+    await call(art, encodeSct30({ method: 'itemUnpause', index: 0n }));
+    await call(art, encodeSct30({ method: 'transfer', to: parseSymId(payee.address), index: 0n }));
+    await index();
+    expect(await owners()).toEqual({ holderCount: 1, items: [3n] });
+    await call(art, encodeSct30({ method: 'createItem', items: [{ ...item, name: '넷째' }] }));
+    await index();
+    expect(await owners()).toEqual({ holderCount: 2, items: [1n, 3n] });
     const { items } = await scanAccount(platform.deps, { symId: payee.address, cursor: undefined, limit: 1 });
-    expect(items).toMatchObject([{ contract: art, index: 1, facts: { name: '달항아리' } }]);
+    expect(items).toHaveLength(3);
+    expect(items[1]).toMatchObject({ contract: art, index: 1, facts: { name: '달항아리' } });
   });
 
   it('hold nothing about people', async () => {

@@ -156,21 +156,45 @@ export async function itemCount(db: Db, contract: string): Promise<number> {
   return Number(rows[0]!.count);
 }
 
-/** Items as they are now. Their owners are the contract's holders. */
+/** Items as they are now, each at most once. Their owners are the contract's holders, who are counted by difference. */
 export async function saveItems(trx: Trx, items: readonly ItemRow[]): Promise<void> {
   if (items.length === 0) return;
+  const contracts = bytesOf(items.map((each) => each.contract));
+  const indexes = items.map((each) => each.index);
+  const owners = items.map(({ owner }) => owner && bytea(owner));
+  await sql`
+    with given as materialized (
+      select * from unnest(${contracts}::bytea[], ${indexes}::bigint[], ${owners}::bytea[]) as t (contract, item, owner)
+    ),
+    changes as (
+      select contract, owner, sum(change)::bigint as change from (
+        select contract, owner, 1 as change from given
+        union all
+        select i.contract, i.owner, -1 from scan_items i join given g on i.contract = g.contract and i.item = g.item
+      ) as each
+      where owner is not null group by contract, owner having sum(change) <> 0
+    ), now as (
+      insert into scan_item_owners as o (contract, owner, items)
+      select contract, owner, change from changes
+      on conflict (contract, owner) do update set items = o.items + excluded.items
+      returning contract, owner, items
+    ), holders as (
+      select contract, count(*) filter (where items = change) - count(*) filter (where items = 0) as change
+      from now join changes using (contract, owner) group by contract
+    )
+    update scan_tokens t set holder_count = t.holder_count + holders.change
+    from holders where t.contract = holders.contract
+  `.execute(trx);
+  await sql`
+    delete from scan_item_owners
+    where items = 0 and contract = any(${bytesOf([...new Set(items.map((each) => each.contract))])}::bytea[])
+  `.execute(trx);
   await sql`
     insert into scan_items (contract, item, owner, content)
     select * from unnest(
-      ${bytesOf(items.map((each) => each.contract))}::bytea[], ${items.map((each) => each.index)}::bigint[],
-      ${items.map(({ owner }) => owner && bytea(owner))}::bytea[],
+      ${contracts}::bytea[], ${indexes}::bigint[], ${owners}::bytea[],
       ${items.map((each) => JSON.stringify(each.facts))}::json[])
     on conflict (contract, item) do update set owner = excluded.owner, content = excluded.content
-  `.execute(trx);
-  await sql`
-    update scan_tokens t set holder_count =
-      (select count(distinct owner) from scan_items i where i.contract = t.contract)
-    where t.contract = any(${bytesOf([...new Set(items.map((each) => each.contract))])}::bytea[])
   `.execute(trx);
 }
 
