@@ -20,7 +20,7 @@ import { admit, admitSigned, checkTransaction, signerOf } from './mempool/admiss
 import { createJournal } from './mempool/journal.ts';
 import {
   createMempool,
-  MEMPOOL_BOUNDS,
+  mempoolBounds,
   type Mempool,
   type MempoolBounds,
   type PoolTransaction,
@@ -124,7 +124,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
     gasLimit: blockGasLimit,
   });
   const { genesis } = chain;
-  const bounds: MempoolBounds = { ...MEMPOOL_BOUNDS, ...options.pool };
+  const bounds: MempoolBounds = { ...mempoolBounds(blockGasLimit), ...options.pool };
   const pool = createMempool((symId) => accountOf(chain.state, symId), clock, bounds);
   const journal = createJournal(deps, {
     failed: (error) => report({ kind: 'journal-failed', error }),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '@jigeum/std';
 import { encodeTransaction, GAS_PRICE_HUG, makeSymId, type Transaction } from '@jigeum/symverse';
+import { BLOCK_GAS_LIMIT } from '../block/build-block.ts';
 import type { StateReader } from '../state/state.ts';
 import type { CitizenEntry } from '../state/tables.ts';
 import { CHAIN_ID, createWorld, hashOf, START_HUG } from '../testing.ts';
 import { admitSigned } from './admission.ts';
-import { createMempool, MEMPOOL_BOUNDS } from './mempool.ts';
+import { createMempool, MEMPOOL_BOUNDS, mempoolBounds } from './mempool.ts';
 
 const amounts = { value: 1n };
 
@@ -117,6 +118,12 @@ describe('the mempool', () => {
     });
     world.node.seal();
     expect((await send('alice')).kind).toBe('accepted');
+  });
+
+  it('holds two full blocks, of whatever size blocks are', () => {
+    expect(mempoolBounds(BLOCK_GAS_LIMIT)).toEqual(MEMPOOL_BOUNDS);
+    expect(mempoolBounds(10_000_000n).countMax).toBe(20_000);
+    expect(mempoolBounds(67_240n * 30_000n).countMax).toBe(60_000);
   });
 
   it('keeps room for what a block can take, however much waits behind gaps', async () => {

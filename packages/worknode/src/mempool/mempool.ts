@@ -10,6 +10,7 @@
 import type { Clock } from '@jigeum/std';
 import { TRANSACTION_TYPE, type SymId, type Transaction } from '@jigeum/symverse';
 import type { RpcRefusal } from '@jigeum/symverse/rpc';
+import { counter } from '../numbers.ts';
 
 /** An admitted transaction. */
 export interface PoolTransaction {
@@ -36,8 +37,8 @@ export interface MempoolBounds {
 }
 
 /**
- * 20,000 transactions are seven full blocks; one sender may fill one block and a half (the platform's treasury is one sender). The
- * queue as in the geth family, where a transaction leaves it after three hours.
+ * 20,000 transactions are seven full blocks of the network; one sender may fill one block and a half (the platform's treasury is one
+ * sender). The queue as in the geth family, where a transaction leaves it after three hours.
  */
 export const MEMPOOL_BOUNDS: MempoolBounds = {
   countMax: 20_000,
@@ -46,6 +47,15 @@ export const MEMPOOL_BOUNDS: MempoolBounds = {
   queuedMax: 4096,
   queuedMs: 3 * 3_600_000,
 };
+
+/** Of a token transfer, the most frequent transaction. */
+const TRANSFER_GAS = 67_240n;
+
+/** The bounds of a node whose blocks may take so much gas: two full blocks have room, so that one can wait while one is closed. */
+export const mempoolBounds = (blockGasLimit: bigint): MempoolBounds => ({
+  ...MEMPOOL_BOUNDS,
+  countMax: Math.max(MEMPOOL_BOUNDS.countMax, 2 * counter(blockGasLimit / TRANSFER_GAS)),
+});
 
 /** Why a transaction is not admitted. `detail` says what was expected and what came. */
 export interface Refused {

@@ -6,7 +6,7 @@ import { RpcFault } from '../fault.ts';
 import type { HandlersOf, Reads } from '../reads.ts';
 import { transactionView } from '../views.ts';
 
-/** What one answer may show: 20,000 small transactions (the whole pool), or 200 of the largest. */
+/** What one answer may show: 20,000 small transactions (the whole pool of a node with the network's blocks), or 200 of the largest. */
 const SHOWN_BYTES_MAX = 6 * 1024 * 1024;
 /** What a transaction adds to its bytes when it is shown. */
 const VIEW_BYTES = 300;
