@@ -1,7 +1,18 @@
 /**
- * Gas of contract calls, and of whole transactions. What is computed here is charged to the unit by our work node, and is what
- * symjs 1.0.6 sends as the limit; the paper's table and the known receipts of the network agree. What gsym charges for SCT21 mint and burn, a new owner of
- * SCT30 and SCT40, SCT40 transferFrom, and for calls that fail is told differently by the documents, or not at all.
+ * Gas of contract calls, and of whole transactions: the limit that a client sends, and what our work node charges to the unit. Of
+ * gsym's own charges two receipts are published: a plain transfer used 49,000, and a call of a contract that does not exist, at
+ * the prices of former times, base and data gas alone. All else is what the sources say:
+ *
+ *   base and data               documents, release notes and symjs 1.0.6, the same but for one formula of sct-kor.md, taken for a slip
+ *   SCT20                       documents, symjs and the paper's table, all the same
+ *   SCT21, SCT30, SCT40         documents and symjs, the same but for:
+ *     SCT21 mint, burn          symjs and sym-tools 8,000, documents 9,000
+ *     SCT30 transferOwner       symjs 40,000, documents and sym-tools 4,000
+ *     SCT40 transferOwner       symjs and sym-tools 40,000, documents 4,000
+ *     SCT40 transferFrom        symjs 14,000, documents 16,000
+ *   SCT22                       documents and sym-tools; symjs numbers its methods in another way
+ *   SCT50, SCT51                not here: documents and sym-tools contradict each other, symjs computes zero
+ *   calls that fail otherwise   nothing is published; our work node's rule is its own
  */
 import { intrinsicGas } from '../gas.ts';
 import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './codec.ts';
