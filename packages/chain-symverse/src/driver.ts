@@ -38,7 +38,7 @@ import { outcomeOfError } from './errors.ts';
 import { followHeads } from './follow-heads.ts';
 import { bodyOf, feeHugOf, noteOf } from './intent.ts';
 import { closingOf, headerFacts } from './read-block.ts';
-import { itemOf, outcomeOfReceipt, proofView, readTransaction } from './read.ts';
+import { contractFactsOf, itemOf, outcomeOfReceipt, proofView, readTransaction } from './read.ts';
 import { CALLS_MAX, createSameChainClient, unreachable } from './same-chain.ts';
 
 export interface SymverseDriverOptions {
@@ -317,17 +317,7 @@ export function createSymverseDriver(options: SymverseDriverOptions): ChainDrive
     async contractFacts(contract) {
       const facts = await read('sct_getContract', symId(contract));
       if (facts === null) return null;
-      return {
-        contract,
-        type: facts.type,
-        name: facts.name,
-        symbol: facts.symbol,
-        creator: facts.creator,
-        owner: facts.owner,
-        state: facts.state,
-        stateCode: `0x${(facts.stateCode ?? 0n).toString(16)}`,
-        supply: facts.total,
-      };
+      return contractFactsOf(contract, facts);
     },
 
     async contractItems(contract, indexes) {

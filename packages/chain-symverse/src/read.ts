@@ -1,11 +1,12 @@
 /** What a node shows of transactions, in the platform's words. */
-import type { ChainItem, ChainTransaction, TransactionOutcome, TransactionProof } from '@jigeum/chain';
+import type { ChainItem, ChainTransaction, ContractFacts, TransactionOutcome, TransactionProof } from '@jigeum/chain';
 import { bytesToHex, toHex0x } from '@jigeum/std';
 import {
   describeSctCall,
   encodeTransaction,
   GAS_PRICE_HUG,
   gasFeeHug,
+  shownText,
   transactionHash,
   TRANSACTION_TYPE,
   type ProtocolCrypto,
@@ -102,12 +103,35 @@ export const proofView = (proof: NonNullable<RpcResult<'jigeum_getTransactionPro
   receiptProof: proof.receiptProof.map((node) => toHex0x(node)),
 });
 
-/** An item or a coupon. */
+/** Of a name or symbol. The chain's own limit is not published, and an index of the database takes no more than some 2,700 bytes. */
+const NAME_SHOWN_MAX = 256;
+
+/** A contract as the chain has it, with its name and symbol as people are shown them. */
+export const contractFactsOf = (contract: string, facts: NonNullable<RpcResult<'sct_getContract'>>): ContractFacts => ({
+  contract,
+  type: facts.type,
+  name: shownName(facts.name),
+  symbol: shownName(facts.symbol),
+  creator: facts.creator,
+  owner: facts.owner,
+  state: facts.state,
+  stateCode: `0x${(facts.stateCode ?? 0n).toString(16)}`,
+  supply: facts.total,
+});
+
+function shownName(name: string): string {
+  const characters = [...shownText(name)];
+  return characters.length <= NAME_SHOWN_MAX
+    ? characters.join('')
+    : `${characters.slice(0, NAME_SHOWN_MAX - 1).join('')}…`;
+}
+
+/** An item or a coupon, with its texts as people are shown them. */
 export function itemOf(item: NonNullable<RpcResult<'sct_getContractItem'>>): ChainItem {
   const { index, owner, ...facts } = item;
   return {
     index: Number(index),
     owner: owner ?? null,
-    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value.toString()])),
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, shownText(value.toString())])),
   };
 }

@@ -69,6 +69,7 @@ export {
   type SignedTransaction,
 } from './transaction/signing.ts';
 export { contractAddress, type ContractAddressRule } from './contract-address.ts';
+export { shownText } from './shown-text.ts';
 export { describeSctCall, type SctArgument, type SctCallFacts } from './sct/describe.ts';
 export { decodeSctCall, encodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './sct/codec.ts';
 export {

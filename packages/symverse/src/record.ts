@@ -12,7 +12,15 @@ import { symIdFromBytes, symIdToBytes, type SymId } from './symid.ts';
 export interface Field<T> {
   encode(value: T): RlpItem;
   decode(item: RlpItem): T;
+  /** The same where a chain has taken it, with none of the bounds that are ours alone. Left out where the field has no such bound. */
+  decodeMined?(item: RlpItem): T;
 }
+
+const decodeOurs = <T>(field: Field<T>, item: RlpItem): T => field.decode(item);
+
+/** What a chain has taken in this field. */
+export const decodeMined = <T>(field: Field<T>, item: RlpItem): T =>
+  field.decodeMined === undefined ? field.decode(item) : field.decodeMined(item);
 
 /** Fields in wire order. */
 export type FieldTable = readonly (readonly [name: string, field: Field<unknown>])[];
@@ -43,7 +51,15 @@ export function encodeRecord<Table extends FieldTable>(
 }
 
 /** The record of an RLP list. Refuses another number of fields, and any field that is not in its one form, with a `RecordError`. */
-export function decodeRecord<Table extends FieldTable>(what: string, table: Table, item: RlpItem): RecordOf<Table> {
+export const decodeRecord = <Table extends FieldTable>(what: string, table: Table, item: RlpItem): RecordOf<Table> =>
+  decodeFields(what, table, item, decodeOurs);
+
+function decodeFields<Table extends FieldTable>(
+  what: string,
+  table: Table,
+  item: RlpItem,
+  decode: (field: Field<unknown>, item: RlpItem) => unknown,
+): RecordOf<Table> {
   if (!isRlpList(item)) {
     throw new RecordError(what, null, `Expected a ${what}: a list of ${table.length} fields, got a byte string.`);
   }
@@ -56,7 +72,7 @@ export function decodeRecord<Table extends FieldTable>(what: string, table: Tabl
   try {
     for (const [name, field] of table) {
       at = name;
-      record[name] = field.decode(item[index++]!);
+      record[name] = decode(field, item[index++]!);
     }
   } catch (cause) {
     throw fieldError(what, at, cause);
@@ -180,6 +196,7 @@ export const listOf = <T>(field: Field<T>, countMax: number): Field<readonly T[]
 export const recordField = <Table extends FieldTable>(what: string, table: Table): Field<RecordOf<Table>> => ({
   encode: (value) => encodeRecord(table, value, what),
   decode: (item) => decodeRecord(what, table, item),
+  decodeMined: (item) => decodeFields(what, table, item, decodeMined),
 });
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,10 +1,12 @@
 /**
  * Inputs of contract calls, all templates. What decodes must encode to the same bytes, but for the forms of published clients
- * that the templates name: a zero amount as the byte 0x00 (symjs), and SCT30's transferOwner as method 9 (symjs).
+ * that the templates name: a zero amount as the byte 0x00 (symjs), and SCT30's transferOwner as method 9 (symjs). What decodes
+ * is also described, and no description has a character that cannot be seen, outside emoji.
  */
 import { isDeepStrictEqual } from 'node:util';
 import {
   decodeSctCall,
+  describeSctCall,
   encodeSctCall,
   isRlpList,
   readSct20,
@@ -24,6 +26,7 @@ import {
   SCT50_METHODS,
   SCT51_METHODS,
   SctInputError,
+  shownText,
   symIdToBytes,
   type RlpItem,
   type SctCall,
@@ -59,6 +62,7 @@ const TEMPLATES: readonly Template[] = [
   { type: 51, methods: SCT51_METHODS, read: readSct51 },
 ];
 
+const SOMEBODY = '0x00020000000002000002';
 const SYMIDS = new Set(['to', 'from', 'owner', 'creators', 'token', 'voteContract']);
 const TEXTS = new Set(['type', 'category', 'property', 'description', 'agenda', 'groupNo', 'couponNo', 'etc']);
 
@@ -71,6 +75,8 @@ function kindOf(field: string, type: number): Kind {
   if (SYMIDS.has(field)) return 'symId';
   return TEXTS.has(field) && !(type === 51 && field === 'category') ? 'text' : 'quantity';
 }
+
+const STRANGE_NAMES = ['', 'n'.repeat(65), '가족 👨‍👩‍👧', 'pay\u202Eecila', 'a\u0000', '\u200D'] as const;
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -116,6 +122,13 @@ function generate(random: Random): Uint8Array {
   return encodeSctCall({ type: template.type, method, params });
 }
 
+/** A creation that a chain may have taken, and we would neither write nor execute. */
+function beyondBounds(random: Random): Uint8Array {
+  const texts = [random.pick(STRANGE_NAMES), values.word(random, 0, 40)].map(utf8);
+  const params = [...texts, number(random, values.uint(random, 32)), symIdToBytes(values.symId(random))];
+  return encodeSctCall({ type: 20, method: 0, params });
+}
+
 /** The call as our own encoder writes it: the two forms of published clients brought into ours. */
 function canonical({ type, method: given, params }: SctCall, methods: readonly Method[]): SctCall {
   const method = type === 30 && given === 9 ? 7 : given;
@@ -144,12 +157,26 @@ function written({ type, methods }: Template, typed: Readonly<Record<string, unk
   return { type, method, params };
 }
 
+/** As the scanner has it, which must not depend on our bounds and must not throw, whatever the input. */
+function describe(input: Uint8Array): ReturnType<typeof describeSctCall> {
+  const described = describeSctCall({ from: SOMEBODY, to: null, input }, null);
+  for (const text of textsIn(described?.args ?? {}))
+    if (shownText(text) !== text) throw new FuzzFinding('Shown with a character that cannot be seen.');
+  return described;
+}
+
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else for (const part of Object.values(value as object)) yield* textsIn(part);
+}
+
 export const SCT_TARGET: FuzzTarget = {
   name: 'sct',
   explains: 'inputs of contract calls, of every template',
   generate,
-  mutate: mutateBytes,
+  mutate: (random, bytes, other) => (random.oneIn(10) ? beyondBounds(random) : mutateBytes(random, bytes, other)),
   check(input) {
+    const described = describe(input);
     let call: SctCall;
     let typed: object;
     let template: Template | undefined;
@@ -159,6 +186,7 @@ export const SCT_TARGET: FuzzTarget = {
       template = TEMPLATES.find(({ type }) => type === call.type);
       if (template === undefined) return 'accepted';
       typed = template.read(call);
+      if (described === null) throw new FuzzFinding('Accepted, and shown as no call.');
     } catch (error) {
       if (error instanceof SctInputError) return 'refused';
       throw error;

@@ -15,7 +15,7 @@ const callSchema = z.object({
   args: z
     .record(z.string(), z.union([z.string(), z.array(z.union([z.string(), z.record(z.string(), z.string())]))]))
     .describe(
-      "Every argument by the protocol's name: numbers as decimal digits; a list where one call is about several.",
+      "Every argument by the protocol's name: numbers as decimal digits; a list where one call is about several. In texts, characters that cannot be seen are written out: \\u{202e}.",
     ),
 });
 

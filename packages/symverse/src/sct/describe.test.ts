@@ -1,4 +1,5 @@
 import {
+  decodeSct20,
   encodeSct20,
   encodeSct21,
   encodeSct22,
@@ -6,6 +7,8 @@ import {
   encodeSct40,
   encodeSctCall,
   parseSymId,
+  SctInputError,
+  symIdToBytes,
 } from '../index.ts';
 import { describe, expect, test } from 'vitest';
 import { describeSctCall } from './describe.ts';
@@ -61,6 +64,52 @@ describe('a call is read in the protocol’s words', () => {
   test('of votes, whose amounts are no tokens that the poll moves', () => {
     const vote = encodeSctCall({ type: 51, method: 1, params: [Uint8Array.of(100), Uint8Array.of(1)] });
     expect(read(vote)).toMatchObject({ template: 'sct51', method: 'VOTE', amount: null, args: { stake: '100' } });
+  });
+});
+
+describe('what a chain has taken beyond our bounds', () => {
+  const utf8 = (text: string) => new TextEncoder().encode(text);
+  const creation = (name: Uint8Array, symbol: Uint8Array) =>
+    encodeSctCall({ type: 20, method: 0, params: [name, symbol, Uint8Array.of(9), symIdToBytes(to)] });
+
+  test('is read, though we would neither write nor execute it', () => {
+    for (const [name, symbol] of [
+      ['x'.repeat(65), 'EST'],
+      ['', 'TWELVE LONG!'],
+      ['가족 👨‍👩‍👧', 'E'],
+      ['x'.repeat(30_000), ''],
+    ] as const) {
+      const input = creation(utf8(name), utf8(symbol));
+      expect(() => decodeSct20(input)).toThrow(SctInputError);
+      expect(read(input)).toMatchObject({ method: 'CREATE', amount: 9n, to, args: { name, symbol } });
+    }
+  });
+
+  test('also within items, coupons and votes', () => {
+    const [long, none] = [utf8('n'.repeat(70)), new Uint8Array(0)];
+    const name = 'n'.repeat(70);
+    for (const [type, list] of [
+      [30, 'items'],
+      [40, 'coupons'],
+    ] as const) {
+      const thing = [none, long, none, none, none, none];
+      expect(read(encodeSctCall({ type, method: 1, params: [thing] }))).toMatchObject({ args: { [list]: [{ name }] } });
+    }
+    const party = encodeSctCall({ type: 50, method: 0, params: [long, symIdToBytes(contract), symIdToBytes(to)] });
+    expect(read(party)).toMatchObject({ args: { party: name } });
+  });
+
+  test('is shown with its hidden characters written out', () => {
+    const input = creation(utf8('pay\u202Eecila\u0000'), utf8('E\u200DT'));
+    expect(read(input)?.args).toMatchObject({ name: 'pay\\u{202e}ecila\\u{0}', symbol: 'E\\u{200d}T' });
+    const item = ['', 'n', '', '', '', 'first\nsecond'].map(utf8);
+    expect(read(encodeSctCall({ type: 30, method: 1, params: [item] }))?.args).toMatchObject({
+      items: [{ description: 'first\\u{a}second' }],
+    });
+  });
+
+  test('is no call where its text is no UTF-8', () => {
+    expect(read(creation(Uint8Array.of(0xc3, 0x28), utf8('EST')))).toBeNull();
   });
 });
 

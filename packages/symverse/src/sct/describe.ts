@@ -1,13 +1,15 @@
 /** A contract call as people are shown it: every template's, with every argument by its protocol name. */
 import { toHex0x } from '@jigeum/std';
 import { RlpError } from '../rlp.ts';
-import { decodeSctCall, SCT_TYPE, SctInputError, type SctCall } from './codec.ts';
-import { readSct20 } from './sct20.ts';
-import { readSct21 } from './sct21.ts';
-import { readSct22 } from './sct22.ts';
-import { readSct30 } from './sct30.ts';
-import { readSct40 } from './sct40.ts';
-import { readSct50, readSct51 } from './sct50.ts';
+import { shownText } from '../shown-text.ts';
+import { decodeSctCall, SCT_TYPE, SctInputError } from './codec.ts';
+import { SCT20 } from './sct20.ts';
+import { SCT21 } from './sct21.ts';
+import { SCT22 } from './sct22.ts';
+import { SCT30 } from './sct30.ts';
+import { SCT40 } from './sct40.ts';
+import { SCT50, SCT51 } from './sct50.ts';
+import { readMinedCall, type AnySctTemplate } from './template.ts';
 
 /** What a transaction of type 1 asks of a contract. */
 export interface SctCallFacts {
@@ -26,19 +28,10 @@ export interface SctCallFacts {
   readonly args: Record<string, SctArgument>;
 }
 
-/** Numbers as decimal digits, bytes as hex; a list where one call is about several things. */
+/** Numbers as decimal digits, bytes as hex, texts as `shownText` has them; a list where one call is about several things. */
 export type SctArgument = string | (string | Record<string, string>)[];
 
-/** Readers by template type. */
-const READERS: Readonly<Record<number, (call: SctCall) => { readonly method: string }>> = {
-  [SCT_TYPE.sct20]: readSct20,
-  [SCT_TYPE.sct21]: readSct21,
-  [SCT_TYPE.sct22]: readSct22,
-  [SCT_TYPE.sct30]: readSct30,
-  [SCT_TYPE.sct40]: readSct40,
-  [SCT_TYPE.sct50]: readSct50,
-  [SCT_TYPE.sct51]: readSct51,
-};
+const TEMPLATES: readonly AnySctTemplate[] = [SCT20, SCT21, SCT22, SCT30, SCT40, SCT50, SCT51];
 
 /** Templates whose `amount` is a number of tokens that accounts hold. */
 const HELD: ReadonlySet<number> = new Set([SCT_TYPE.sct20, SCT_TYPE.sct21, SCT_TYPE.sct22]);
@@ -57,9 +50,9 @@ export function describeSctCall(
 ): SctCallFacts | null {
   try {
     const call = decodeSctCall(input);
-    const read = READERS[call.type];
-    if (read === undefined) return null;
-    const { method, ...fields } = read(call) as { method: string } & Record<string, unknown>;
+    const template = TEMPLATES.find(({ type }) => type === call.type);
+    if (template === undefined) return null;
+    const { method, ...fields } = readMinedCall(template, call);
     const args = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shown(value)]));
     const { from, to, owner } = args;
     const amount = fields['amount'];
@@ -79,7 +72,7 @@ export function describeSctCall(
   }
 }
 
-/** Numbers as decimal digits, bytes as hex; lists one level deep, as the templates have them. */
+/** Lists one level deep, as the templates have them. */
 function shown(value: unknown): SctArgument {
   if (Array.isArray(value)) return value.map((one) => (isRecord(one) ? recordShown(one) : plain(one)));
   return plain(value);
@@ -88,7 +81,7 @@ function shown(value: unknown): SctArgument {
 const recordShown = (record: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, plain(value)]));
 
-const plain = (value: unknown): string => (value instanceof Uint8Array ? toHex0x(value) : String(value));
+const plain = (value: unknown): string => (value instanceof Uint8Array ? toHex0x(value) : shownText(String(value)));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !(value instanceof Uint8Array);

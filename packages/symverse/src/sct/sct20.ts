@@ -74,7 +74,8 @@ export type Sct20Method = (typeof SCT20_METHODS)[number]['method'];
 /** A call of SCT20: `{ method: 'transfer', to, amount }` and nine more. */
 export type Sct20Call = CallOf<typeof SCT20_METHODS>;
 
-const SCT20 = { type: SCT_TYPE.sct20, methods: SCT20_METHODS } as const;
+/** The template. */
+export const SCT20 = { type: SCT_TYPE.sct20, methods: SCT20_METHODS } as const;
 
 /** The input of a transaction of type 1 that makes this call. Refuses a name, symbol or amount out of bounds with an `SctInputError`. */
 export const encodeSct20 = (call: Sct20Call): Uint8Array => encodeCall(SCT20, call);

@@ -112,7 +112,8 @@ export type Sct21Method = (typeof SCT21_METHODS)[number]['method'];
 /** A call of SCT21: `{ method: 'lockTransfer', to, amount, lockAmount }` and sixteen more. */
 export type Sct21Call = CallOf<typeof SCT21_METHODS>;
 
-const SCT21 = { type: SCT_TYPE.sct21, methods: SCT21_METHODS } as const;
+/** The template. */
+export const SCT21 = { type: SCT_TYPE.sct21, methods: SCT21_METHODS } as const;
 
 /** The input of a transaction of type 1 that makes this call. Refuses an argument out of bounds with an `SctInputError`. */
 export const encodeSct21 = (call: Sct21Call): Uint8Array => encodeCall(SCT21, call);

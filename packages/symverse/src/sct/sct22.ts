@@ -69,7 +69,8 @@ export type Sct22Method = (typeof SCT22_METHODS)[number]['method'];
 /** A call of SCT22: `{ method: 'setAuthority' }` and eight more. */
 export type Sct22Call = CallOf<typeof SCT22_METHODS>;
 
-const SCT22 = { type: SCT_TYPE.sct22, methods: SCT22_METHODS } as const;
+/** The template. */
+export const SCT22 = { type: SCT_TYPE.sct22, methods: SCT22_METHODS } as const;
 
 /** The input of a transaction of type 1 that makes this call. Refuses an argument out of bounds with an `SctInputError`. */
 export const encodeSct22 = (call: Sct22Call): Uint8Array => encodeCall(SCT22, call);

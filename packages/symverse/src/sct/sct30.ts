@@ -76,7 +76,8 @@ export type Sct30Method = (typeof SCT30_METHODS)[number]['method'];
 /** A call of SCT30: `{ method: 'createItem', items }` and seven more. */
 export type Sct30Call = CallOf<typeof SCT30_METHODS>;
 
-const SCT30 = {
+/** The template. */
+export const SCT30 = {
   type: SCT_TYPE.sct30,
   methods: SCT30_METHODS,
   errCodes: { items: SCT_ERR['bad-item-format'] },

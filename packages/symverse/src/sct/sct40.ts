@@ -78,7 +78,8 @@ export type Sct40Method = (typeof SCT40_METHODS)[number]['method'];
 /** A call of SCT40: `{ method: 'couponUse', index }` and eight more. */
 export type Sct40Call = CallOf<typeof SCT40_METHODS>;
 
-const SCT40 = {
+/** The template. */
+export const SCT40 = {
   type: SCT_TYPE.sct40,
   methods: SCT40_METHODS,
   errCodes: { coupons: SCT_ERR['bad-item-format'] },

@@ -83,14 +83,16 @@ export type Sct50Call = CallOf<typeof SCT50_METHODS>;
 /** A call of SCT51, for display: `{ method: 'vote', stake, decision }` and five more. */
 export type Sct51Call = CallOf<typeof SCT51_METHODS>;
 
-const SCT50 = {
+/** The template. */
+export const SCT50 = {
   type: SCT_TYPE.sct50,
   methods: SCT50_METHODS,
   errCodes: { creators: SCT_ERR['bad-poll-creators'] },
 } as const;
 
 const POLL_FIELDS = SCT51_METHODS[0].params.map(([field]) => field).filter((field) => field !== 'owner');
-const SCT51 = {
+/** The template. */
+export const SCT51 = {
   type: SCT_TYPE.sct51,
   methods: SCT51_METHODS,
   errCodes: Object.fromEntries(POLL_FIELDS.map((field) => [field, SCT_ERR['bad-poll-format']])),

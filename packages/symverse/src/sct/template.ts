@@ -3,14 +3,17 @@
  * read. Each template has its own file with its table.
  */
 import { bytesToInteger, type RlpItem } from '../rlp.ts';
-import { requireBytes, text, uint, type Field, type FieldTable, type RecordOf } from '../record.ts';
+import { decodeMined, requireBytes, text, uint, type Field, type FieldTable, type RecordOf } from '../record.ts';
 import { decodeSctCall, encodeSctCall, SctInputError, type SctCall } from './codec.ts';
 import { SCT_ERR, type SctErrCode } from './errors.ts';
 
 /** Symbol: 3 to 10 characters (exactly 3 before mainnet block 16,704,500). Which characters is not published: see `isPrintable`. */
 export const SYMBOL_CHARACTERS_MIN = 3;
 export const SYMBOL_CHARACTERS_MAX = 10;
-/** A limit for the name exists on the chain (error 1001) but is not published: a guess, settled by asking a node of the network. */
+/**
+ * A limit for the name exists on the chain (error 1001) but is not published: a guess, settled by asking a node of the network. We hold
+ * it where we write and execute calls; what a chain has taken is read without it (`readMinedCall`).
+ */
 export const NAME_CHARACTERS_MAX = 64;
 
 /** A method whose parameters are fixed, or one whose parameters are a list of things of one kind: `each` names the list. */
@@ -76,23 +79,35 @@ export const decodeCall = <const Rows extends readonly MethodRow[]>(
 ): CallOf<Rows> => readCall(template, decodeSctCall(input));
 
 /** The typed call of a decoded one; refuses what `decodeCall` refuses. */
-export function readCall<const Rows extends readonly MethodRow[]>(
+export const readCall = <const Rows extends readonly MethodRow[]>(
   template: SctTemplate<Rows>,
-  { type, method, params }: SctCall,
-): CallOf<Rows> {
+  call: SctCall,
+): CallOf<Rows> => readWith(template, call, (field, item) => field.decode(item)) as CallOf<Rows>;
+
+/**
+ * The same of a call that a chain has taken, for those who show and index it: names and symbols are any text in UTF-8, as short or
+ * long as the transaction holds. Whoever puts them before people takes care (`shownText`).
+ */
+export const readMinedCall = (template: AnySctTemplate, call: SctCall): ReadCall =>
+  readWith(template, call, decodeMined);
+
+/** A template, whichever. */
+export type AnySctTemplate = SctTemplate<readonly MethodRow[]>;
+type ReadCall = { readonly method: string } & Readonly<Record<string, unknown>>;
+type Decode = (field: Field<unknown>, item: RlpItem) => unknown;
+
+function readWith(template: AnySctTemplate, { type, method, params }: SctCall, decode: Decode): ReadCall {
   const row = template.methods[template.readAs?.[method] ?? method];
   if (type !== template.type || row === undefined) {
     throw badFormat(
       `Expected SCT${template.type} with a method of 0 to ${template.methods.length - 1}, got SCT${type} with method ${method}.`,
     );
   }
-  return { method: row.method, ...decodeParams(template, row, params) } as CallOf<Rows>;
+  return { method: row.method, ...decodeParams(template, row, params, decode) };
 }
 
-type AnyTemplate = SctTemplate<readonly MethodRow[]>;
-
 function encodeParams(
-  template: AnyTemplate,
+  template: AnySctTemplate,
   row: MethodRow,
   values: Readonly<Record<string, unknown>>,
 ): readonly RlpItem[] {
@@ -104,13 +119,14 @@ function encodeParams(
 }
 
 function decodeParams(
-  template: AnyTemplate,
+  template: AnySctTemplate,
   row: MethodRow,
   params: readonly RlpItem[],
+  decode: Decode,
 ): Readonly<Record<string, unknown>> {
   if ('each' in row) {
     const [list, codec] = row.each;
-    return { [list]: inField(template, list, () => requireSome(params).map((item) => codec.decode(item))) };
+    return { [list]: inField(template, list, () => requireSome(params).map((item) => decode(codec, item))) };
   }
   if (params.length !== row.params.length) {
     throw badFormat(
@@ -118,7 +134,7 @@ function decodeParams(
     );
   }
   return Object.fromEntries(
-    row.params.map(([field, codec], index) => [field, inField(template, field, () => codec.decode(params[index]!))]),
+    row.params.map(([field, codec], index) => [field, inField(template, field, () => decode(codec, params[index]!))]),
   );
 }
 
@@ -129,7 +145,7 @@ function requireSome<T>(list: readonly T[]): readonly T[] {
 
 const ADDRESS_FIELDS: ReadonlySet<string> = new Set(['to', 'from', 'owner']);
 
-function inField<T>({ type, errCodes }: AnyTemplate, field: string, step: () => T): T {
+function inField<T>({ type, errCodes }: AnySctTemplate, field: string, step: () => T): T {
   try {
     return step();
   } catch (cause) {
@@ -153,7 +169,11 @@ function boundedText(min: number, max: number): Field<string> {
     if (!isPrintable(value)) throw new RangeError('Expected text without control or direction characters, got some.');
     return value;
   };
-  return { encode: (value) => text.encode(expect(value)), decode: (item) => expect(text.decode(item)) };
+  return {
+    encode: (value) => text.encode(expect(value)),
+    decode: (item) => expect(text.decode(item)),
+    decodeMined: (item) => text.decode(item),
+  };
 }
 
 // Control, direction and zero-width characters (Unicode category C) would let one token's name look like another's.
