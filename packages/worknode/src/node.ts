@@ -226,14 +226,30 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
    */
   const forget = (gone: readonly PoolTransaction[], why: string): void => {
     if (gone.length === 0) return;
+    removeRows(gone);
+    for (const { hashHex } of gone) report({ kind: 'dropped', hashHex, why });
+  };
+
+  /** Never throws; false where the rows stay. */
+  const removeRows = (gone: readonly PoolTransaction[]): boolean => {
     try {
       // What is removed from the journal must not be written into it afterwards.
       journal.flush();
       storage.journalRemove(gone.map(({ hash }) => hash));
+      return true;
     } catch (error) {
       report({ kind: 'journal-failed', error });
+      return false;
     }
-    for (const { hashHex } of gone) report({ kind: 'dropped', hashHex, why });
+  };
+
+  /** Out of the journal first: no start brings it back, and where the rows stay, it waits until the next tick tries again. */
+  const leaveWhenOverdue = (): void => {
+    const overdue = pool.overdue();
+    if (overdue.length === 0 || !removeRows(overdue)) return;
+    pool.settle(overdue);
+    const why = `it waited behind a gap for ${bounds.queuedMs / 1000} s`;
+    for (const { hashHex } of overdue) report({ kind: 'dropped', hashHex, why });
   };
 
   /**
@@ -259,7 +275,7 @@ export function createWorkNode(deps: WorkNodeDeps, options: WorkNodeOptions): Wo
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
     const isDue = emptyBlockMs !== null && nowMs - begunAtMs >= emptyBlockMs - blockMs / 2;
-    leave(pool.overdue(), `it waited behind a gap for ${bounds.queuedMs / 1000} s`);
+    leaveWhenOverdue();
     if (pool.counts().executable > 0 || isDue) sealUnlessItFails();
     if (!isRunning) return;
     // From beginning to beginning. Where a block takes longer than it may, others have their time all the same.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toHex0x } from '@jigeum/std';
 import { GAS_PRICE_HUG, signCitizen } from '@jigeum/symverse';
 import { createMemoryStorage } from '../storage/memory.ts';
 import { CHAIN_ID, createWorld, hashOf, PEOPLE, START_HUG, type Name, type TestWorld } from '../testing.ts';
@@ -7,6 +8,7 @@ import { CHAIN_ID, createWorld, hashOf, PEOPLE, START_HUG, type Name, type TestW
 /** Of a transfer without data. */
 const GAS = 49_000n;
 const FEE = GAS * GAS_PRICE_HUG;
+const HOUR_MS = 3_600_000;
 
 const balanceOf = (world: TestWorld, name: Name): bigint =>
   world.node.chain.state.get('account', world.people[name].symId)?.balance ?? 0n;
@@ -145,7 +147,7 @@ describe('a sender without coin', () => {
   });
 });
 
-describe('whatever is sent, sealed and locked', () => {
+describe('whatever is sent, sealed, locked and waited for', () => {
   const name = fc.constantFrom(...PEOPLE);
   const step = fc.oneof(
     {
@@ -161,6 +163,7 @@ describe('whatever is sent, sealed and locked', () => {
     { weight: 2, arbitrary: fc.record({ act: fc.constant('seal' as const) }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant('lock' as const), from: name }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant('restart' as const) }) },
+    { weight: 1, arbitrary: fc.record({ act: fc.constant('wait' as const) }) },
   );
 
   it('each transaction is in a block once, waits, or was reported to have left, and no block holds one that cannot pay', async () => {
@@ -168,21 +171,30 @@ describe('whatever is sent, sealed and locked', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const storage = createMemoryStorage();
         // Room for three: credits and what they pay for are often cut apart.
-        const options = { storage, node: { blockGasLimit: 3n * GAS } };
-        let world = createWorld(options);
+        const options = {
+          storage,
+          node: { blockGasLimit: 3n * GAS, blockMs: HOUR_MS, emptyBlockMs: null, pool: { queuedMs: HOUR_MS } },
+        };
         const accepted = new Set<string>();
         const left = new Set<string>();
         const mined: string[] = [];
         const note = () => {
           for (const event of world.events.splice(0)) if (event.kind === 'dropped') left.add(event.hashHex);
         };
-        const seal = () =>
-          mined.push(...world.node.seal().transactions.map(({ hash }) => `0x${Buffer.from(hash).toString('hex')}`));
+        const open = () => {
+          const opened = createWorld(options);
+          opened.node.heads.listen(({ transactions }) => mined.push(...transactions.map(({ hash }) => toHex0x(hash))));
+          opened.node.start();
+          return opened;
+        };
+        let world = open();
         for (const each of steps) {
-          if (each.act === 'seal') seal();
+          if (each.act === 'seal') world.node.seal();
+          else if (each.act === 'wait') world.timers.advance(HOUR_MS);
           else if (each.act === 'restart') {
             note();
-            world = createWorld(options);
+            world.node.stop();
+            world = open();
           } else if (each.act === 'lock') {
             setStatus(world, each.from, 2n);
             setStatus(world, each.from, 1n);
@@ -200,7 +212,7 @@ describe('whatever is sent, sealed and locked', () => {
         }
         for (let block = 0; world.node.pool.counts().executable > 0; block++) {
           expect(block).toBeLessThan(60);
-          seal();
+          world.node.seal();
           note();
         }
         expect(new Set(mined).size).toBe(mined.length);
@@ -212,7 +224,7 @@ describe('whatever is sent, sealed and locked', () => {
         expect(
           storage
             .journal()
-            .map(({ hash }) => `0x${Buffer.from(hash).toString('hex')}`)
+            .map(({ hash }) => toHex0x(hash))
             .sort(),
         ).toEqual(waiting.sort());
         const total = [...PEOPLE.map((each) => balanceOf(world, each)), sealerCoin(world)].reduce(

@@ -4,7 +4,9 @@ import { encodeTransaction, GAS_PRICE_HUG, makeSymId, type Transaction } from '@
 import { BLOCK_GAS_LIMIT } from '../block/build-block.ts';
 import type { StateReader } from '../state/state.ts';
 import type { CitizenEntry } from '../state/tables.ts';
-import { CHAIN_ID, createWorld, hashOf, START_HUG } from '../testing.ts';
+import { createMemoryStorage } from '../storage/memory.ts';
+import type { NodeStorage } from '../storage/storage.ts';
+import { CHAIN_ID, createWorld, hashOf, START_HUG, type Name } from '../testing.ts';
 import { admitSigned } from './admission.ts';
 import { createMempool, MEMPOOL_BOUNDS, mempoolBounds } from './mempool.ts';
 
@@ -145,6 +147,80 @@ describe('the mempool', () => {
     // What closes a gap brings with it what waited behind.
     expect(await send('alice', 0n)).toMatchObject({ kind: 'accepted' });
     expect(world.node.pool.counts()).toEqual({ executable: 2, queued: 1 });
+  });
+
+  it('counts what one sender has queued apart from what a block can take', async () => {
+    const world = createWorld({ node: { pool: { perSenderMax: 2 } } });
+    const to = world.people.dave.symId;
+    const send = async (nonce: bigint) => world.submit(world.sign('alice', { to, nonce, ...amounts }));
+    for (const nonce of [5n, 6n, 0n, 1n]) expect(await send(nonce)).toMatchObject({ kind: 'accepted' });
+    expect(await send(2n)).toMatchObject({ reason: 'pool-full', detail: expect.stringContaining('2 transactions of') });
+    expect(world.node.pool.counts()).toEqual({ executable: 2, queued: 2 });
+  });
+
+  it('takes along what waited behind a gap that closes, though more can be executed then than may come', async () => {
+    const world = createWorld({ node: { pool: { countMax: 3 } } });
+    const to = world.people.dave.symId;
+    const sign = (from: Name, nonce: bigint) => world.sign(from, { to, nonce, ...amounts });
+    const signed = [sign('bob', 0n), sign('bob', 1n), sign('alice', 0n), sign('alice', 1n), sign('alice', 2n)];
+    for (const index of [4, 3, 0, 1, 2]) await world.submit(signed[index]!);
+    expect(world.node.pool.counts()).toEqual({ executable: 5, queued: 0 });
+    expect(await world.submit(sign('carol', 0n))).toMatchObject({ reason: 'pool-full' });
+    expect(world.node.seal().transactions.map(({ hash }) => hash)).toEqual(signed.map(({ hash }) => hash));
+  });
+
+  it('gives the room and the coins of what it lets go to others', async () => {
+    const world = createWorld({ node: { pool: { queuedMax: 1, queuedMs: 10_000 } } });
+    const to = world.people.dave.symId;
+    const large = world.sign('alice', { to, nonce: 0n, value: START_HUG / 2n });
+    const behind = world.sign('bob', { to, nonce: 1n, ...amounts });
+    world.node.start();
+    await world.submit(world.sign('alice', { to, nonce: 1n, value: START_HUG / 2n }));
+    expect(await world.submit(large)).toMatchObject({ reason: 'insufficient-funds' });
+    expect(await world.submit(behind)).toMatchObject({ reason: 'pool-full' });
+    world.timers.advance(10_000);
+    expect(await world.submit(large)).toMatchObject({ kind: 'accepted' });
+    expect(await world.submit(behind)).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('lets what waits behind a gap begin its time anew after a restart, and not because it is sent again', async () => {
+    const options = { emptyBlockMs: null, pool: { queuedMs: 10_000 } };
+    const before = createWorld({ node: options });
+    const signed = before.sign('alice', { to: before.people.dave.symId, nonce: 1n, ...amounts });
+    before.node.start();
+    await before.submit(signed);
+    before.timers.advance(9_000);
+    before.node.stop();
+    const world = before.reopen();
+    world.node.start();
+    world.timers.advance(9_000);
+    expect(await world.submit(signed)).toMatchObject({ kind: 'already-known' });
+    world.timers.advance(1_000);
+    expect(world.events).toMatchObject([{ kind: 'dropped', hashHex: signed.hashHex }]);
+    expect(world.storage.journal()).toEqual([]);
+  });
+
+  it('keeps what waits behind a gap too long until the journal lets go of it too, so that no start brings it back', async () => {
+    const inner = createMemoryStorage();
+    let isFailing = true;
+    const storage: NodeStorage = {
+      ...inner,
+      journalRemove(hashes) {
+        if (isFailing && hashes.length > 0) throw new Error('disk full');
+        inner.journalRemove(hashes);
+      },
+    };
+    const world = createWorld({ storage, node: { emptyBlockMs: null, pool: { queuedMs: 10_000 } } });
+    const signed = world.sign('alice', { to: world.people.dave.symId, nonce: 1n, ...amounts });
+    world.node.start();
+    await world.submit(signed);
+    world.timers.advance(10_000);
+    expect(world.events).toMatchObject([{ kind: 'journal-failed', error: new Error('disk full') }]);
+    expect(await world.submit(signed)).toMatchObject({ kind: 'already-known' });
+    isFailing = false;
+    world.timers.advance(1_000);
+    expect(world.events.slice(1)).toMatchObject([{ kind: 'dropped', hashHex: signed.hashHex }]);
+    expect([world.node.pool.counts().queued, inner.journal()]).toEqual([0, []]);
   });
 
   it('lets go of what waits behind a gap too long, so that its place is free, and takes the same bytes again', async () => {

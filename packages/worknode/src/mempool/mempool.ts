@@ -26,7 +26,7 @@ export interface PoolTransaction {
 export interface MempoolBounds {
   /** Executable transactions. A gap that closes may bring more: each sender's queued ones. */
   readonly countMax: number;
-  /** Transactions of one sender. */
+  /** Executable transactions of one sender. */
   readonly perSenderMax: number;
   /** Transactions of one sender that wait behind a gap. */
   readonly queuedPerSenderMax: number;
@@ -95,6 +95,8 @@ interface Sender {
   readonly byNonce: Map<bigint, PoolTransaction>;
   /** The first nonce that is not executable. */
   next: bigint;
+  /** How many are executable. */
+  executable: number;
   cost: bigint;
 }
 
@@ -111,10 +113,9 @@ export function createMempool(
   clock: Pick<Clock, 'monotonicMs'>,
   bounds: MempoolBounds = MEMPOOL_BOUNDS,
 ): Mempool {
-  const byHash = new Map<string, PoolTransaction>();
   const executable = new Map<string, PoolTransaction>();
   /** What waits behind a gap, and since when; the oldest first. */
-  const queued = new Map<PoolTransaction, number>();
+  const queued = new Map<string, { readonly tx: PoolTransaction; readonly sinceMs: number }>();
   const senders = new Map<SymId, Sender>();
   /** Hug that executable transactions bring to an address. */
   const credits = new Map<SymId, bigint>();
@@ -126,17 +127,17 @@ export function createMempool(
     else credits.set(to, sum);
   };
   /** False where it was not executable. */
-  const stopExecuting = (tx: PoolTransaction): boolean => {
+  const stopExecuting = (tx: PoolTransaction, sender: Sender): boolean => {
     if (!executable.delete(tx.hashHex)) return false;
+    sender.executable--;
     credit(tx, -1n);
     return true;
   };
-  const queue = (tx: PoolTransaction): void => void queued.set(tx, clock.monotonicMs());
+  const queue = (tx: PoolTransaction): void => void queued.set(tx.hashHex, { tx, sinceMs: clock.monotonicMs() });
 
   const nextNonce = (sender: SymId): bigint => senders.get(sender)?.next ?? facts(sender).nonce;
 
-  const refusalOf = (tx: PoolTransaction, limits: typeof NO_BOUNDS) => {
-    const { countMax, perSenderMax, queuedPerSenderMax, queuedMax } = limits;
+  const refusalOf = (tx: PoolTransaction, limits: typeof NO_BOUNDS): Refused | undefined => {
     const { from, nonce } = tx.transaction;
     const { balance, nonce: finalNonce } = facts(from);
     const sender = senders.get(from);
@@ -151,25 +152,8 @@ export function createMempool(
         `nonce ${nonce} of ${from} belongs to the waiting transaction ${holder.hashHex}, and at a fixed price nothing is replaced; expected nonce ${next}`,
       );
     }
-    const behind = sender === undefined ? 0 : sender.byNonce.size - counterBetween(finalNonce, sender.next);
-    if (nonce > next && (behind >= queuedPerSenderMax || nonce - next > queuedPerSenderMax)) {
-      return refused(
-        'nonce-too-high',
-        `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${queuedPerSenderMax} wait behind a gap`,
-      );
-    }
-    if (nonce > next && queued.size >= queuedMax) {
-      return refused(
-        'pool-full',
-        `${queuedMax} transactions wait behind gaps, and this one would too: expected ${next} as the next nonce of ${from}, got ${nonce}; send that one first, or the same bytes again later`,
-      );
-    }
-    if (nonce === next && executable.size >= countMax) {
-      return refused('pool-full', `${countMax} transactions wait; send the same bytes again later`);
-    }
-    if (sender !== undefined && sender.byNonce.size >= perSenderMax) {
-      return refused('pool-full', `${perSenderMax} transactions of ${from} wait; send the same bytes again later`);
-    }
+    const noRoom = nonce > next ? noRoomBehindGap(tx, next, limits) : noRoomForExecutable(from, limits);
+    if (noRoom !== undefined) return noRoom;
     const cost = (sender?.cost ?? 0n) + tx.costMax;
     const coming = balance < cost ? (credits.get(from) ?? 0n) : 0n;
     if (balance + coming < cost) {
@@ -181,6 +165,34 @@ export function createMempool(
     return undefined;
   };
 
+  const noRoomForExecutable = (from: SymId, { countMax, perSenderMax }: typeof NO_BOUNDS): Refused | undefined => {
+    if (executable.size >= countMax) {
+      return refused('pool-full', `${countMax} transactions wait; send the same bytes again later`);
+    }
+    if ((senders.get(from)?.executable ?? 0) < perSenderMax) return undefined;
+    return refused('pool-full', `${perSenderMax} transactions of ${from} wait; send the same bytes again later`);
+  };
+
+  const noRoomBehindGap = (
+    { transaction: { from, nonce } }: PoolTransaction,
+    next: bigint,
+    { queuedMax, queuedPerSenderMax }: typeof NO_BOUNDS,
+  ): Refused | undefined => {
+    const sender = senders.get(from);
+    const behind = sender === undefined ? 0 : sender.byNonce.size - sender.executable;
+    if (behind >= queuedPerSenderMax || nonce - next > queuedPerSenderMax) {
+      return refused(
+        'nonce-too-high',
+        `expected ${next} as the next nonce of ${from}, got ${nonce}; at most ${queuedPerSenderMax} wait behind a gap`,
+      );
+    }
+    if (queued.size < queuedMax) return undefined;
+    return refused(
+      'pool-full',
+      `${queuedMax} transactions wait behind gaps, and this one would too: expected ${next} as the next nonce of ${from}, got ${nonce}; send that one first, or the same bytes again later`,
+    );
+  };
+
   const addWithin = (tx: PoolTransaction, limits: typeof NO_BOUNDS): { readonly kind: 'added' } | Refused => {
     const refusal = refusalOf(tx, limits);
     if (refusal !== undefined) return refusal;
@@ -188,10 +200,10 @@ export function createMempool(
     const sender = senders.get(from) ?? {
       byNonce: new Map<bigint, PoolTransaction>(),
       next: facts(from).nonce,
+      executable: 0,
       cost: 0n,
     };
     senders.set(from, sender);
-    byHash.set(tx.hashHex, tx);
     sender.byNonce.set(nonce, tx);
     sender.cost += tx.costMax;
     if (nonce > sender.next) queue(tx);
@@ -199,9 +211,10 @@ export function createMempool(
     for (;;) {
       const ready: PoolTransaction | undefined = sender.byNonce.get(sender.next);
       if (ready === undefined) break;
-      queued.delete(ready);
+      queued.delete(ready.hashHex);
       executable.set(ready.hashHex, ready);
       credit(ready, 1n);
+      sender.executable++;
       sender.next++;
     }
     return { kind: 'added' };
@@ -211,7 +224,7 @@ export function createMempool(
   const openGap = (sender: Sender, nonce: bigint, unpaid: Set<SymId>): void => {
     for (const tx of sender.byNonce.values()) {
       const { to } = tx.transaction;
-      if (tx.transaction.nonce <= nonce || !stopExecuting(tx)) continue;
+      if (tx.transaction.nonce <= nonce || !stopExecuting(tx, sender)) continue;
       queue(tx);
       if (to !== null) unpaid.add(to);
     }
@@ -221,11 +234,10 @@ export function createMempool(
   /** Takes one out. Whom it, or what it opened a gap before, would have paid is added to `unpaid`. */
   const remove = (tx: PoolTransaction, unpaid: Set<SymId>): void => {
     const { from, nonce, to } = tx.transaction;
-    byHash.delete(tx.hashHex);
-    queued.delete(tx);
-    if (stopExecuting(tx) && to !== null && senders.has(to)) unpaid.add(to);
     const sender = senders.get(from);
     if (sender === undefined || !sender.byNonce.delete(nonce)) return;
+    queued.delete(tx.hashHex);
+    if (stopExecuting(tx, sender) && to !== null && senders.has(to)) unpaid.add(to);
     sender.cost -= tx.costMax;
     if (sender.byNonce.size === 0) senders.delete(from);
     else if (nonce < sender.next && nonce >= facts(from).nonce) openGap(sender, nonce, unpaid);
@@ -246,11 +258,11 @@ export function createMempool(
   return {
     add: (tx) => addWithin(tx, bounds),
     takeBack: (tx) => addWithin(tx, NO_BOUNDS),
-    get: (hashHex) => byHash.get(hashHex),
+    get: (hashHex) => executable.get(hashHex) ?? queued.get(hashHex)?.tx,
     executable: () => executable.values(),
     waiting: () => ({
       executable: executable.values(),
-      queued: queued.keys(),
+      queued: queued.values().map(({ tx }) => tx),
     }),
     settle(gone) {
       const unpaid = new Set<SymId>();
@@ -266,7 +278,7 @@ export function createMempool(
     overdue() {
       const untilMs = clock.monotonicMs() - bounds.queuedMs;
       const overdue: PoolTransaction[] = [];
-      for (const [tx, sinceMs] of queued) {
+      for (const { tx, sinceMs } of queued.values()) {
         if (sinceMs > untilMs) break;
         overdue.push(tx);
       }
@@ -282,5 +294,3 @@ const refused = (reason: RpcRefusal, detail: string): Refused => ({ kind: 'refus
 
 const compare = (left: PoolTransaction, right: PoolTransaction): number =>
   left.transaction.nonce < right.transaction.nonce ? -1 : 1;
-
-const counterBetween = (from: bigint, to: bigint): number => Number.parseInt((to - from).toString(), 10);

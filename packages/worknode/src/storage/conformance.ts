@@ -137,6 +137,19 @@ export function storageConformance(
       storage.close();
     });
 
+    it('removes from the journal across what was written together, and takes again what was removed', () => {
+      const storage = open();
+      const row = (id: number) => ({ hash: bytes(id), raw: bytes(id, 10) });
+      storage.journalAdd([row(1), row(2)]);
+      storage.journalAdd([row(3)]);
+      storage.journalAdd([row(4), row(5), row(6)]);
+      storage.journalRemove([1, 3, 5].map((id) => bytes(id)));
+      expect(storage.journal()).toEqual([2, 4, 6].map(row));
+      storage.journalAdd([row(3), row(1)]);
+      expect(storage.journal()).toEqual([2, 4, 6, 3, 1].map(row));
+      storage.close();
+    });
+
     it('refuses a block out of order, and nothing of that commit is written', () => {
       const storage = open();
       storage.commit({ block: sampleBlock(0), state: [] });
