@@ -1,10 +1,10 @@
 /** What is done with a data folder whose node does not run: verify its chain, export it, import one. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { NodeFolderError } from '../folder.ts';
 import { parseGenesisText, storedGenesis, type Genesis } from '../genesis.ts';
-import { renameDurably } from '../storage/durable.ts';
+import { makeFolder, renameDurably } from '../storage/durable.ts';
 import { openSqliteStorage } from '../storage/sqlite.ts';
 import type { NodeStorage, StateChange, StoredCitizenBlock } from '../storage/storage.ts';
 import { ChainFileReader, ChainFileWriter } from './chain-file.ts';
@@ -43,14 +43,15 @@ export function exportFolder(folder: string, file: string, report?: Progress): v
 export function importFolder(folder: string, file: string, report?: Progress): VerifiedCounts {
   const chain = chainIn(folder);
   requireNoFile(chain, 'Import into another folder, or remove the chain that is there.');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const draft = join(folder, 'import.sqlite');
   const removeDraft = (): void => PARTS.forEach((part) => rmSync(`${draft}${part}`, { force: true }));
   removeDraft();
   try {
     const counts = readChain(file, draft, report);
-    // The mark first: a chain without its mark would be refused.
-    renameDurably(['-mark', ''].map((part) => [`${draft}${part}`, `${chain}${part}`]));
+    // The database last: what belongs to it must be there. A log is left where SQLite had no room to take it into the database.
+    const parts = ['-mark', '-wal', ''].filter((part) => existsSync(`${draft}${part}`));
+    renameDurably(parts.map((part) => [`${draft}${part}`, `${chain}${part}`]));
     return counts;
   } finally {
     removeDraft();

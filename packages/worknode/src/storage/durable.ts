@@ -1,6 +1,6 @@
 /** Writing files so that they outlive the power: whole, and with the name under which they are found. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** Writes all bytes where the file stands; the system may take fewer at a time. */
 export function writeFully(
@@ -8,7 +8,20 @@ export function writeFully(
   bytes: Uint8Array,
   write: (fd: number, bytes: Uint8Array, offset: number) => number = writeSync,
 ): void {
-  for (let at = 0; at < bytes.length;) at += write(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) {
+    const count = write(fd, bytes, at);
+    if (count === 0)
+      throw new Error(`The disk took ${at} of ${bytes.length} bytes and then no more. Make room, and try again.`);
+    at += count;
+  }
+}
+
+/** Makes a folder that its owner alone reads, with what is missing above it, and waits until the disk has their names. */
+export function makeFolder(path: string, sync: (folder: string) => void = syncFolder): void {
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const above = dirname(resolve(first));
+  for (let made = resolve(path); made !== above; made = dirname(made)) sync(dirname(made));
 }
 
 /** Gives files that are on the disk other names, in this order, and waits until the disk has those too. */
