@@ -289,6 +289,7 @@ describe('verifying a transaction', () => {
     expect(verdictOn(created, (shown) => shown)).toEqual({ isValid: true, failed: [] });
     expect(verdictOn(moved, inCall({ tokenSymbol: 'WON', tokenDecimals: 2 }))).toMatchObject({ isValid: true });
     const lies: ((shown: ScanWholeTransactionView) => ScanWholeTransactionView)[] = [
+      (shown) => ({ ...shown, hash: created.hash }),
       (shown) => ({ ...shown, blockNumber: shown.blockNumber! + 1 }),
       (shown) => ({ ...shown, position: shown.position! + 1 }),
       (shown) => ({ ...shown, at: '2026-01-01T00:00:00.000Z' }),

@@ -24,7 +24,7 @@ export default function Transaction({ params }: { params: Params }) {
       <Summary transaction={data} />
       <Details transaction={data} />
       {data.call !== null && Object.keys(data.call.args).length > 0 && <CallArgs call={data.call} />}
-      <Verify key={data.hash} transaction={data} />
+      <Verify key={data.hash} hash={params['hash']!.toLowerCase()} transaction={data} />
       {data.rawTransaction !== null && <RawForm raw={data.rawTransaction} />}
     </Page>
   );

@@ -30,14 +30,14 @@ type Progress =
   /** The node makes none. */
   | { kind: 'none' };
 
-/** Lets the visitor's own browser decide whether a transaction is what the page says. */
-export function Verify({ transaction }: { transaction: ScanWholeTransactionView }) {
+/** Lets the visitor's own browser decide whether the transaction of this hash, from the address bar, is what the page says. */
+export function Verify({ hash, transaction }: { hash: string; transaction: ScanWholeTransactionView }) {
   const t = useT();
   const [progress, setProgress] = useState<Progress>({ kind: 'idle' });
   const isFinal = transaction.state !== 'pending';
   const run = async (): Promise<void> => {
     setProgress({ kind: 'running' });
-    setProgress(await verifyNow(transaction));
+    setProgress(await verifyNow(hash, transaction));
   };
   return (
     <Card title={t('proof.title')}>
@@ -76,10 +76,10 @@ export function Verify({ transaction }: { transaction: ScanWholeTransactionView 
 }
 
 /** Asks for proof, sealer and sender apart from each other, and computes. */
-async function verifyNow(transaction: ScanWholeTransactionView): Promise<Progress> {
+async function verifyNow(hash: string, transaction: ScanWholeTransactionView): Promise<Progress> {
   try {
     const [proof, chain, sender, { verifyTransaction }] = await Promise.all([
-      api.call('scanProof', { params: { hash: transaction.hash } }),
+      api.call('scanProof', { params: { hash } }),
       api.call('scanChain', {}),
       api.call('scanAccount', { params: { symId: transaction.from }, query: { limit: 1 } }),
       import('./verify.ts'),
@@ -87,7 +87,7 @@ async function verifyNow(transaction: ScanWholeTransactionView): Promise<Progres
     if (chain.sealer === null) return { kind: 'none' };
     const trusted = trustedSealer(chain.chainId, chain.sealer.keyHash);
     const verdict = verifyTransaction({
-      hash: transaction.hash,
+      hash,
       proof,
       shown: transaction,
       trust: { chainId: chain.chainId, sealerKeyHash: trusted.keyHash },

@@ -51,7 +51,11 @@ export function verifyTransaction({ hash, proof, shown, trust, senderKeyHash }: 
     const detail = error instanceof Error ? error.message : String(error);
     return { isValid: false, checks: [{ name: 'form', outcome: 'failed', detail }], blockNumber: null };
   }
-  const checks: Check[] = [...result.checks, checkSigner(result, senderKeyHash), checkPage(result, proof, shown)];
+  const checks: Check[] = [
+    ...result.checks,
+    checkSigner(result, senderKeyHash),
+    checkPage(result, { hash, proof, shown }),
+  ];
   return {
     // A sender that has changed its key since is no fault of the transaction: the sealer has accepted the signature then.
     isValid: checks.every(({ name, outcome }) => outcome === 'passed' || name === 'signer-changed'),
@@ -80,14 +84,14 @@ function checkSigner({ signerKeyHash }: TransactionProofResult, senderKeyHash: s
  */
 function checkPage(
   { transaction, receipt, header }: TransactionProofResult,
-  proof: ScanProofView,
-  shown: ScanWholeTransactionView,
+  { hash, proof, shown }: Pick<Asked, 'hash' | 'proof' | 'shown'>,
 ): Check {
   if (transaction === undefined || receipt === undefined || header === undefined) return { name: 'page', ...SKIPPED };
   const errorCode = receipt.status === 1 || receipt.errCode === 0n ? null : Number(receipt.errCode);
   const position = Number(BigInt(proof.transactionIndex));
   const atMs = Number(header.time) * 1000;
   const pairs: [what: string, proven: unknown, shown: unknown][] = [
+    ['hash', hash, shown.hash],
     ['block', Number(header.number), shown.blockNumber],
     // The page says neither before the index has the transaction.
     ['place in the block', position, shown.position ?? position],
