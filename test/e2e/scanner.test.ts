@@ -347,6 +347,19 @@ describe('verifying a transaction', () => {
   });
 });
 
+test('a fee is shown at the price that was paid', async () => {
+  const { page, context } = await open('/scan');
+  await page.route(`**/v1/scan/transactions/${hash}`, async (route: Route) => {
+    const answer = await route.fetch();
+    const shown = (await answer.json()) as { gasUsed: number };
+    const feeHug = (BigInt(shown.gasUsed) * 25_000_000_000n).toString();
+    await route.fulfill({ response: answer, json: { ...shown, feeHug } });
+  });
+  await page.goto(`/scan/transactions/${hash}`);
+  await page.getByText('× 25 GHug').waitFor();
+  await context.close();
+});
+
 describe('every page', () => {
   test('is without a serious finding of axe, at both widths, in both colours and languages', async () => {
     const pages = [

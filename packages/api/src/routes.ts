@@ -101,6 +101,7 @@ const chargeId = z.object({ chargeId: z.uuid() });
 const alarmId = z.object({ alarmId: z.uuid() });
 const webhookId = z.object({ webhookId: z.uuid() });
 const contract = z.object({ contract: z.string().regex(/^0x[0-9a-f]{20}$/) });
+const symId = z.object({ symId: z.string().regex(/^0x[0-9a-f]{20}$/) });
 const symbol = z.object({ symbol: z.string().max(10) });
 
 export const routes = {
@@ -695,7 +696,7 @@ export const routes = {
     auth: 'public',
     status: 200,
     summary: 'One SymID: balances and history.',
-    params: z.object({ symId: z.string().regex(/^0x[0-9a-f]{20}$/) }),
+    params: symId,
     query: pageQuery,
     response: scanAccountSchema,
   },
@@ -705,7 +706,7 @@ export const routes = {
     auth: 'public',
     status: 200,
     summary: 'What one SymID holds of tokens, by contract.',
-    params: z.object({ symId: z.string().regex(/^0x[0-9a-f]{20}$/) }),
+    params: symId,
     query: pageQuery,
     response: page(scanHoldingSchema),
   },
@@ -715,7 +716,7 @@ export const routes = {
     auth: 'public',
     status: 200,
     summary: 'Items and coupons that one SymID owns, by contract.',
-    params: z.object({ symId: z.string().regex(/^0x[0-9a-f]{20}$/) }),
+    params: symId,
     query: pageQuery,
     response: page(scanItemSchema),
   },

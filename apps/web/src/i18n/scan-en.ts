@@ -144,7 +144,7 @@ export const en: Translation<typeof ko> = {
     signer: 'Signed by',
     value: 'Coins sent along',
     fee: 'Fee',
-    feeText: '{{gas}} gas × 100 GHug',
+    feeText: '{{gas}} gas × {{price}} GHug',
     nonce: 'Nonce',
     nonceText: 'number {{count}} that this SymID has sent',
     contract: 'Token contract',

@@ -141,7 +141,7 @@ export const ko = {
     signer: '서명한 곳',
     value: '함께 보낸 코인',
     fee: '수수료',
-    feeText: '가스 {{gas}} × 100 GHug',
+    feeText: '가스 {{gas}} × {{price}} GHug',
     nonce: '논스',
     nonceText: '이 SymID가 보낸 {{count}}번째 거래',
     contract: '토큰 계약',

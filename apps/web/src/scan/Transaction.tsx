@@ -1,4 +1,5 @@
 import type { ScanWholeTransactionView } from '@jigeum/api';
+import { formatAmount } from '@jigeum/money';
 import { useQuery } from '@tanstack/react-query';
 import { useLanguage, useT } from '../i18n/scan.ts';
 import { Icon } from '../ui/Icon.tsx';
@@ -29,6 +30,9 @@ export default function Transaction({ params }: { params: Params }) {
     </Page>
   );
 }
+
+/** What one unit of gas has cost, in GHug: the price was another in former times. */
+const priceText = (feeHug: bigint, gasUsed: number): string => formatAmount(feeHug / BigInt(gasUsed), 9);
 
 /** The one thing that a visitor came for. */
 function Summary({ transaction }: { transaction: ScanWholeTransactionView }) {
@@ -123,8 +127,13 @@ function Details({ transaction }: { transaction: ScanWholeTransactionView }) {
       {transaction.feeHug !== null && (
         <Fact name={t('transaction.fee')}>
           <CoinText hug={transaction.feeHug} />{' '}
-          {transaction.gasUsed !== null && (
-            <span className="muted figures">{t('transaction.feeText', { gas: countText(transaction.gasUsed) })}</span>
+          {transaction.gasUsed !== null && transaction.gasUsed > 0 && (
+            <span className="muted figures">
+              {t('transaction.feeText', {
+                gas: countText(transaction.gasUsed),
+                price: priceText(transaction.feeHug, transaction.gasUsed),
+              })}
+            </span>
           )}
         </Fact>
       )}
