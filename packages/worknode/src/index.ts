@@ -13,7 +13,7 @@ export { NodeFolderError } from './folder.ts';
 export { GenesisError } from './genesis-fields.ts';
 export { openSqliteStorage, type SqliteOptions } from './storage/sqlite.ts';
 export { DamagedStorageError, StorageInUseError, type NodeStorage } from './storage/storage.ts';
-export { verifyFolder, exportFolder, importFolder, type Progress } from './replay/offline.ts';
+export { verifyFolder, folderRules, exportFolder, importFolder, type Progress } from './replay/offline.ts';
 export { DifferentChainError } from './replay/replay.ts';
 export { DifferentStateError, type VerifiedCounts } from './replay/verify.ts';
 export { ChainFileError } from './replay/chain-file.ts';

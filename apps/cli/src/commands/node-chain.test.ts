@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toHex0x } from '@jigeum/std';
 import { startWorkNode } from '@jigeum/worknode';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -22,7 +23,7 @@ function run(...args: string[]): { readonly code: number | null; readonly out: s
   return { code: status, out: stdout, err: stderr };
 }
 
-describe('jigeum node verify, export and import', () => {
+describe('jigeum node verify, export, import and sealer', () => {
   it('verify the chain of a folder, and carry it to another', () => {
     const [data, copy, file] = ['node', 'copy', 'chain.export'].map((name) => join(folder, name)) as [
       string,
@@ -45,6 +46,19 @@ describe('jigeum node verify, export and import', () => {
     const refused = run('import', file, '--data', join(folder, 'third'));
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.err).toMatch(/what stands after block 2 is damaged/);
+  }, 60_000);
+
+  it('say whose key seals the chain, as its proofs do', async () => {
+    const data = join(folder, 'sealer');
+    const started = await startWorkNode({ dataDir: data, chainId: 4711n, emptyBlockMs: null });
+    const { sealer } = started.genesis;
+    await started.stop();
+    expect(run('sealer', '--data', data)).toEqual({
+      code: 0,
+      out: `Blocks of chain 4711 are sealed by ${sealer.symId}. Sealer key:\n4711:${toHex0x(sealer.keyHash)}\n`,
+      err: '',
+    });
+    expect(run('sealer', 'file', '--data', data)).toMatchObject({ code: 1, err: expect.stringContaining('no file') });
   }, 60_000);
 
   it('explain themselves, and refuse what they cannot do in one sentence', () => {

@@ -1,13 +1,14 @@
-/** `jigeum node verify | export | import`: what is done with the chain of a node that does not run. */
+/** `jigeum node verify | export | import | sealer`: what is done with the chain of a node that does not run. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '@jigeum/std';
+import { systemClock, toHex0x } from '@jigeum/std';
 import {
   ChainFileError,
   DamagedStorageError,
   DifferentChainError,
   DifferentStateError,
   exportFolder,
+  folderRules,
   GenesisError,
   importFolder,
   NodeFolderError,
@@ -21,15 +22,18 @@ import { Refusal } from '../refusal.ts';
 const USAGE = `Usage: npm run jigeum -- node verify [--data ./data/node]
        npm run jigeum -- node export <file> [--data ./data/node]
        npm run jigeum -- node import <file> [--data ./data/node]
+       npm run jigeum -- node sealer [--data ./data/node]
 
 The node of the data folder must not run.
 verify   executes every transaction again from the genesis, in memory, and compares signatures, receipts, roots, hashes,
          seals, citizen records, indexes, history and state with what is stored
 export   writes all blocks of both chains into a new file: no keys
 import   checks every block of such a file in the same way and keeps the chain in a folder that has none; a node goes on with
-         it when the folder also has the chain's sealer.key and ca.key`;
+         it when the folder also has the chain's sealer.key and ca.key
+sealer   says whose key seals the chain's blocks, by its genesis: what somebody gives to a scanner or a proof's checker who
+         does not take the server's word for it. Of a chain from elsewhere, import or verify it first`;
 
-const TASKS = ['verify', 'export', 'import'] as const;
+const TASKS = ['verify', 'export', 'import', 'sealer'] as const;
 type Task = (typeof TASKS)[number];
 
 /** True when the words after `node` ask for one of these tasks. */
@@ -59,8 +63,9 @@ function readOptions(task: Task, argv: string[]): Options | undefined {
   const { values, positionals } = parse(argv);
   if (values.help) return undefined;
   const [file, ...rest] = positionals;
-  const isRight = rest.length === 0 && (task === 'verify') === (file === undefined);
-  if (!isRight) throw new Refusal(`Expected ${task === 'verify' ? 'no file' : 'one file'} for ${task}.\n\n${USAGE}`);
+  const hasFile = task === 'export' || task === 'import';
+  const isRight = rest.length === 0 && hasFile === (file !== undefined);
+  if (!isRight) throw new Refusal(`Expected ${hasFile ? 'one file' : 'no file'} for ${task}.\n\n${USAGE}`);
   return { data: resolve(values.data ?? join(readCliConfig().rootDir, 'data', 'node')), file: resolve(file ?? '') };
 }
 
@@ -77,6 +82,10 @@ function parse(argv: string[]) {
 }
 
 function run(task: Task, { data, file }: Options): string {
+  if (task === 'sealer') {
+    const { chainId, sealer } = folderRules(data);
+    return `Blocks of chain ${chainId} are sealed by ${sealer.symId}. Sealer key:\n${sealerKeyText({ chainId, sealer })}`;
+  }
   const report = progress();
   if (task === 'export') {
     exportFolder(data, file, report);
@@ -89,6 +98,12 @@ function run(task: Task, { data, file }: Options): string {
     ? `Verified ${counts}: everything is as it was made.`
     : `Imported ${counts} into ${data}. Put the chain's sealer.key and ca.key there before a node goes on with it.`;
 }
+
+/** The chain and the hash of its sealer's key, as the scanner takes them: `7777:0x096d…`. */
+export const sealerKeyText = ({
+  chainId,
+  sealer,
+}: Pick<ReturnType<typeof folderRules>, 'chainId' | 'sealer'>): string => `${chainId}:${toHex0x(sealer.keyHash)}`;
 
 const TELL_EVERY_MS = 2_000;
 

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toHex0x } from '@jigeum/std';
+import { folderRules } from '@jigeum/worknode';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -60,7 +62,8 @@ describe('jigeum node', () => {
     first.child.kill('SIGTERM');
     const { code, out } = await first.ended;
     expect(code).toBe(0);
-    for (const words of [rpcUrl, caUrl, dataDir, join(dataDir, 'development-key.json'), 'Stopped.'])
+    const sealerKey = `Sealer key   7777:${toHex0x(folderRules(dataDir).sealer.keyHash)} `;
+    for (const words of [rpcUrl, caUrl, dataDir, join(dataDir, 'development-key.json'), sealerKey, 'Stopped.'])
       expect(out).toContain(words);
     expect(out).not.toContain(
       (JSON.parse(readFileSync(join(dataDir, 'development-key.json'), 'utf8')) as { privateKey: string }).privateKey,

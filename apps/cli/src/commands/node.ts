@@ -17,13 +17,13 @@ import {
 } from '@jigeum/worknode';
 import { readCliConfig } from '../config.ts';
 import { Refusal } from '../refusal.ts';
-import { isChainTask, nodeChainCommand } from './node-chain.ts';
+import { isChainTask, nodeChainCommand, sealerKeyText } from './node-chain.ts';
 
 const USAGE = `Usage: npm run jigeum -- node [--port 8545] [--ca-port 8547] [--data ./data/node] [--chain-id 7777]
        [--block-ms 1000] [--empty-block-ms 10000] [--seal-when-busy] [--block-gas-limit 188495520]
        [--keep-history blocks] [--genesis file.json] [--ca-secret-file file] [--host 127.0.0.1]
        [--unlock-keys] [--unlock-keys-on-any-host]
-       npm run jigeum -- node verify | export <file> | import <file>   explain themselves with --help
+       npm run jigeum -- node verify | export <file> | import <file> | sealer   explain themselves with --help
 
 Runs a Symverse work node with a single sealer, and a CA that issues SymIDs on it.
 --port, --ca-port  0 takes a free port
@@ -178,6 +178,7 @@ function banner(
   return [
     '',
     `  Work node    ${rpcUrl}   chain ${genesis.chainId}, block ${node.chain.head().number}, single sealer ${genesis.sealer.symId}`,
+    `  Sealer key   ${sealerKeyText(genesis)}   for who checks proofs and does not ask a server whose seal counts`,
     `  CA           ${caUrl}   issues SymIDs as ${genesis.ca.symId}; ${secret}`,
     `  Data         ${dataDir}`,
     ...(key ?? []),

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nativeCrypto } from '@jigeum/symverse/native';
 import { NodeFolderError } from '../folder.ts';
-import { parseGenesisText, storedGenesis, type Genesis } from '../genesis.ts';
+import { parseGenesisText, storedGenesis, type ChainRules, type Genesis } from '../genesis.ts';
 import { makeFolder, renameDurably } from '../storage/durable.ts';
 import { openSqliteStorage } from '../storage/sqlite.ts';
 import type { NodeStorage, StateChange, StoredCitizenBlock } from '../storage/storage.ts';
@@ -21,6 +21,9 @@ export function verifyFolder(folder: string, report?: Progress): VerifiedCounts 
     verifyChain({ storage, genesis, crypto: nativeCrypto, ...(report && { report }) }),
   );
 }
+
+/** What the genesis of the chain in a folder says of it, whose key seals its blocks among it. Nothing else is read or checked. */
+export const folderRules = (folder: string): ChainRules => withChain(folder, (_storage, genesis) => genesis);
 
 /** Writes all blocks of the chain in a folder into a new file, which appears when the disk has it whole. */
 export function exportFolder(folder: string, file: string, report?: Progress): void {
