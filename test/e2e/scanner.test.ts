@@ -347,6 +347,135 @@ describe('verifying a transaction', () => {
   });
 });
 
+describe('the sealer’s key that a visitor gives himself', () => {
+  const OTHER = `0x${'5'.repeat(40)}`;
+  let sealerKey: string;
+  let chainId: number;
+  beforeAll(async () => {
+    const chain = await scan<{ chainId: number; sealer: { keyHash: string } }>('/chain');
+    chainId = chain.chainId;
+    sealerKey = chain.sealer.keyHash;
+  });
+
+  const give = async (page: Page, text: string): Promise<void> => {
+    await page.getByRole('button', { name: /^(?:직접 넣기|바꾸기)$/ }).click();
+    await page.getByLabel('봉인 키', { exact: true }).fill(text);
+    await page.getByRole('button', { name: '이 키로 검증하기' }).click();
+  };
+  const sealOf = async (page: Page): Promise<{ isValid: string | null; seal: string | null }> => {
+    const verdict = page.getByTestId('verdict');
+    await verdict.waitFor();
+    return {
+      isValid: await verdict.getAttribute('data-valid'),
+      seal: await verdict.locator('[data-check="seal"]').getAttribute('data-outcome'),
+    };
+  };
+
+  test('verifies what it has sealed, is named as his, survives a reload, and gives way to first sight when he removes it', async () => {
+    const { page, context, complaints } = await open(`/scan/transactions/${hash}`);
+    await give(page, `${chainId}:${sealerKey}`);
+    expect(await sealOf(page)).toEqual({ isValid: 'true', seal: 'passed' });
+    await page.getByText(new RegExp(`^봉인 키\\(${sealerKey}\\)는 .* 직접 넣은 값이에요`)).waitFor();
+    expect(await page.getByText('처음 본').count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await page.reload();
+    await page.getByText(`${chainId}:${sealerKey}`).waitFor();
+    await page.getByRole('button', { name: '내 브라우저에서 검증하기' }).click();
+    await page.getByText('직접 넣은 값이에요').waitFor();
+
+    await page.getByRole('button', { name: '지우기' }).click();
+    await page.getByText(new RegExp(`^봉인 키\\(${sealerKey}\\)는 이 브라우저가 .* 처음 본 값이에요`)).waitFor();
+    expect(await sealOf(page)).toEqual({ isValid: 'true', seal: 'passed' });
+    expect(await page.getByText('직접 넣은 값이에요').count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('refuses a block that another key has sealed, names both keys, and offers no way around his own', async () => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    await give(page, OTHER);
+    expect(await sealOf(page)).toEqual({ isValid: 'false', seal: 'failed' });
+    await page.getByText('직접 넣은 키로 봉인한 블록이 아니에요').waitFor();
+    await page.getByText(`넣은 키는 ${OTHER}이고, 받은 증명이 말하는 키는 ${sealerKey}이에요.`).waitFor();
+    expect(await page.getByRole('button', { name: '지금 서버가 말하는 키를 새로 믿기' }).count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    await give(page, sealerKey);
+    await page.getByText('모두 맞아요').waitFor();
+    await context.close();
+  });
+
+  test('counts on whatever chain the server names, and on his chain alone where he gave one', async () => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    await page.route('**/v1/scan/chain', async (route: Route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), chainId: chainId + 1 } });
+    });
+    await give(page, OTHER);
+    expect(await sealOf(page)).toEqual({ isValid: 'false', seal: 'failed' });
+    await page.unroute('**/v1/scan/chain');
+    await give(page, `${chainId + 1}:${sealerKey}`);
+    await page.getByText('다른 체인의 증명이에요').waitFor();
+    expect((await sealOf(page)).isValid).toBe('false');
+    await context.close();
+  });
+
+  test('is told what is wrong with what he has entered, and nothing of it is kept', async () => {
+    const { page, context } = await open(`/scan/transactions/${hash}`);
+    await page.getByRole('button', { name: '직접 넣기' }).click();
+    const input = page.getByLabel('봉인 키', { exact: true });
+    for (const [text, sentence] of [
+      ['', '봉인 키를 넣어 주세요.'],
+      [symId, '20자리는 SymID예요.'],
+      ['01'.repeat(32), '비밀 열쇠는 어디에도 넣지 마세요.'],
+      [`0:${sealerKey}`, '체인 번호는 0이 아닌 숫자예요.'],
+      [sealerKey.slice(0, -1), '빠진 글자가 없는지 봐 주세요.'],
+    ] as const) {
+      await input.fill(text);
+      await page.getByRole('button', { name: '이 키로 검증하기' }).click();
+      await page.getByRole('alert').getByText(sentence).waitFor();
+      expect(await input.getAttribute('aria-invalid')).toBe('true');
+      expect(await page.evaluate('document.activeElement?.tagName')).toBe('INPUT');
+    }
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate(`localStorage.getItem('jigeum.scan.sealer.given')`)).toBeNull();
+    await context.close();
+  });
+
+  test('comes from a link only after he has agreed, and never silently instead of his own', async () => {
+    const { page, context, complaints } = await open(`/scan/transactions/${hash}#sealer=${chainId}:${sealerKey}`);
+    const stored = () => page.evaluate(`JSON.parse(localStorage.getItem('jigeum.scan.sealer.given'))?.keyHash ?? null`);
+    await page.getByText('이 링크가 봉인 키를 알려 주려고 해요').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await stored()).toBeNull();
+    await page.getByRole('button', { name: '내 브라우저에서 검증하기' }).click();
+    await page.getByText('처음 본 값이에요').waitFor();
+    await page.getByRole('button', { name: '이 키 믿기' }).click();
+    await page.getByText('직접 넣은 값이에요').waitFor();
+    expect(await stored()).toBe(sealerKey);
+    expect(new URL(page.url()).hash).toBe('');
+
+    await page.evaluate(`location.hash = 'sealer=${OTHER}'`);
+    await page.getByText(`직접 넣은 키 ${chainId}:${sealerKey} 대신 믿게 돼요.`).waitFor();
+    expect(await stored()).toBe(sealerKey);
+    await page.getByRole('button', { name: '쓰지 않기' }).click();
+    await page.getByText('대신 믿게 돼요').waitFor({ state: 'detached' });
+    expect(await stored()).toBe(sealerKey);
+    expect(new URL(page.url()).hash).toBe('');
+
+    await page.evaluate(`location.hash = 'sealer=${symId}'`);
+    await page.getByText('링크에 있는 봉인 키를 쓸 수 없어요').waitFor();
+    await page.getByText('20자리는 SymID예요.').waitFor();
+    expect(await page.getByRole('button', { name: /^이 키/ }).count()).toBe(0);
+    await page.evaluate(`location.hash = 'sealer=${chainId}:${sealerKey}'`);
+    await page.getByText('링크에 있는 봉인 키를 쓸 수 없어요').waitFor({ state: 'detached' });
+    expect(await page.getByText(/^이 링크가/).count()).toBe(0);
+    expect(await stored()).toBe(sealerKey);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
 test('a fee is shown at the price that was paid', async () => {
   const { page, context } = await open('/scan');
   await page.route(`**/v1/scan/transactions/${hash}`, async (route: Route) => {

@@ -188,6 +188,36 @@ export const en: Translation<typeof ko> = {
     forget: 'Trust the key that the server names now',
     changed: 'The seal’s key differs from the one this browser saw first',
     changedText: 'Trust the new one only if the operator has announced a change.',
+    trustGiven: 'The seal’s key {{key}} was given by you on {{when}}.',
+    givenWrong: 'This block is not sealed by the key that you gave',
+    givenWrongText:
+      'You gave {{given}}; the proof that came names {{named}}. If your key is right, this server shows blocks that somebody else has made.',
+    sealerTitle: 'The seal’s key that you trust',
+    sealerNone:
+      'For now it is the one that this browser saw first, and this server has named it. If you have a key from elsewhere, enter it.',
+    sealerGiven: 'Given by you on {{when}}. Blocks that another key has sealed are refused.',
+    sealerEnter: 'Enter a key',
+    sealerChange: 'Change',
+    sealerRemove: 'Remove',
+    sealerLabel: 'Key of the seal',
+    sealerHint:
+      '0x and 40 digits. With a chain’s number before it, only that chain is trusted. It is the “Sealer key” that the node prints when it starts, or the sealerKeyHash of the genesis. It is kept in this browser only.',
+    sealerUse: 'Verify with this key',
+    sealerFaults: {
+      empty: 'Please enter the key of the seal.',
+      symId: '20 digits are a SymID. The key of the seal is 0x and 40 digits.',
+      secret: '64 digits may be a private key: never enter one anywhere. The key of the seal is 0x and 40 digits.',
+      chain: 'A chain’s number has digits only and is not 0. Please write 7777:0x…',
+      form: 'The key of the seal is 0x and 40 digits, from 0 to 9 and a to f. Please check that none is missing.',
+    },
+    linkTitle: 'This link proposes a key of the seal',
+    linkText: 'Anybody can write such a link. Use its key only if you trust whoever sent it to you.',
+    linkReplaces:
+      'It would be trusted instead of {{key}}, which you gave. Anybody can write such a link. Change only if you trust whoever sent it to you.',
+    linkGive: 'Trust this key',
+    linkReplace: 'Change to this key',
+    linkDrop: 'Do not use it',
+    linkBad: 'The key of the seal in this link cannot be used',
     checks: {
       form: 'The proof has the right form',
       chain: 'It is a proof of this chain',

@@ -185,6 +185,36 @@ export const ko = {
     forget: '지금 서버가 말하는 키를 새로 믿기',
     changed: '처음 본 봉인 키와 지금 서버가 말하는 키가 달라요',
     changedText: '운영자가 키를 바꿨다고 알렸을 때만 새로 믿어 주세요.',
+    trustGiven: '봉인 키({{key}})는 {{when}}에 직접 넣은 값이에요.',
+    givenWrong: '직접 넣은 키로 봉인한 블록이 아니에요',
+    givenWrongText:
+      '넣은 키는 {{given}}이고, 받은 증명이 말하는 키는 {{named}}이에요. 넣은 키가 맞다면 이 서버가 다른 곳에서 만든 블록을 보여 주고 있는 거예요.',
+    sealerTitle: '믿는 봉인 키',
+    sealerNone:
+      '지금은 이 브라우저가 처음 본 키를 믿어요. 그 키는 이 서버가 알려 준 값이에요. 서버를 거치지 않고 받은 키가 있으면 직접 넣어 주세요.',
+    sealerGiven: '{{when}}에 직접 넣었어요. 다른 키로 봉인한 블록은 믿지 않아요.',
+    sealerEnter: '직접 넣기',
+    sealerChange: '바꾸기',
+    sealerRemove: '지우기',
+    sealerLabel: '봉인 키',
+    sealerHint:
+      '0x와 40자리예요. 앞에 체인 번호를 붙이면 그 체인만 믿어요. 노드를 켤 때 나오는 Sealer key나 제네시스의 sealerKeyHash를 넣어 주세요. 이 브라우저에만 저장해요.',
+    sealerUse: '이 키로 검증하기',
+    sealerFaults: {
+      empty: '봉인 키를 넣어 주세요.',
+      symId: '20자리는 SymID예요. 봉인 키는 0x와 40자리예요.',
+      secret: '64자리는 비밀 열쇠일 수 있어요. 비밀 열쇠는 어디에도 넣지 마세요. 봉인 키는 0x와 40자리예요.',
+      chain: '체인 번호는 0이 아닌 숫자예요. 7777:0x…처럼 넣어 주세요.',
+      form: '봉인 키는 0x와 40자리예요. 숫자와 a부터 f까지만 쓸 수 있어요. 빠진 글자가 없는지 봐 주세요.',
+    },
+    linkTitle: '이 링크가 봉인 키를 알려 주려고 해요',
+    linkText: '링크는 누구나 만들 수 있어요. 링크를 보낸 사람을 믿을 때만 이 키를 써 주세요.',
+    linkReplaces:
+      '직접 넣은 키 {{key}} 대신 믿게 돼요. 링크는 누구나 만들 수 있어요. 링크를 보낸 사람을 믿을 때만 바꿔 주세요.',
+    linkGive: '이 키 믿기',
+    linkReplace: '이 키로 바꾸기',
+    linkDrop: '쓰지 않기',
+    linkBad: '링크에 있는 봉인 키를 쓸 수 없어요',
     checks: {
       form: '증명의 모양이 맞아요',
       chain: '이 체인의 증명이에요',

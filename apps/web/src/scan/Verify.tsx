@@ -1,14 +1,16 @@
 import type { ScanChainView, ScanWholeTransactionView } from '@jigeum/api';
 import { formatAmount } from '@jigeum/money';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useLanguage, useT } from '../i18n/scan.ts';
 import { api, refusalOf } from '../state/api.ts';
+import { useStore } from '../state/store.ts';
 import { dateTimeText } from '../state/time.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Card } from './parts.tsx';
-import { trustedSealer, trustSealer, type TrustedSealer } from './trust.ts';
+import { SealerChoice } from './SealerChoice.tsx';
+import { givenSealer, seenSealer, trustSealer, type GivenSealer, type TrustedSealer } from './trust.ts';
 import { countText } from './values.tsx';
 import type { Check, Verdict } from './verify.ts';
 
@@ -16,6 +18,10 @@ interface Answers {
   chainId: number;
   sealer: NonNullable<ScanChainView['sealer']>;
   trusted: TrustedSealer;
+  /** What the visitor had given when it was computed. */
+  given: GivenSealer | null;
+  /** Whose seal the proof says that it has. */
+  namedKeyHash: string;
   verdict: Verdict;
   /** Of tokens, as the page shows it; null where it shows none. */
   amount: bigint | null;
@@ -33,11 +39,17 @@ type Progress =
 /** Lets the visitor's own browser decide whether the transaction of this hash, from the address bar, is what the page says. */
 export function Verify({ hash, transaction }: { hash: string; transaction: ScanWholeTransactionView }) {
   const t = useT();
-  const [progress, setProgress] = useState<Progress>({ kind: 'idle' });
+  const [latest, setProgress] = useState<Progress>({ kind: 'idle' });
+  const given = useStore(givenSealer);
+  // A verdict under another key than the one that counts now says nothing: another tab may have changed it.
+  const progress: Progress = latest.kind === 'done' && latest.answers.given !== given ? { kind: 'idle' } : latest;
+  const runs = useRef(0);
   const isFinal = transaction.state !== 'pending';
   const run = async (): Promise<void> => {
+    const mine = ++runs.current;
     setProgress({ kind: 'running' });
-    setProgress(await verifyNow(hash, transaction));
+    const end = await verifyNow(hash, transaction);
+    if (mine === runs.current) setProgress(end);
   };
   return (
     <Card title={t('proof.title')}>
@@ -69,6 +81,7 @@ export function Verify({ hash, transaction }: { hash: string; transaction: ScanW
               {t('proof.receiptFile')}
             </a>
           </div>
+          <SealerChoice onChange={(isGiven) => (isGiven || latest.kind !== 'idle') && void run()} />
         </>
       )}
     </Card>
@@ -85,12 +98,14 @@ async function verifyNow(hash: string, transaction: ScanWholeTransactionView): P
       import('./verify.ts'),
     ]);
     if (chain.sealer === null) return { kind: 'none' };
-    const trusted = trustedSealer(chain.chainId, chain.sealer.keyHash);
+    const given = givenSealer.get();
+    const trusted: TrustedSealer =
+      given === null ? seenSealer(chain.chainId, chain.sealer.keyHash) : { origin: 'given', ...given };
     const verdict = verifyTransaction({
       hash,
       proof,
       shown: transaction,
-      trust: { chainId: chain.chainId, sealerKeyHash: trusted.keyHash },
+      trust: { chainId: given?.chainId ?? chain.chainId, sealerKeyHash: trusted.keyHash },
       senderKeyHash: sender.citizen?.keyHash ?? null,
     });
     return {
@@ -99,6 +114,8 @@ async function verifyNow(hash: string, transaction: ScanWholeTransactionView): P
         chainId: chain.chainId,
         sealer: chain.sealer,
         trusted,
+        given,
+        namedKeyHash: proof.sealerKeyHash,
         verdict,
         amount: transaction.call?.amount ?? null,
       },
@@ -133,8 +150,7 @@ function Outcome({ progress, trustAnew }: { progress: Progress; trustAnew: () =>
 
 function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
   const t = useT();
-  const language = useLanguage();
-  const { verdict, trusted, sealer, chainId, amount } = answers;
+  const { verdict, amount } = answers;
   return (
     <div className="scan-verdict" data-testid="verdict" data-valid={verdict.isValid}>
       {verdict.isValid ? (
@@ -158,31 +174,47 @@ function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => voi
           {t('proof.tokenFacts', { amount: formatAmount(amount, 0, { grouping: true }) })}
         </p>
       )}
-      {trusted.keyHash === sealer.keyHash ? (
-        <p className="muted scan-trust">
-          {t('proof.trust', { key: trusted.keyHash, when: dateTimeText(trusted.since, language) })}
-        </p>
-      ) : (
-        <Notice
-          tone="caution"
-          title={t('proof.changed')}
-          action={
-            <button
-              type="button"
-              className="pill-button"
-              onClick={() => {
-                trustSealer(chainId, sealer.keyHash);
-                trustAnew();
-              }}
-            >
-              {t('proof.forget')}
-            </button>
-          }
-        >
-          {t('proof.changedText')}
-        </Notice>
-      )}
+      <Trust answers={answers} trustAnew={trustAnew} />
     </div>
+  );
+}
+
+/** Whose seal counted, how this browser came to know it, and what can be done where it is not the block's. */
+function Trust({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
+  const t = useT();
+  const language = useLanguage();
+  const { trusted, sealer, chainId, namedKeyHash } = answers;
+  const when = dateTimeText(trusted.since, language);
+  if (trusted.origin === 'given') {
+    return trusted.keyHash === namedKeyHash ? (
+      <p className="muted scan-trust">{t('proof.trustGiven', { key: trusted.keyHash, when })}</p>
+    ) : (
+      <Notice tone="danger" title={t('proof.givenWrong')}>
+        {t('proof.givenWrongText', { given: trusted.keyHash, named: namedKeyHash })}
+      </Notice>
+    );
+  }
+  return trusted.keyHash === sealer.keyHash ? (
+    <p className="muted scan-trust">{t('proof.trust', { key: trusted.keyHash, when })}</p>
+  ) : (
+    <Notice
+      tone="caution"
+      title={t('proof.changed')}
+      action={
+        <button
+          type="button"
+          className="pill-button"
+          onClick={() => {
+            trustSealer(chainId, sealer.keyHash);
+            trustAnew();
+          }}
+        >
+          {t('proof.forget')}
+        </button>
+      }
+    >
+      {t('proof.changedText')}
+    </Notice>
   );
 }
 
