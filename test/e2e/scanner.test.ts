@@ -476,6 +476,36 @@ describe('the sealer’s key that a visitor gives himself', () => {
   });
 });
 
+test('a block of 5,000 transactions is shown by hundreds, and says how many are shown; one of none says so', async () => {
+  const { page, context } = await open('/scan');
+  const { rawTransaction: _, ...row } = await scan<ScanTransaction & { rawTransaction: string }>(
+    `/transactions/${hash}`,
+  );
+  await page.route(`**/v1/scan/blocks/${blockNumber}?*`, async (route: Route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('limit'));
+    const transactions = Array.from({ length: to - from }, (_one, index) => ({
+      ...row,
+      hash: `0x${(from + index).toString().padStart(64, '0')}`,
+      position: from + index,
+    }));
+    const block = (await (await route.fetch({ url: route.request().url().split('?')[0]! })).json()) as object;
+    await route.fulfill({ json: { ...block, transactionCount: 5_000, transactions, nextCursor: String(to) } });
+  });
+  await page.goto(`/scan/blocks/${blockNumber}`);
+  await page.getByRole('heading', { name: '거래 5,000', exact: true }).waitFor();
+  expect(await page.locator('main li').count()).toBe(20);
+  await page.getByRole('button', { name: '더 보기 (20 / 5,000)' }).click();
+  await page.getByRole('button', { name: '더 보기 (120 / 5,000)' }).click();
+  await page.getByRole('button', { name: '더 보기 (220 / 5,000)' }).waitFor();
+  expect(await page.locator('main li').count()).toBe(220);
+  await page.goto('/scan/blocks/0');
+  await page.getByText('이 블록에는 거래가 없어요.').waitFor();
+  expect(await page.getByRole('button', { name: '더 보기' }).count()).toBe(0);
+  await context.close();
+});
+
 test('a fee is shown at the price that was paid', async () => {
   const { page, context } = await open('/scan');
   await page.route(`**/v1/scan/transactions/${hash}`, async (route: Route) => {

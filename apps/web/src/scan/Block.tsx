@@ -26,6 +26,7 @@ function BlockPage({ number }: { number: number }) {
     ) : (
       <PageProblem error={query.error} onRetry={() => void query.refetch()} />
     );
+  const transactions = query.data?.pages.flatMap((page) => page.transactions) ?? [];
   const gasUsed = BigInt(block.header['gasUsed']!);
   const gasLimit = BigInt(block.header['gasLimit']!);
   return (
@@ -37,7 +38,7 @@ function BlockPage({ number }: { number: number }) {
     >
       <Facts>
         <Fact name={t('block.count')}>
-          <span className="figures">{t('block.countOf', { count: countText(block.transactionCount) })}</span>
+          <span className="figures">{countText(block.transactionCount)}</span>
         </Fact>
         <Fact name={t('block.gas')}>
           <span className="figures">{gasUsed.toLocaleString('en')}</span>{' '}
@@ -64,12 +65,9 @@ function BlockPage({ number }: { number: number }) {
         </Fact>
         <Fact name={t('block.seal')}>{block.seal === null ? t('block.noSeal') : <Value value={block.seal} />}</Fact>
       </Facts>
-      <Card title={t('block.countOf', { count: countText(block.transactionCount) })}>
-        <TransactionList
-          transactions={query.data?.pages.flatMap((page) => page.transactions) ?? []}
-          emptyText={t('block.empty')}
-        />
-        <More query={query} />
+      <Card title={`${t('block.count')} ${countText(block.transactionCount)}`}>
+        <TransactionList transactions={transactions} emptyText={t('block.empty')} />
+        <More query={query} of={{ shown: transactions.length, total: block.transactionCount }} />
       </Card>
       <HeaderFields header={block.header} raw={block.rawHeader} />
     </Page>

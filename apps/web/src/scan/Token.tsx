@@ -144,7 +144,7 @@ function Holders({ token }: { token: ScanTokenView }) {
           </li>
         ))}
       </ol>
-      <More query={query} />
+      <More query={query} of={{ shown: holders?.length ?? 0, total: token.holderCount }} />
     </Card>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Skeleton, WaitText } from '../ui/Notice.tsx';
 import { Link } from '../ui/router.tsx';
+import { countText } from './values.tsx';
 
 /** A page with its title in the window, too. */
 export function Page({
@@ -151,8 +152,8 @@ export interface Paged {
   fetchNextPage: () => unknown;
 }
 
-/** Shows the next page below. */
-export function More({ query }: { query: Paged }) {
+/** Shows the next page below. `of` says how many are shown of how many there are. */
+export function More({ query, of }: { query: Paged; of?: { shown: number; total: number } }) {
   const t = useT();
   if (!query.hasNextPage) return null;
   return (
@@ -163,6 +164,7 @@ export function More({ query }: { query: Paged }) {
         onClick={() => void query.fetchNextPage()}
       >
         {t('app.more')}
+        {of !== undefined && ` (${countText(of.shown)} / ${countText(of.total)})`}
       </Button>
     </div>
   );

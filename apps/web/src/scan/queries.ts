@@ -5,7 +5,9 @@ import { api } from '../state/api.ts';
 
 /** A transaction that waits is asked for until the index has it: a block comes about every second. */
 const PENDING_MS = 1_000;
-const PAGE_SIZE = 20;
+/** What a first look needs, and what somebody wants who goes on: a block may hold thousands. */
+const FIRST_PAGE_SIZE = 20;
+const NEXT_PAGE_SIZE = 100;
 /** What is final does not change while somebody looks at it. */
 const FINAL_MS = 5 * 60_000;
 
@@ -33,7 +35,7 @@ export const transactionQuery = (hash: string) =>
 type Cursor = string | null;
 const firstPage = { initialPageParam: null as Cursor };
 const nextOf = (last: { nextCursor: Cursor }): Cursor => last.nextCursor;
-const pageAt = (cursor: Cursor) => ({ limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) });
+const pageAt = (cursor: Cursor) => (cursor === null ? { limit: FIRST_PAGE_SIZE } : { limit: NEXT_PAGE_SIZE, cursor });
 
 /** A list that is a route of its own. */
 const listQuery = <R extends 'scanBlocks' | 'scanTransactions' | 'scanTokens'>(name: R) =>
@@ -57,6 +59,8 @@ export const blockQuery = (number: number) =>
     queryKey: ['scan', 'block', number],
     queryFn: ({ pageParam, signal }) => api.call('scanBlock', { params: { number }, query: pageAt(pageParam), signal }),
     getNextPageParam: nextOf,
+    // All that can change is whether another block follows.
+    staleTime: (query) => (query.state.data?.pages[0]?.isNewest === false ? FINAL_MS : 0),
   });
 
 export const accountQuery = (symId: string) =>

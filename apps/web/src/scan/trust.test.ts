@@ -15,10 +15,10 @@ beforeEach(() => {
 });
 
 /** The module as a page loads it. */
-async function load(): Promise<typeof import('./trust.ts')> {
+const load = async () => {
   vi.resetModules();
   return import('./trust.ts');
-}
+};
 
 describe('the key seen first', () => {
   test('is remembered for each chain, whatever the server names later', async () => {
