@@ -506,6 +506,136 @@ test('a block of 5,000 transactions is shown by hundreds, and says how many are 
   await context.close();
 });
 
+describe('what strangers have written into the chain', () => {
+  const RTL = 'שקל חדש';
+  const LONG = 'A'.repeat(256);
+  const BIGGEST = (2n ** 256n - 1n).toString();
+  const BIGGEST_TEXT =
+    '115,792,089,237,316,195,423,570,985,008,687,907,853,269,984,665,640,564,039,457.584007913129639935';
+  const made = (index: number): string => `0x${'0'.repeat(63)}${index}`;
+
+  interface Strange {
+    name: string;
+    symbol: string;
+    amount?: string;
+  }
+
+  /** The scanner, where every token and item has such a name and each kind of call with a text in it has been made; and its pages. */
+  async function openStrange(
+    { name, symbol, amount = '1234000000000000000000' }: Strange,
+    look: Parameters<typeof open>[1],
+  ): Promise<{ page: Page; context: BrowserContext; paths: string[] }> {
+    const facts = { name, type: symbol, price: '300', state: '0' };
+    const items = [12, 13].map((index) => ({ contract, symbol, index, owner: symId, facts }));
+    const calls = [
+      { template: 'sct20', method: 'TRANSFER', amount, args: { to: symId, amount } },
+      { template: 'sct20', method: 'CREATE', amount, args: { name, symbol, amount, owner: symId } },
+      { template: 'sct30', method: 'CREATE', args: { name, symbol } },
+      { template: 'sct40', method: 'CREATE', args: { name, symbol } },
+      { template: 'sct40', method: 'CREATE_COUPON', args: { coupons: [{ name, count: '7', value: amount }] } },
+      { template: 'sct50', method: 'CREATE', args: { party: name } },
+      { template: 'sct51', method: 'CREATE_POLL', args: { agenda: name, options: [name, '7'] } },
+    ].map((call) => ({
+      ...{ tokenSymbol: symbol, tokenDecimals: 18, contract, from: symId, to: null, amount: null },
+      ...call,
+    }));
+    const whole = await scan<ScanTransaction>(`/transactions/${hash}`);
+    const { rawTransaction: _, ...row } = whole as ScanTransaction & { rawTransaction: string };
+    const transactions = calls.map((call, index) => ({ ...row, hash: made(index), call }));
+    const token = { name, symbol, supply: amount };
+    /** What takes the place of the honest parts of an answer. */
+    const strangeIn = (path: string, { items: own, tokens }: { items: object[]; tokens: object[] }): object => {
+      if (path === '' || path.startsWith('/blocks/')) return { transactions };
+      if (path === '/transactions') return { items: transactions };
+      if (path === '/tokens')
+        return { items: [...own.map((one) => ({ ...one, ...token })), { ...own[0], ...token, name: '', symbol: '' }] };
+      if (path.endsWith('/holders')) return { items: own.map((one) => ({ ...one, balance: amount })) };
+      if (path.startsWith('/tokens/')) return { ...token, transfers: transactions };
+      const holdings = tokens.map((one) => ({ ...one, name, symbol, balance: amount }));
+      return { balanceHug: amount, transactions, items, tokens: holdings };
+    };
+    const { page, context } = await open('/scan/search?q=', look);
+    await page.route(/\/v1\/scan(?:[/?]|$)/, async (route: Route) => {
+      const path = new URL(route.request().url()).pathname.replace('/v1/scan', '');
+      if (path === '/events') return route.abort();
+      const own = /^\/transactions\/0x0{63}([0-9])$/.exec(path)?.[1];
+      if (own !== undefined) return route.fulfill({ json: { ...whole, ...transactions[Number(own)] } });
+      const answer = await route.fetch();
+      const json = (await answer.json()) as { items: object[]; tokens: object[] };
+      return route.fulfill({ json: { ...json, ...strangeIn(path, json) } });
+    });
+    const paths = [
+      '',
+      '/transactions',
+      '/tokens',
+      `/tokens/${contract}`,
+      `/accounts/${symId}`,
+      `/blocks/${blockNumber}`,
+    ];
+    return { page, context, paths: [...paths, ...calls.map((_call, index) => `/transactions/${made(index)}`)] };
+  }
+
+  test('keeps its own direction where it is written from right to left, and moves no figure beside it', async () => {
+    const { page, context, paths } = await openStrange({ name: RTL, symbol: RTL }, {});
+    const findings: string[] = [];
+    for (const path of paths) {
+      await page.goto(`/scan${path}`);
+      await page.locator('main bdi').first().waitFor();
+      const bare = (await page.evaluate(NOT_ISOLATED)) as string[];
+      findings.push(...bare.map((text) => `${path}: ${text}`));
+    }
+    expect(findings).toEqual([]);
+    // The number of an item follows its name: without isolation it would stand on the name's left.
+    await page.goto(`/scan/accounts/${symId}`);
+    const title = page.locator('.scan-row-title', { hasText: '#12' });
+    const [name, index] = [await title.locator('bdi').boundingBox(), await title.locator('.muted').boundingBox()];
+    expect(index!.x).toBeGreaterThanOrEqual(name!.x + name!.width);
+    await context.close();
+  });
+
+  test('fits where it is as long as the chain allows, and no digit of an amount is left out', async () => {
+    for (const look of [{ viewport: PHONE }, { viewport: WIDE, language: 'en' }] as const) {
+      const { page, context, paths } = await openStrange({ name: LONG, symbol: LONG, amount: BIGGEST }, look);
+      const findings: string[] = [];
+      for (const path of paths) {
+        await page.goto(`/scan${path}`);
+        await page.locator('main bdi').first().waitFor();
+        const wide = (await page.evaluate(TOO_WIDE)) as string[];
+        findings.push(...wide.map((text) => `${path} ${look.viewport.width}: ${text}`));
+        // Of the calls with a page of their own the first two are about an amount.
+        const hasAmount = !path.startsWith('/transactions/0x') || /[01]$/.test(path);
+        if (hasAmount && !(await page.locator('main').innerText()).includes(BIGGEST_TEXT))
+          findings.push(`${path} ${look.viewport.width}: not the whole amount`);
+      }
+      expect(findings).toEqual([]);
+      await page.goto('/scan/tokens');
+      // A token without a name has its contract's.
+      await page.getByRole('link', { name: contract, exact: true }).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await context.close();
+    }
+  });
+});
+
+/** Runs in the page: its texts in Hebrew that stand outside of a `bdi`; a token's round mark has nothing beside it. */
+const NOT_ISOLATED = `(() => {
+  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const bare = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (/[\u0590-\u05ff]/.test(data) && parentElement.closest('bdi, [aria-hidden="true"]') === null) bare.push(data);
+  }
+  return bare;
+})()`;
+
+/** Runs in the page: cards whose content is wider than they are, and whether the page itself is wider than the window. */
+const TOO_WIDE = `[
+  ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
+  ...[...document.querySelectorAll('.scan-card')]
+    .filter((card) => card.scrollWidth > card.clientWidth)
+    .map((card) => card.innerText.slice(0, 60)),
+]`;
+
 test('a fee is shown at the price that was paid', async () => {
   const { page, context } = await open('/scan');
   await page.route(`**/v1/scan/transactions/${hash}`, async (route: Route) => {

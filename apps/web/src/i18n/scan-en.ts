@@ -71,6 +71,7 @@ export const en: Translation<typeof ko> = {
     minutes: '{{count}} min ago',
     hours: '{{count}} h ago',
     days: '{{count}} d ago',
+    zone: 'KST',
   },
   state: { final: 'Final', pending: 'Pending', reverted: 'Failed' },
   lists: {

@@ -68,6 +68,7 @@ export const ko = {
     minutes: '{{count}}분 전',
     hours: '{{count}}시간 전',
     days: '{{count}}일 전',
+    zone: '한국 시간',
   },
   state: { final: '완료', pending: '대기', reverted: '실패' },
   lists: {

@@ -9,7 +9,7 @@ import { tokenPath } from './paths.ts';
 import { accountQuery, holdingsQuery, ownItemsQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
 import { TokenMark } from './TokenMark.tsx';
-import { CoinText, countText, UnitText, Value } from './values.tsx';
+import { ChainText, CoinText, countText, UnitText, Value } from './values.tsx';
 
 /** One SymID: who vouches for it, what it holds and what it did. */
 export default function Account({ params }: { params: Params }) {
@@ -97,7 +97,7 @@ function Holdings({ account }: { account: ScanAccountView }) {
               </span>
               <span className="scan-row-sub">
                 <Link to={tokenPath(token.contract)} className="scan-anchor">
-                  {token.name === '' ? token.contract : token.name}
+                  <ChainText>{token.name.trim() === '' ? token.contract : token.name}</ChainText>
                 </Link>
               </span>
             </div>

@@ -1,7 +1,7 @@
 import type { ScanTransactionView } from '@jigeum/api';
 import { useT } from '../i18n/scan.ts';
 import { Card } from './parts.tsx';
-import { Address, UnitText } from './values.tsx';
+import { Address, ChainText, GroupedText, UnitText } from './values.tsx';
 
 type Call = NonNullable<ScanTransactionView['call']>;
 
@@ -10,7 +10,7 @@ export function CallArgs({ call }: { call: Call }) {
   const t = useT();
   return (
     <Card title={t('transaction.args')} end={<code>{`${call.template.toUpperCase()} ${call.method}`}</code>}>
-      <dl className="scan-fields">
+      <dl className="scan-fields" data-names="short">
         {Object.entries(call.args).map(([name, value]) => (
           <div key={name}>
             <dt>
@@ -21,10 +21,17 @@ export function CallArgs({ call }: { call: Call }) {
                 <>
                   <ArgValue value={value} />
                   {call.tokenDecimals !== null && /^(?:amount|lockAmount)$/.test(name) && (
-                    <span className="muted">
-                      {' = '}
-                      <UnitText amount={BigInt(value)} decimals={call.tokenDecimals} symbol={call.tokenSymbol ?? ''} />
-                    </span>
+                    <>
+                      {' '}
+                      <span className="muted scan-equal">
+                        {'= '}
+                        <UnitText
+                          amount={BigInt(value)}
+                          decimals={call.tokenDecimals}
+                          symbol={call.tokenSymbol ?? ''}
+                        />
+                      </span>
+                    </>
                   )}
                 </>
               ) : (
@@ -59,6 +66,10 @@ const Thing = ({ thing }: { thing: Readonly<Record<string, string>> }) => (
 function ArgValue({ value }: { value: string }) {
   if (/^0x[0-9a-f]{20}$/.test(value)) return <Address address={value} />;
   if (/^[0-9]{1,78}$/.test(value))
-    return <span className="figures scan-unit">{BigInt(value).toLocaleString('en')}</span>;
-  return <span>{value}</span>;
+    return (
+      <span className="figures scan-unit">
+        <GroupedText text={BigInt(value).toLocaleString('en')} />
+      </span>
+    );
+  return <ChainText isWhole>{value}</ChainText>;
 }

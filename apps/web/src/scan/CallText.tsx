@@ -1,6 +1,6 @@
 import type { ScanTransactionView } from '@jigeum/api';
 import { useRich, useT } from '../i18n/scan.ts';
-import { CoinText, UnitText } from './values.tsx';
+import { ChainText, CoinText, UnitText } from './values.tsx';
 
 type Call = NonNullable<ScanTransactionView['call']>;
 
@@ -33,6 +33,7 @@ function SctText({ call }: { call: Call }) {
   const rich = useRich();
   const { args } = call;
   const text = (name: string): string => (typeof args[name] === 'string' ? args[name] : '');
+  const said = (name: string) => <ChainText>{text(name)}</ChainText>;
   const count = (name: string): string => (Array.isArray(args[name]) ? String(args[name].length) : '');
   const tokens = (base: bigint) => (
     <UnitText amount={base} decimals={call.tokenDecimals ?? 0} symbol={call.tokenSymbol ?? ''} />
@@ -41,7 +42,7 @@ function SctText({ call }: { call: Call }) {
   const index = text('index');
   switch (`${THINGS[call.template] ?? ''} ${call.method}`) {
     case 'token CREATE':
-      return t('call.create', { token: text('symbol') });
+      return rich('call.create', { token: said('symbol') });
     case 'token TRANSFER':
       return rich('call.transfer', { amount });
     case 'token TRANSFER_FROM':
@@ -79,7 +80,7 @@ function SctText({ call }: { call: Call }) {
     case 'coupon TRANSFER_OWNER':
       return t('call.transferOwner');
     case 'item CREATE':
-      return t('call.createItems', { token: text('symbol') });
+      return rich('call.createItems', { token: said('symbol') });
     case 'item CREATE_ITEM':
       return t('call.createItem', { count: count('items') });
     case 'item TRANSFER':
@@ -93,7 +94,7 @@ function SctText({ call }: { call: Call }) {
     case 'item ITEM_UNPAUSE':
       return t('call.itemUnpause', { index });
     case 'coupon CREATE':
-      return t('call.createCoupons', { token: text('symbol') });
+      return rich('call.createCoupons', { token: said('symbol') });
     case 'coupon CREATE_COUPON':
       return t('call.createCoupon', { count: count('coupons') });
     case 'coupon TRANSFER':
@@ -109,13 +110,13 @@ function SctText({ call }: { call: Call }) {
     case 'coupon COUPON_UNPAUSE':
       return t('call.couponUnpause', { index });
     case 'vote CREATE':
-      return t('call.createVote', { party: text('party') });
+      return rich('call.createVote', { party: said('party') });
     case 'vote ADD_POLL_CREATORS':
       return t('call.addPollCreators', { count: count('creators') });
     case 'vote REMOVE_POLL_CREATORS':
       return t('call.removePollCreators', { count: count('creators') });
     case 'poll CREATE_POLL':
-      return t('call.createPoll', { agenda: text('agenda') });
+      return rich('call.createPoll', { agenda: said('agenda') });
     case 'poll VOTE':
       return t('call.vote', { decision: text('decision') });
     case 'poll UNSTAKE':

@@ -62,9 +62,10 @@ function holdWhileUsed(list: HTMLElement, tell: (isUsed: boolean) => void): () =
 
 /** Moves the rows from where they were to where they are. `fresh`: how many new ones stand above the first old one. */
 function slideIn(list: HTMLElement, fresh: number): void {
-  const rows = [...list.children];
+  // A small screen shows fewer.
+  const rows = [...list.children].filter((row) => row.getClientRects().length > 0);
   // All new is another list, not news.
-  if (fresh <= 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  if (fresh <= 0 || fresh >= rows.length || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
   const shift = rows[fresh]!.getBoundingClientRect().top - rows[0]!.getBoundingClientRect().top;
   const timing = { duration: SLIDE_MS, easing: 'cubic-bezier(0.2, 0.8, 0.2, 1)' };
   for (const [index, row] of rows.entries()) {

@@ -5,7 +5,7 @@ import { useLiveOverview, type LiveState } from './live.ts';
 import { LiveList } from './LiveList.tsx';
 import { Card, Figure, Figures, Page, PageProblem, PageSkeleton } from './parts.tsx';
 import { BlockRow, TransactionRow } from './rows.tsx';
-import { Age, countText } from './values.tsx';
+import { Age, countText, GroupedText } from './values.tsx';
 
 /** The newest blocks and transactions, live. */
 export default function Overview() {
@@ -18,7 +18,9 @@ export default function Overview() {
     <Page title={t('overview.title')} icon="block" subtitle={<Live state={state} chainId={data.chainId} />}>
       <Figures>
         <Figure name={t('overview.head')} note={<Age at={data.head.at} />}>
-          <span className="figures">{countText(data.head.number)}</span>
+          <span className="figures">
+            <GroupedText text={countText(data.head.number)} />
+          </span>
         </Figure>
         <Figure name={t('overview.perSecond')} note={t('overview.perSecondText')}>
           <span className="figures">{pace.transactionsPerSecond.toLocaleString('en')}</span>
@@ -31,7 +33,9 @@ export default function Overview() {
             </Link>
           }
         >
-          <span className="figures">{countText(totals.transactions)}</span>
+          <span className="figures">
+            <GroupedText text={countText(totals.transactions)} />
+          </span>
         </Figure>
         <Figure name={t('overview.blockSeconds')} note={t('overview.perSecondText')}>
           <span className="figures">
@@ -39,7 +43,7 @@ export default function Overview() {
           </span>
         </Figure>
       </Figures>
-      <div className="scan-columns">
+      <div className="scan-columns scan-news">
         <Card title={t('overview.blocks')} end={<All to="/scan/blocks" />}>
           <LiveList items={data.blocks} keyOf={(block) => block.hash}>
             {(block) => <BlockRow block={block} />}

@@ -6,7 +6,7 @@ import { Value } from './values.tsx';
 export default function RawFields({ raw }: { raw: string }) {
   const fields = Object.entries(decodeTransaction(fromHex0x(raw)));
   return (
-    <dl className="scan-fields">
+    <dl className="scan-fields" data-names="short">
       {fields.map(([name, value]) => (
         <div key={name}>
           <dt>

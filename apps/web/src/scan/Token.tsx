@@ -6,8 +6,8 @@ import { ItemRow } from './ItemRow.tsx';
 import { Card, Fact, Facts, Figure, Figures, More, PageProblem, PageSkeleton, useTitle, type Paged } from './parts.tsx';
 import { holdersQuery, itemsQuery, tokenQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
-import { TokenMark, TokenState } from './TokenMark.tsx';
-import { Address, countText, hasItems, shareText, UnitText, Value } from './values.tsx';
+import { TokenMark, TokenState, TokenTitle } from './TokenMark.tsx';
+import { Address, ChainText, countText, hasItems, shareText, UnitText, Value } from './values.tsx';
 
 /** One token: its facts, who holds it, and what moved. */
 export default function Token({ params }: { params: Params }) {
@@ -30,7 +30,7 @@ function TokenPage({
   query: Paged & { data: { pages: ScanTokenView[] } | undefined };
 }) {
   const t = useT();
-  useTitle(`${token.symbol} ${token.name}`);
+  useTitle(`${token.symbol} ${token.name}`.trim() || token.contract);
   const isCountable = hasItems(token.type);
   return (
     <>
@@ -38,7 +38,7 @@ function TokenPage({
         <TokenMark symbol={token.symbol} contract={token.contract} />
         <div className="scan-title-text">
           <h1 tabIndex={-1}>
-            {token.name} <span className="muted">{token.symbol}</span>
+            <TokenTitle token={token} first="name" />
           </h1>
           <div className="scan-subtitle">
             <Value value={token.contract} />
@@ -71,11 +71,15 @@ function TokenPage({
         <Fact name={t('token.owner')}>
           <Address address={token.owner} />
         </Fact>
-        <Fact name={t('token.name')}>{token.name}</Fact>
-        <Fact name={t('token.symbol')}>{token.symbol}</Fact>
+        <Fact name={t('token.name')}>
+          <ChainText isWhole>{token.name}</ChainText>
+        </Fact>
+        <Fact name={t('token.symbol')}>
+          <ChainText isWhole>{token.symbol}</ChainText>
+        </Fact>
         <Fact name={t('token.type')}>{token.type.toUpperCase()}</Fact>
         <Fact name={t('token.state')}>
-          {token.state} <span className="muted">{token.stateCode}</span>
+          <ChainText>{token.state}</ChainText> <span className="muted">{token.stateCode}</span>
         </Fact>
         {!isCountable && (
           <Fact name={t('token.decimals')}>
@@ -125,7 +129,7 @@ function Holders({ token }: { token: ScanTokenView }) {
       {holders?.length === 0 && <p className="muted scan-none">{t('token.noHolders')}</p>}
       <ol className="scan-list">
         {holders?.map((holder) => (
-          <li key={holder.symId} className="scan-row">
+          <li key={holder.symId} className="scan-row scan-row-amount">
             <div className="scan-row-main">
               <span className="scan-row-title">
                 <Address address={holder.symId} hasCopy={false} />

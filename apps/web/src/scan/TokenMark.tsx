@@ -1,4 +1,5 @@
 import { useT } from '../i18n/scan.ts';
+import { ChainText } from './values.tsx';
 
 const HUES = 5;
 
@@ -7,8 +8,34 @@ export function TokenMark({ symbol, contract }: { symbol: string; contract: stri
   const hue = Number.parseInt(contract.slice(-2), 16) % HUES;
   return (
     <span className="scan-mark" data-hue={hue} aria-hidden="true">
-      {[...symbol].slice(0, 3).join('')}
+      {[...symbol.trim()].slice(0, 3).join('') || '?'}
     </span>
+  );
+}
+
+/** Symbol and name, the one that matters more first; the contract where somebody has made it without either. */
+export function TokenTitle({
+  token,
+  first,
+}: {
+  token: { contract: string; name: string; symbol: string };
+  first: 'symbol' | 'name';
+}) {
+  const [main = token.contract, rest] = [token[first], token[first === 'name' ? 'symbol' : 'name']].filter(
+    (text) => text.trim() !== '',
+  );
+  return (
+    <>
+      <ChainText>{main}</ChainText>
+      {rest !== undefined && (
+        <>
+          {' '}
+          <span className="muted">
+            <ChainText>{rest}</ChainText>
+          </span>
+        </>
+      )}
+    </>
   );
 }
 
@@ -19,7 +46,7 @@ export function TokenState({ state, isQuietWhenActive = false }: { state: string
   if (word === 'active' && isQuietWhenActive) return null;
   return (
     <span className="scan-badge" data-tone={word === 'active' ? 'final' : 'pending'}>
-      {word === 'active' ? t('token.active') : word === 'paused' ? t('token.paused') : state}
+      {word === 'active' ? t('token.active') : word === 'paused' ? t('token.paused') : <ChainText>{state}</ChainText>}
     </span>
   );
 }

@@ -5,7 +5,7 @@ import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Link } from '../ui/router.tsx';
 import { CallText } from './CallText.tsx';
 import { blockPath, tokenPath, transactionPath } from './paths.ts';
-import { TokenMark, TokenState } from './TokenMark.tsx';
+import { TokenMark, TokenState, TokenTitle } from './TokenMark.tsx';
 import { Address, Age, countText, hasItems, StateBadge, UnitText, Value } from './values.tsx';
 
 export function BlockRow({ block }: { block: ScanBlockView }) {
@@ -103,11 +103,11 @@ export function TransactionList({
 export function TokenRow({ token }: { token: ScanTokenRowView }) {
   const t = useT();
   return (
-    <div className="scan-row">
+    <div className="scan-row scan-row-amount">
       <TokenMark symbol={token.symbol} contract={token.contract} />
       <div className="scan-row-main">
         <Link to={tokenPath(token.contract)} className="scan-row-title">
-          {token.symbol} <span className="muted">{token.name}</span>
+          <TokenTitle token={token} first="symbol" />
         </Link>
         <span className="scan-row-sub">
           <span>{token.type.toUpperCase()}</span>
@@ -118,10 +118,13 @@ export function TokenRow({ token }: { token: ScanTokenRowView }) {
       <div className="scan-row-end">
         {hasItems(token.type) ? (
           <span className="figures">
-            {t('token.items')} {token.supply.toLocaleString('en')}
+            <span className="muted">{t('token.items')}</span> {token.supply.toLocaleString('en')}
           </span>
         ) : (
-          <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
+          <span>
+            <span className="muted">{t('token.supply')}</span>{' '}
+            <UnitText amount={token.supply} decimals={token.decimals} symbol={token.symbol} />
+          </span>
         )}
         <span className="muted">
           {t('lists.holders', { count: countText(token.holderCount) })} ·{' '}

@@ -1,7 +1,7 @@
 /** Single values as the scanner writes them. */
 import { systemClock } from '@jigeum/std';
 import { formatAmount } from '@jigeum/money';
-import { useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { useLanguage, useT } from '../i18n/scan.ts';
 import { fullTimeText } from '../state/time.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -18,21 +18,44 @@ export const countText = (count: number): string => count.toLocaleString('en');
 /** Templates whose supply counts things that are held one by one. */
 export const hasItems = (template: string): boolean => /^sct(?:30|40)$/i.test(template);
 
-/** A part of a whole in per cent, two decimals, rest dropped. */
+/** A part of a whole in per cent, two decimals, rest dropped; what is less than that is said to be, and not to be nothing. */
 export function shareText(part: bigint, whole: bigint): string {
   if (whole === 0n) return '–';
   const hundredths = (part * 10_000n) / whole;
+  if (hundredths === 0n && part > 0n) return '< 0.01%';
   return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, '0')}%`;
+}
+
+/** What of a stranger's text stands beside figures or in a list; a name may have 256 characters, other texts any number. */
+const CHARACTERS_BESIDE_MAX = 40;
+
+/**
+ * A name, a symbol or another text that somebody has written into the chain. It may be written from right to left: its direction stays
+ * its own, and the figures and words beside it stay where they are. Its end is left out where it is long, unless `isWhole`.
+ */
+export function ChainText({ children: text, isWhole = false }: { children: string; isWhole?: boolean }) {
+  const characters = [...text];
+  if (isWhole || characters.length <= CHARACTERS_BESIDE_MAX) return <bdi>{text}</bdi>;
+  return <bdi title={text}>{characters.slice(0, CHARACTERS_BESIDE_MAX - 1).join('')}…</bdi>;
 }
 
 /** An amount in a token's own unit, exact. */
 export function UnitText({ amount, decimals, symbol }: { amount: bigint; decimals: number; symbol: string }) {
   return (
     <span className="figures scan-unit">
-      {formatAmount(amount, decimals, { grouping: true })} {symbol}
+      <GroupedText text={formatAmount(amount, decimals, { grouping: true })} /> <ChainText>{symbol}</ChainText>
     </span>
   );
 }
+
+/** A number that breaks between its groups of digits, and at its point, where a line is too short for it: an amount may have 78 digits. */
+export const GroupedText = ({ text }: { text: string }) =>
+  text.split(/(?<=[,.])/).map((group, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {group}
+    </Fragment>
+  ));
 
 /** Coins of the chain. */
 export const CoinText = ({ hug }: { hug: bigint }) => <UnitText amount={hug} decimals={SYM_DECIMALS} symbol="SYM" />;
@@ -127,14 +150,15 @@ export function Age({ at }: { at: string }) {
   );
 }
 
-/** The exact time and how long ago. */
+/** The exact time, where it is that time, and how long ago. */
 export function Moment({ at }: { at: string }) {
+  const t = useT();
   const language = useLanguage();
   return (
     <>
       <span className="figures">{fullTimeText(at, language)}</span>{' '}
       <span className="muted">
-        <Age at={at} />
+        {t('time.zone')} · <Age at={at} />
       </span>
     </>
   );
