@@ -11,6 +11,8 @@ import { seriousFindings, WAIT_MS } from './app.ts';
 
 const WIDE = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
+/** 1280 px at 400 %, to which every page has to shrink without being scrolled sideways. */
+const NARROW = { width: 320, height: 640 };
 
 let instance: TestInstance;
 let browser: Browser;
@@ -397,7 +399,8 @@ describe('the sealer’s key that a visitor gives himself', () => {
     await give(page, OTHER);
     expect(await sealOf(page)).toEqual({ isValid: 'false', seal: 'failed' });
     await page.getByText('직접 넣은 키로 봉인한 블록이 아니에요').waitFor();
-    await page.getByText(`넣은 키는 ${OTHER}이고, 받은 증명이 말하는 키는 ${sealerKey}이에요.`).waitFor();
+    await page.getByText(`넣은 키: ${OTHER}. 받은 증명의 키: ${sealerKey}.`).waitFor();
+    expect(await page.getByText('맞지 않는 것이 있어요').count()).toBe(0);
     expect(await page.getByRole('button', { name: '지금 서버가 말하는 키를 새로 믿기' }).count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
     await give(page, sealerKey);
@@ -437,6 +440,9 @@ describe('the sealer’s key that a visitor gives himself', () => {
       expect(await input.getAttribute('aria-invalid')).toBe('true');
       expect(await page.evaluate('document.activeElement?.tagName')).toBe('INPUT');
     }
+    await input.fill('01'.repeat(32));
+    await page.getByRole('button', { name: '이 키로 검증하기' }).click();
+    await expect.poll(() => input.inputValue()).toBe('');
     expect(await seriousFindings(page)).toEqual([]);
     expect(await page.evaluate(`localStorage.getItem('jigeum.scan.sealer.given')`)).toBeNull();
     await context.close();
@@ -594,7 +600,7 @@ describe('what strangers have written into the chain', () => {
   });
 
   test('fits where it is as long as the chain allows, and no digit of an amount is left out', async () => {
-    for (const look of [{ viewport: PHONE }, { viewport: WIDE, language: 'en' }] as const) {
+    for (const look of [{ viewport: PHONE }, { viewport: NARROW, language: 'en' }, { viewport: WIDE }] as const) {
       const { page, context, paths } = await openStrange({ name: LONG, symbol: LONG, amount: BIGGEST }, look);
       const findings: string[] = [];
       for (const path of paths) {

@@ -192,7 +192,7 @@ export const en: Translation<typeof ko> = {
     trustGiven: 'The seal’s key {{key}} was given by you on {{when}}.',
     givenWrong: 'This block is not sealed by the key that you gave',
     givenWrongText:
-      'You gave {{given}}; the proof that came names {{named}}. If your key is right, this server shows blocks that somebody else has made.',
+      'You gave {{given}}; the proof that came names {{named}}. If your key is right, somebody else has made this block: do not trust what this page says.',
     sealerTitle: 'The seal’s key that you trust',
     sealerNone:
       'For now it is the one that this browser saw first, and this server has named it. If you have a key from elsewhere, enter it.',

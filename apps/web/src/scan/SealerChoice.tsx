@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, type RefObject } from 'react';
 import { useLanguage, useT } from '../i18n/scan.ts';
-import { dateTimeText } from '../state/time.ts';
+import { fullTimeText } from '../state/time.ts';
 import { useStore } from '../state/store.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { readSealerKey, sealerInFragment, sealerKeyText, type SealerKey, type SealerKeyFault } from './sealer-key.ts';
@@ -30,7 +30,7 @@ export function SealerChoice({ onChange }: { onChange: (isGiven: boolean) => voi
       ) : (
         <>
           <Value value={sealerKeyText(given)} />
-          <p className="muted">{t('proof.sealerGiven', { when: dateTimeText(given.since, language) })}</p>
+          <p className="muted">{t('proof.sealerGiven', { when: fullTimeText(given.since, language) })}</p>
         </>
       )}
       {proposal.text !== null && <Proposal text={proposal.text} given={given} onGive={give} onDrop={proposal.drop} />}
@@ -80,6 +80,8 @@ function Form({ onGive }: { onGive: (key: SealerKey) => void }) {
         const key = readSealerKey(text);
         if (typeof key === 'object') return onGive(key);
         setFault(key);
+        // What may be a secret is not left on the screen.
+        if (key === 'secret') setText('');
         input.current?.focus();
       }}
     >

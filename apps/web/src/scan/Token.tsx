@@ -6,7 +6,7 @@ import { ItemRow } from './ItemRow.tsx';
 import { Card, Fact, Facts, Figure, Figures, More, PageProblem, PageSkeleton, useTitle, type Paged } from './parts.tsx';
 import { holdersQuery, itemsQuery, tokenQuery } from './queries.ts';
 import { TransactionList } from './rows.tsx';
-import { TokenMark, TokenState, TokenTitle } from './TokenMark.tsx';
+import { StateWord, TokenMark, TokenState, TokenTitle } from './TokenMark.tsx';
 import { Address, ChainText, countText, hasItems, shareText, UnitText, Value } from './values.tsx';
 
 /** One token: its facts, who holds it, and what moved. */
@@ -79,7 +79,10 @@ function TokenPage({
         </Fact>
         <Fact name={t('token.type')}>{token.type.toUpperCase()}</Fact>
         <Fact name={t('token.state')}>
-          <ChainText>{token.state}</ChainText> <span className="muted">{token.stateCode}</span>
+          <StateWord state={token.state} />{' '}
+          <span className="muted">
+            <ChainText>{token.state}</ChainText> {token.stateCode}
+          </span>
         </Fact>
         {!isCountable && (
           <Fact name={t('token.decimals')}>

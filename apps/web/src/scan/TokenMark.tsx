@@ -39,14 +39,21 @@ export function TokenTitle({
   );
 }
 
-/** Whether a contract may be used; the chain's own word where it is another one. */
-export function TokenState({ state, isQuietWhenActive = false }: { state: string; isQuietWhenActive?: boolean }) {
+/** Whether a contract may be used, as a word; the chain's own where it is another one. */
+export function StateWord({ state }: { state: string }) {
   const t = useT();
   const word = state.toLowerCase();
-  if (word === 'active' && isQuietWhenActive) return null;
+  if (word === 'active' || word === 'paused') return t(`token.${word}`);
+  return <ChainText>{state}</ChainText>;
+}
+
+/** The same as a badge. */
+export function TokenState({ state, isQuietWhenActive = false }: { state: string; isQuietWhenActive?: boolean }) {
+  const isActive = state.toLowerCase() === 'active';
+  if (isActive && isQuietWhenActive) return null;
   return (
-    <span className="scan-badge" data-tone={word === 'active' ? 'final' : 'pending'}>
-      {word === 'active' ? t('token.active') : word === 'paused' ? t('token.paused') : <ChainText>{state}</ChainText>}
+    <span className="scan-badge" data-tone={isActive ? 'final' : 'pending'}>
+      <StateWord state={state} />
     </span>
   );
 }

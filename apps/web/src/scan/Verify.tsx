@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 import { useLanguage, useT } from '../i18n/scan.ts';
 import { api, refusalOf } from '../state/api.ts';
 import { useStore } from '../state/store.ts';
-import { dateTimeText } from '../state/time.ts';
+import { fullTimeText } from '../state/time.ts';
 import { Button } from '../ui/Button.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { Notice } from '../ui/Notice.tsx';
@@ -150,12 +150,16 @@ function Outcome({ progress, trustAnew }: { progress: Progress; trustAnew: () =>
 
 function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
   const t = useT();
-  const { verdict, amount } = answers;
+  const { verdict, amount, trusted, namedKeyHash } = answers;
   return (
     <div className="scan-verdict" data-testid="verdict" data-valid={verdict.isValid}>
       {verdict.isValid ? (
         <Notice tone="positive" icon="shield" title={t('proof.passed')}>
           {t('proof.passedText', { number: countText(verdict.blockNumber ?? 0) })}
+        </Notice>
+      ) : isOtherSeal(answers) ? (
+        <Notice tone="danger" title={t('proof.givenWrong')}>
+          {t('proof.givenWrongText', { given: trusted.keyHash, named: namedKeyHash })}
         </Notice>
       ) : (
         <Notice tone="danger" title={t('proof.failed')}>
@@ -179,19 +183,19 @@ function Result({ answers, trustAnew }: { answers: Answers; trustAnew: () => voi
   );
 }
 
+/** True where the visitor has given a key, and the proof is of another one's seal. */
+const isOtherSeal = ({ trusted, namedKeyHash }: Answers): boolean =>
+  trusted.origin === 'given' && trusted.keyHash !== namedKeyHash;
+
 /** Whose seal counted, how this browser came to know it, and what can be done where it is not the block's. */
 function Trust({ answers, trustAnew }: { answers: Answers; trustAnew: () => void }) {
   const t = useT();
   const language = useLanguage();
-  const { trusted, sealer, chainId, namedKeyHash } = answers;
-  const when = dateTimeText(trusted.since, language);
+  const { trusted, sealer, chainId } = answers;
+  const when = fullTimeText(trusted.since, language);
   if (trusted.origin === 'given') {
-    return trusted.keyHash === namedKeyHash ? (
+    return isOtherSeal(answers) ? null : (
       <p className="muted scan-trust">{t('proof.trustGiven', { key: trusted.keyHash, when })}</p>
-    ) : (
-      <Notice tone="danger" title={t('proof.givenWrong')}>
-        {t('proof.givenWrongText', { given: trusted.keyHash, named: namedKeyHash })}
-      </Notice>
     );
   }
   return trusted.keyHash === sealer.keyHash ? (

@@ -48,9 +48,12 @@ export function UnitText({ amount, decimals, symbol }: { amount: bigint; decimal
   );
 }
 
+/** So many fit on any line of their own: they are not to be broken because others stand before them. */
+const ONE_LINE_CHARACTERS = 20;
+
 /** A number that breaks between its groups of digits, and at its point, where a line is too short for it: an amount may have 78 digits. */
 export const GroupedText = ({ text }: { text: string }) =>
-  text.split(/(?<=[,.])/).map((group, index) => (
+  (text.length <= ONE_LINE_CHARACTERS ? [text] : text.split(/(?<=[,.])/)).map((group, index) => (
     <Fragment key={index}>
       {index > 0 && <wbr />}
       {group}
@@ -74,7 +77,7 @@ export function Value({ value, to, isShort = false, hasCopy = true }: ValueProps
   const t = useT();
   const text = isShort && value.length > 16 ? `${value.slice(0, 8)}…${value.slice(-6)}` : value;
   const shown = (
-    <span className="scan-value" title={isShort ? value : undefined}>
+    <span className="scan-value" data-short={isShort} title={isShort ? value : undefined}>
       {text}
     </span>
   );
