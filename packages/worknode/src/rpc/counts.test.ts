@@ -51,6 +51,35 @@ describe('what needs only the head of a block', () => {
   });
 });
 
+describe('a transaction at a place of a block', () => {
+  it('is that of the whole block, and none of the others is read for it', async () => {
+    const to = world.people.bob.symId;
+    const { nonce } = world.sign('alice', { to }).transaction;
+    for (const sender of ['alice', 'bob', 'carol'] as const) await world.submit(world.sign(sender, { to, value: 5n }));
+    await world.submit(world.sign('alice', { to, nonce: nonce + 1n }));
+    world.node.seal();
+    const rpc = rpcHandlers(world.node);
+    const block = await rpc.sym_getBlockByNumber(1n, true);
+    const { hash: citizenHash } = storage.citizenBlockHead(0)!;
+    expect(block?.transactions).toHaveLength(4);
+    whole.length = 0;
+    for (const [index, transaction] of block!.transactions.entries()) {
+      expect(transaction).toMatchObject({ blockHash: block!.hash, blockNumber: 1n, transactionIndex: BigInt(index) });
+      expect(rpc.sym_getTransactionByBlockNumberAndIndex(1n, BigInt(index))).toEqual(transaction);
+      expect(rpc.sym_getTransactionByBlockNumberAndIndex('latest', BigInt(index))).toEqual(transaction);
+      expect(rpc.sym_getTransactionByBlockHashAndIndex(block!.hash, BigInt(index))).toEqual(transaction);
+    }
+    for (const index of [4n, 64n, 2n ** 32n, 2n ** 200n]) {
+      expect(rpc.sym_getTransactionByBlockNumberAndIndex(1n, index)).toBeNull();
+      expect(rpc.sym_getTransactionByBlockHashAndIndex(block!.hash, index)).toBeNull();
+    }
+    for (const tag of ['earliest', 2n] as const)
+      expect(rpc.sym_getTransactionByBlockNumberAndIndex(tag, 0n)).toBeNull();
+    expect(rpc.sym_getTransactionByBlockHashAndIndex(toHex0x(citizenHash), 0n)).toBeNull();
+    expect(whole).toEqual([]);
+  });
+});
+
 describe('a citizen block that fits no answer', () => {
   it('is refused by its count, before it is read', () => {
     let count = 20_000;

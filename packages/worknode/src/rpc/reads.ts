@@ -28,13 +28,20 @@ export interface Reads {
   readonly node: WorkNode;
   /** The main block that a tag stands for; −1 for one that is not there yet. */
   numberOf(tag: BlockTag): number;
+  /** The main block with this hash; −1 for none. */
+  numberOfHash(hash: string): number;
   /** The state after a block. Throws an `RpcFault` where it is not kept. */
   stateAt(tag: BlockTag): StateReader;
   blockAt(tag: BlockTag): StoredBlock | undefined;
   blockOfHash(hash: string): StoredBlock | undefined;
+  /** The transaction at a place of the block of this number, read without the others; null where there is none. */
+  transactionAt(number: number, index: bigint): RpcTransaction | null;
   /** A transaction that is in a block, and where. */
   placed(hash: string): { readonly row: StoredTransaction; readonly place: BlockPlace } | undefined;
 }
+
+/** No block has a place with this number, which callers may choose as large as they like. */
+const PLACES_MAX = 2n ** 32n;
 
 /** Reads over a node. */
 export function createReads(node: WorkNode): Reads {
@@ -45,9 +52,11 @@ export function createReads(node: WorkNode): Reads {
     if (tag === 'latest' || tag === 'pending') return chain.head().number;
     return tag > BigInt(chain.head().number) ? -1 : counter(tag);
   };
+  const numberOfHash = (hash: string): number => storage.blockNumber(fromHex0x(hash)) ?? -1;
   return {
     node,
     numberOf,
+    numberOfHash,
     stateAt(tag) {
       const number = numberOf(tag);
       if (number === chain.head().number) return chain.state;
@@ -55,9 +64,18 @@ export function createReads(node: WorkNode): Reads {
       return olderState(chain, { chain: 'main', block: number });
     },
     blockAt: (tag) => storage.block(numberOf(tag)),
-    blockOfHash(hash) {
-      const number = storage.blockNumber(fromHex0x(hash));
-      return number === undefined ? undefined : storage.block(number);
+    blockOfHash: (hash) => storage.block(numberOfHash(hash)),
+    transactionAt(number, index) {
+      if (index >= PLACES_MAX) return null;
+      const at = counter(index);
+      const row = storage.transactionAt(number, at);
+      const head = row && storage.blockHead(number);
+      if (row === undefined || head === undefined) return null;
+      return transactionView(decodeTransaction(row.raw), row.hash, {
+        blockHash: head.hash,
+        blockNumber: number,
+        index: at,
+      });
     },
     placed(hash) {
       const found = storage.transaction(fromHex0x(hash));
@@ -104,15 +122,3 @@ export const notThere = (tag: BlockTag, newest: string): RpcFault =>
     code: RPC_CODE.serverError,
     message: `state is not available: expected "latest" or at most ${newest}, got block ${tag}`,
   });
-
-/** The transaction at a place of a block, or null. */
-export function transactionAt(block: StoredBlock | undefined, index: bigint): RpcTransaction | null {
-  if (block === undefined || index >= BigInt(block.transactions.length)) return null;
-  const at = counter(index);
-  const row = block.transactions[at]!;
-  return transactionView(decodeTransaction(row.raw), row.hash, {
-    blockHash: block.hash,
-    blockNumber: block.number,
-    index: at,
-  });
-}

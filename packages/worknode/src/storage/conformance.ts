@@ -102,6 +102,7 @@ export function storageConformance(
       expect([-1, 0, 1, 2].map((at) => storage.citizenBlockHead(at)?.number)).toEqual([undefined, 0, 1, undefined]);
       expect([-1, 0, 1, 2].map((at) => storage.recordCount(at))).toEqual([undefined, 200, 1, undefined]);
       expect([-1, 0, 1, 2].map((at) => storage.transactionCount(at))).toEqual([undefined, 0, 130, undefined]);
+      expect([-1, 0, 2].map((at) => storage.transactionAt(at, 0))).toEqual([undefined, undefined, undefined]);
       storage.close();
     });
 
@@ -174,7 +175,9 @@ export function storageConformance(
           index,
           row: block.transactions[index],
         });
+        expect(storage.transactionAt(0, index)).toEqual(block.transactions[index]);
       }
+      expect([-1, 200, 256, 2 ** 31].map((index) => storage.transactionAt(0, index))).toEqual(Array(4).fill(undefined));
       storage.close();
     });
 

@@ -97,6 +97,7 @@ export function createMemoryStorage(options: { readonly keepHistory?: number } =
     heads: () => blocks.values(),
     blockNumber: (hash) => blockNumbers.get(bytesToHex(hash)),
     transaction: (hash) => transactions.get(bytesToHex(hash)),
+    transactionAt: (number, index) => blocks[number]?.transactions[index],
     citizenBlock: (number) => citizenBlocks[number],
     citizenBlockHead(index) {
       const block = citizenBlocks[index];

@@ -319,6 +319,7 @@ function storageOver(input: {
     heads: () => each(() => parts.blocks.heads()),
     blockNumber: (hash) => read(() => parts.blocks.numberOf(hash)),
     transaction: (hash) => read(() => parts.blocks.transaction(hash)),
+    transactionAt: (number, index) => read(() => parts.blocks.transactionAt(number, index)),
     citizenBlock: (number) => read(() => parts.citizens.block(number)),
     citizenBlockHead: (number) => read(() => parts.citizens.head(number)),
     recordCount: (number) => read(() => parts.citizens.recordCountOf(number)),

@@ -126,6 +126,8 @@ export interface NodeStorage {
   heads(): Iterable<StoredHead>;
   blockNumber(hash: Uint8Array): number | undefined;
   transaction(hash: Uint8Array): Place<StoredTransaction> | undefined;
+  /** The transaction at this place of a block, without the block's others; undefined where the block or the place is not there. */
+  transactionAt(number: number, index: number): StoredTransaction | undefined;
   citizenBlock(number: number): StoredCitizenBlock | undefined;
   /** Reads 64 of the block's records at most, which share a row with the head. */
   citizenBlockHead(number: number): StoredCitizenHead | undefined;

@@ -133,6 +133,8 @@ function contentOf(
   return {
     heads,
     blocks: heads.map(({ number }) => storage.block(number)),
+    // A block of this test has fewer than nineteen transactions.
+    firsts: heads.map(({ number }) => [0, 1, 18].map((index) => storage.transactionAt(number, index))),
     state: Array.from(storage.state(), ({ key, value }) => [key, value]).sort(),
     journal: storage.journal(),
     places: hashes.map((hash) => [

@@ -1,11 +1,10 @@
 /** `sym_*`: coins, blocks, transactions and receipts. */
-import { fromHex0x } from '@jigeum/std';
 import { decodeHeader, decodeTransaction, estimateGas, GAS_PRICE_HUG } from '@jigeum/symverse';
 import { refusal, RPC_CODE } from '@jigeum/symverse/rpc';
 import { accountOf } from '../../state/accounts.ts';
 import type { StoredBlock } from '../../storage/storage.ts';
 import { RpcFault } from '../fault.ts';
-import { transactionAt, type HandlersOf, type Reads } from '../reads.ts';
+import type { HandlersOf, Reads } from '../reads.ts';
 import { transactionTypeOf } from './transaction-type.ts';
 import { blockView, receiptView, transactionView } from '../views.ts';
 
@@ -13,7 +12,8 @@ import { blockView, receiptView, transactionView } from '../views.ts';
 const PROTOCOL_VERSION = '0x40';
 
 /** Handlers over a node. */
-export function symHandlers({ node, numberOf, stateAt, blockAt, blockOfHash, placed }: Reads): HandlersOf<'sym'> {
+export function symHandlers(reads: Reads): HandlersOf<'sym'> {
+  const { node, numberOf, numberOfHash, stateAt, blockAt, blockOfHash, transactionAt, placed } = reads;
   const { chain, pool } = node;
   const transactionCount = (number: number): bigint | null => {
     const count = chain.storage.transactionCount(number);
@@ -33,7 +33,7 @@ export function symHandlers({ node, numberOf, stateAt, blockAt, blockOfHash, pla
     },
     sym_getBlockByHash: (hash, isFull) => fullBlock(blockOfHash(hash), isFull),
     sym_getBlockByNumber: (tag, isFull) => fullBlock(blockAt(tag), isFull),
-    sym_getBlockTransactionCountByHash: (hash) => transactionCount(chain.storage.blockNumber(fromHex0x(hash)) ?? -1),
+    sym_getBlockTransactionCountByHash: (hash) => transactionCount(numberOfHash(hash)),
     sym_getBlockTransactionCountByNumber: (tag) => transactionCount(numberOf(tag)),
     sym_getTransactionByHash(hash) {
       const waiting = pool.get(hash);
@@ -43,8 +43,8 @@ export function symHandlers({ node, numberOf, stateAt, blockAt, blockOfHash, pla
         ? null
         : transactionView(decodeTransaction(found.row.raw), found.row.hash, found.place);
     },
-    sym_getTransactionByBlockHashAndIndex: (hash, index) => transactionAt(blockOfHash(hash), index),
-    sym_getTransactionByBlockNumberAndIndex: (tag, index) => transactionAt(blockAt(tag), index),
+    sym_getTransactionByBlockHashAndIndex: (hash, index) => transactionAt(numberOfHash(hash), index),
+    sym_getTransactionByBlockNumberAndIndex: (tag, index) => transactionAt(numberOf(tag), index),
     sym_getTransactionReceipt(hash) {
       const found = placed(hash);
       return found === undefined ? null : receiptView(found.row, found.place);

@@ -165,10 +165,20 @@ export class Blocks {
     for (const place of this.#transactions.candidates(hash)) {
       const block = Math.floor(place / PLACES_MAX);
       const index = place % PLACES_MAX;
-      const row = this.#part(block, Math.floor(index / PER_PART), (index % PER_PART) + 1).at(-1);
+      const row = this.#rowAt(block, index);
       if (row !== undefined && equalBytes(row.hash, hash)) return { block, index, row };
     }
     return undefined;
+  }
+
+  transactionAt(number: number, index: number): StoredTransaction | undefined {
+    const count = this.head(number)?.transactionCount ?? 0;
+    return index < 0 || index >= count ? undefined : this.#rowAt(number, index);
+  }
+
+  /** The transaction at a place that the block has. */
+  #rowAt(number: number, index: number): StoredTransaction | undefined {
+    return this.#part(number, Math.floor(index / PER_PART), (index % PER_PART) + 1).at(-1);
   }
 
   /** The first transactions of a part. */
