@@ -8,10 +8,11 @@
  *   keystore/             encrypted keys of a node that keeps some for others: one file for each SymID
  *   development-key.json  the funded SymID of a chain that began without a genesis, mode 0600
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes, isHex, type Ids } from '@jigeum/std';
 import { generatePrivateKey, isPrivateKey } from '@jigeum/symverse';
+import { makeFolder, renameDurably, syncFolder } from './storage/durable.ts';
 
 export interface NodeFolder {
   readonly chainFile: string;
@@ -20,17 +21,22 @@ export interface NodeFolder {
   key(name: 'sealer' | 'ca', isNewChain: boolean): Uint8Array;
   caSecret(): string;
   readonly developmentKeyFile: string;
+  /** Writes a file that its owner alone reads, in this folder or the keystore's, and waits until the disk has it. */
   write(file: string, content: string): void;
 }
 
-/** Opens or makes a folder. Throws `NodeFolderError`. Takes no lock: opening the chain does. */
-export function openNodeFolder(path: string, ids: Pick<Ids, 'bytes'>): NodeFolder {
+/** Opens or makes a folder. Throws `NodeFolderError`. Takes no lock: opening the chain does. `sync` waits for the names in a folder. */
+export function openNodeFolder(
+  path: string,
+  ids: Pick<Ids, 'bytes'>,
+  sync: (folder: string) => void = syncFolder,
+): NodeFolder {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path, sync);
   } catch (cause) {
     throw new NodeFolderError(`The data folder ${path} cannot be made (${codeOf(cause)}). Choose another.`, { cause });
   }
-  const write = (file: string, content: string): void => writePrivately(file, content);
+  const write = (file: string, content: string): void => writePrivately(file, content, sync);
   return {
     chainFile: join(path, 'chain.sqlite'),
     keystoreFolder: join(path, 'keystore'),
@@ -70,12 +76,15 @@ function readKey(file: string): Uint8Array {
   );
 }
 
-/** Mode 0600. A crash leaves the old file, the new one or none, never a half. */
-function writePrivately(file: string, content: string): void {
+/**
+ * Mode 0600. A crash leaves the old file, the new one or none, never a half. When this returns, the file outlives the power: a
+ * chain that is on the disk without its sealer's key cannot go on.
+ */
+function writePrivately(file: string, content: string, sync: (folder: string) => void): void {
   const draft = `${file}.draft`;
   rmSync(draft, { force: true });
   writeFileSync(draft, content, { mode: 0o600, flush: true });
-  renameSync(draft, file);
+  renameDurably([[draft, file]], sync);
 }
 
 const codeOf = (cause: unknown): string =>

@@ -1,7 +1,8 @@
 /** Where encrypted keys are kept: a folder with one version-3 keystore for each SymID, or memory for a node without a folder. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSymId, type SymId } from '@jigeum/symverse';
+import { makeFolder } from '../storage/durable.ts';
 
 /** Texts of keystore files by SymID. Nothing is ever overwritten or deleted. */
 export interface KeyFiles {
@@ -13,7 +14,7 @@ export interface KeyFiles {
 
 /** Files in a folder, named after their SymIDs as gsym names them: 20 hex digits. `write` makes a file that only this account may read. */
 export function keyFolder(path: string, write: (file: string, content: string) => void): KeyFiles {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const fileOf = (symId: SymId): string => join(path, `${symId.slice(2)}.json`);
   return {
     list: () =>

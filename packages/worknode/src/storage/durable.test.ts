@@ -56,9 +56,14 @@ it('passes on what the system refuses, and does not go on', () => {
   expect(calls).toBe(2);
 });
 
-it('renames all files', () => {
+it('renames all files, and waits once until the disk has their names', () => {
   for (const name of ['a.draft', 'b.draft']) writeFileSync(join(folder, name), name);
-  renameDurably(['a', 'b'].map((name) => [join(folder, `${name}.draft`), join(folder, name)]));
+  const synced: unknown[] = [];
+  renameDurably(
+    ['a', 'b'].map((name) => [join(folder, `${name}.draft`), join(folder, name)]),
+    (path) => synced.push([path, readdirSync(path)]),
+  );
   expect(readdirSync(folder)).toEqual(['a', 'b']);
   expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('a.draft');
+  expect(synced).toEqual([[folder, ['a', 'b']]]);
 });

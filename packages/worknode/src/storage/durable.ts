@@ -25,9 +25,12 @@ export function makeFolder(path: string, sync: (folder: string) => void = syncFo
 }
 
 /** Gives files that are on the disk other names, in this order, and waits until the disk has those too. */
-export function renameDurably(files: readonly (readonly [from: string, to: string])[]): void {
+export function renameDurably(
+  files: readonly (readonly [from: string, to: string])[],
+  sync: (folder: string) => void = syncFolder,
+): void {
   for (const [from, to] of files) renameSync(from, to);
-  for (const folder of new Set(files.map(([, to]) => dirname(to)))) syncFolder(folder);
+  for (const folder of new Set(files.map(([, to]) => dirname(to)))) sync(folder);
 }
 
 /** Waits until the disk has the names in a folder. */
