@@ -9,6 +9,7 @@
  * a reader compares the whole hash and goes on to the next key until there is none.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { lowerBound } from './lower-bound.ts';
 
 /** What of the index is on disk: the fingerprint finds a changed row without a look at the blocks. */
 export interface HashIndexProgress {
@@ -38,9 +39,10 @@ export class HashIndex {
   readonly #sums: StatementSync;
   #recent = new Map<number, number>();
   #recentUntil: number;
-  #draining = new Map<number, number>();
+  #draining = NOTHING;
   #drainingUntil: number;
-  #queue: (readonly [key: number, place: number])[] = [];
+  /** How many of those that drain are in the table. */
+  #drained = 0;
   #settledBlocks: number;
   #fingerprint: number[];
 
@@ -84,24 +86,23 @@ export class HashIndex {
   /** Says that the entries of this block are all put. */
   endBlock(number: number): void {
     this.#recentUntil = number + 1;
-    if (this.#recent.size < this.#batch || this.#queue.length > 0) return;
-    this.#draining = this.#recent;
+    if (this.#recent.size < this.#batch || this.#draining.keys.length > 0) return;
+    this.#draining = sorted(this.#recent);
     this.#drainingUntil = this.#recentUntil;
-    // From the last to the first, so that the next one is taken off the end.
-    this.#queue = [...this.#draining].sort((left, right) => right[0] - left[0]);
     this.#recent = new Map();
   }
 
   /** Writes some of what waits: more than the commit has added. What a crash has cut off from its batch does not count. */
   step(added: number): void {
-    if (this.#queue.length === 0) return;
-    for (let count = Math.max(this.#batch / STEPS_MAX, added * 2); count > 0;) {
-      const next = this.#queue.pop();
-      if (next === undefined) break;
-      if (this.#write(next[0], next[1])) count--;
+    const { keys, places } = this.#draining;
+    if (keys.length === 0) return;
+    for (let count = Math.max(this.#batch / STEPS_MAX, added * 2); count > 0 && this.#drained < keys.length;) {
+      const next = this.#drained++;
+      if (this.#write(keys[next]!, places[next]!)) count--;
     }
-    if (this.#queue.length > 0) return;
-    this.#draining = new Map();
+    if (this.#drained < keys.length) return;
+    this.#draining = NOTHING;
+    this.#drained = 0;
     this.#settledBlocks = this.#drainingUntil;
   }
 
@@ -109,7 +110,7 @@ export class HashIndex {
   *candidates(hash: Uint8Array): Generator<number, undefined> {
     const first = keyOf(hash);
     for (let key = first; key < first + PROBES_MAX; key++) {
-      const found = [this.#recent.get(key), this.#draining.get(key), this.#stored(key)].filter(
+      const found = [this.#recent.get(key), placeOf(this.#draining, key), this.#stored(key)].filter(
         (place) => place !== undefined,
       );
       if (found.length === 0) return undefined;
@@ -138,6 +139,24 @@ export class HashIndex {
     for (let index = 0; index < parts.length; index++)
       this.#fingerprint[index] = (this.#fingerprint[index]! + parts[index]!) % SUM;
   }
+}
+
+/** Entries in the order of their keys, in two columns: as pairs they would take five times as much, and the collector would visit each. */
+interface Sorted {
+  readonly keys: Float64Array;
+  readonly places: Float64Array;
+}
+
+const NOTHING: Sorted = { keys: new Float64Array(0), places: new Float64Array(0) };
+
+function sorted(entries: ReadonlyMap<number, number>): Sorted {
+  const keys = Float64Array.from(entries.keys()).sort();
+  return { keys, places: keys.map((key) => entries.get(key)!) };
+}
+
+function placeOf({ keys, places }: Sorted, key: number): number | undefined {
+  const at = lowerBound(keys, key);
+  return keys[at] === key ? places[at] : undefined;
 }
 
 /** 6 bytes: a whole number that JavaScript and SQLite both hold exactly. */

@@ -6,6 +6,7 @@
  * Everything is written in sequence and removed from its old end, so the cost of a block does not grow with the chain.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { lowerBound } from './lower-bound.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
 import type { NumberedChange } from './state-rows.ts';
 
@@ -227,18 +228,6 @@ const FIELD = 4;
 const optionLength = (bytes: Uint8Array | undefined): number => FIELD + (bytes?.length ?? 0);
 
 const entryOf = (id: number, changeOffset: number): number => id * SEGMENT_CHANGES_MAX + changeOffset;
-
-/** Where the first entry stands that is not below the wanted one. */
-function lowerBound(entries: ArrayLike<number>, wanted: number): number {
-  let from = 0;
-  let to = entries.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (entries[middle]! < wanted) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
 
 function opened(what: string, key: number, row: Uint8Array): SealedReader {
   try {
