@@ -49,6 +49,10 @@ export class SealedWriter {
   option(bytes: Uint8Array | undefined): this {
     return bytes === undefined ? this.u32(0) : this.u32(bytes.length + 1).raw(bytes);
   }
+  /** Where the next part of the row will stand. */
+  get at(): number {
+    return this.#at;
+  }
   /** The finished row. The writer begins anew with its next call. */
   seal(key: number): Uint8Array {
     const row = this.#bytes.subarray(0, this.#at);
@@ -110,6 +114,10 @@ export class SealedReader {
   skip(length: number): void {
     this.#advance(length);
   }
+  /** Where the next part of the row stands. */
+  get position(): number {
+    return this.#at;
+  }
   /** Goes on at this byte of the content. */
   at(offset: number): this {
     this.#at = CONTENT_AT + offset;
@@ -125,6 +133,12 @@ export class SealedReader {
     this.#at = at + count;
     return at;
   }
+}
+
+/** The option at a place of a row that has been written or checked; a view into it. */
+export function optionAt(row: Uint8Array, place: number): Uint8Array | undefined {
+  const length = new DataView(row.buffer, row.byteOffset, row.byteLength).getUint32(place);
+  return length === 0 ? undefined : row.subarray(place + 4, place + 3 + length);
 }
 
 /** A row that is not what was written. */

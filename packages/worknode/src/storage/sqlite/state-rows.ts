@@ -12,6 +12,8 @@ import { assert } from '@jigeum/std';
 import type { StateRow } from '../../state/state.ts';
 import { TABLE_NAMES, type TableName } from '../../state/tables.ts';
 import type { StateChange } from '../storage.ts';
+import { DirtyRows } from './dirty-rows.ts';
+import { ROWS_PER_PAGE } from './limits.ts';
 import { BrokenSealError, SealedReader, SealedWriter } from './sealed.ts';
 
 export const STATE_TABLES = `
@@ -19,7 +21,6 @@ create table state_page (number integer primary key, row blob not null);
 create table redo (change integer primary key, row blob not null);
 `;
 
-const PER_PAGE = 128;
 /** Redo rows that leave with one commit. */
 const REMOVED_MAX = 64;
 
@@ -58,8 +59,7 @@ export class StateRows {
   /** What each number's row is found by, in two columns: an object for each would be the collector's to visit. */
   readonly #keys: string[] = [];
   readonly #tables: number[] = [];
-  /** By page, then by row number: values that the page on disk does not have yet. */
-  readonly #dirty = new Map<number, Map<number, Uint8Array | undefined>>();
+  readonly #dirty = new DirtyRows();
   #sweep: { readonly pages: number[]; readonly begunAt: number; readonly size: number } | undefined;
   #change: number;
   #swept: number;
@@ -101,7 +101,7 @@ export class StateRows {
   load(rowCount: number): void {
     let expected = 0;
     for (const [number, row] of this.#allPages.iterate() as unknown as Iterable<[number, Uint8Array]>) {
-      if (number !== expected || this.#keys.length !== number * PER_PAGE)
+      if (number !== expected || this.#keys.length !== number * ROWS_PER_PAGE)
         throw new BrokenSealError(`page ${expected} of the state is missing or short`);
       const reader = openPage(number, row);
       for (let count = reader.u16(); count > 0; count--) {
@@ -124,9 +124,9 @@ export class StateRows {
 
   /** All rows that exist. */
   *rows(): Generator<StateRow> {
-    const pageCount = Math.ceil(this.#keys.length / PER_PAGE);
+    const pageCount = Math.ceil(this.#keys.length / ROWS_PER_PAGE);
     for (let page = 0; page < pageCount; page++) {
-      let id = page * PER_PAGE;
+      let id = page * ROWS_PER_PAGE;
       for (const value of this.#page(page)) {
         const { table, key } = this.#nameOf(id++);
         if (value !== undefined) yield { table: TABLE_NAMES[table]!, key, value };
@@ -144,11 +144,13 @@ export class StateRows {
       const id = known ?? this.#number(name);
       writer.u32(id).u8(known === undefined ? 1 : 0);
       if (known === undefined) writeName(writer, name);
+      this.#dirty.put(id, change, writer.at);
       writer.option(value);
-      this.#soil(id, value);
       return { id, before };
     });
-    this.#putRedo.run(change, writer.seal(change));
+    const row = writer.seal(change);
+    this.#putRedo.run(change, row);
+    this.#dirty.keep(change, row);
     this.#change = change;
     return numbered;
   }
@@ -166,6 +168,7 @@ export class StateRows {
     if (pages.length === 0) {
       this.#swept = begunAt;
       this.#sweep = undefined;
+      this.#dirty.forget(begunAt);
     }
     this.#removeRedo.run(this.#swept);
   }
@@ -175,7 +178,7 @@ export class StateRows {
   }
 
   #beginSweep() {
-    const pages = [...this.#dirty.keys()].sort((left, right) => right - left);
+    const pages = this.#dirty.pages().sort((left, right) => right - left);
     return { pages, begunAt: this.#change, size: pages.length };
   }
 
@@ -193,35 +196,29 @@ export class StateRows {
     return { table: this.#tables[id]!, key: this.#keys[id]! };
   }
 
-  #soil(id: number, value: Uint8Array | undefined): void {
-    const page = Math.floor(id / PER_PAGE);
-    const rows = this.#dirty.get(page) ?? new Map<number, Uint8Array | undefined>();
-    this.#dirty.set(page, rows);
-    rows.set(id, value);
-  }
-
   #redo(change: number, row: Uint8Array): void {
     const reader = opened(`change ${change} of the state`, change, row);
     for (let count = reader.u32(); count > 0; count--) {
       const id = reader.u32();
       const name = reader.u8() === 1 ? readName(reader) : undefined;
-      const value = reader.option();
+      const at = reader.position;
+      skipOption(reader);
       // A new row is in a page already when the sweep was faster than the removal.
       if (name !== undefined && id === this.#keys.length) this.#number(name);
       if (id >= this.#keys.length) throw new BrokenSealError(`change ${change} of the state names an unknown row`);
-      this.#soil(id, value);
+      this.#dirty.put(id, change, at);
     }
+    this.#dirty.keep(change, row);
   }
 
   /** The values of a page's rows as they are now. */
   #page(page: number): (Uint8Array | undefined)[] {
     const found = this.#getPage.get(page) as unknown as [Uint8Array] | undefined;
     const values = found === undefined ? [] : readValues(page, found[0]);
-    const dirty = this.#dirty.get(page);
-    const from = page * PER_PAGE;
-    const count = Math.min(PER_PAGE, this.#keys.length - from);
+    const from = page * ROWS_PER_PAGE;
+    const count = Math.min(ROWS_PER_PAGE, this.#keys.length - from);
     for (let index = 0; index < count; index++) {
-      if (dirty?.has(from + index) === true) values[index] = dirty.get(from + index);
+      if (this.#dirty.has(from + index)) values[index] = this.#dirty.valueOf(from + index);
       else assert(index < values.length, `row ${from + index} of the state is in its page or waits for it`);
     }
     return values;
@@ -231,11 +228,11 @@ export class StateRows {
     const values = this.#page(page);
     const writer = new SealedWriter().u16(values.length);
     for (let index = 0; index < values.length; index++) {
-      writeName(writer, this.#nameOf(page * PER_PAGE + index));
+      writeName(writer, this.#nameOf(page * ROWS_PER_PAGE + index));
       writer.option(values[index]);
     }
     this.#putPage.run(page, writer.seal(page));
-    this.#dirty.delete(page);
+    this.#dirty.clean(page);
     this.#pageCount = Math.max(this.#pageCount, page + 1);
   }
 }
