@@ -106,7 +106,8 @@ export class History {
   /** Keeps what the rows of the next change were before it. */
   put(change: number, changes: readonly NumberedChange[]): void {
     const sorted = [...changes].sort((left, right) => left.id - right.id);
-    const writer = new SealedWriter().u32(sorted.length);
+    const room = sorted.reduce((sum, { before }) => sum + 2 * FIELD + optionLength(before), FIELD);
+    const writer = new SealedWriter().room(room).u32(sorted.length);
     for (const { id } of sorted) writer.u32(id);
     let end = 0;
     for (const { before } of sorted) writer.u32((end += optionLength(before)));

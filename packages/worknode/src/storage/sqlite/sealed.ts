@@ -8,10 +8,25 @@ import { assert } from '@jigeum/std';
 /** Where the content of a sealed row begins. */
 const CONTENT_AT = 4;
 const START_BYTES = 1024;
+/** The longest row of a full block. What is longer comes once in a chain's life, with its genesis. */
+const SPARE_BYTES_MAX = 2 ** 21;
 
-/** Builds the content of a row, part by part. Integers are big-endian. */
+const NO_BYTES = Buffer.alloc(0);
+/** The bytes of the row that was finished last; undefined while another is written into them. */
+let spare: Buffer | undefined;
+
+function takeSpare(): Buffer {
+  const taken = spare ?? Buffer.allocUnsafeSlow(START_BYTES);
+  spare = undefined;
+  return taken;
+}
+
+/**
+ * Builds the content of a row, part by part. Integers are big-endian. Rows are written one after the other, hundreds with each block,
+ * and into the same bytes: megabytes of new ones for each block would lie about until the collector comes.
+ */
 export class SealedWriter {
-  #bytes = Buffer.allocUnsafe(START_BYTES);
+  #bytes: Buffer = NO_BYTES;
   #at = CONTENT_AT;
 
   u8(value: number): this {
@@ -53,11 +68,18 @@ export class SealedWriter {
   get at(): number {
     return this.#at;
   }
-  /** The finished row. The writer begins anew with its next call. */
+  /** Makes room for so many bytes more at once: a long row is not copied again and again while it grows. */
+  room(count: number): this {
+    this.#reserve(count);
+    return this;
+  }
+  /** The finished row, which is to be used before another is begun. The writer begins anew with its next call. */
   seal(key: number): Uint8Array {
+    this.#reserve(0);
     const row = this.#bytes.subarray(0, this.#at);
     row.writeUInt32BE(checksum(key, row.subarray(CONTENT_AT)), 0);
-    this.#bytes = Buffer.allocUnsafe(START_BYTES);
+    if (this.#bytes.length <= SPARE_BYTES_MAX) spare = this.#bytes;
+    this.#bytes = NO_BYTES;
     this.#at = CONTENT_AT;
     return row;
   }
@@ -65,6 +87,10 @@ export class SealedWriter {
   #reserve(count: number): void {
     const needed = this.#at + count;
     if (needed <= this.#bytes.length) return;
+    if (this.#bytes === NO_BYTES) {
+      this.#bytes = takeSpare();
+      return this.#reserve(count);
+    }
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = larger;
@@ -138,7 +164,7 @@ export class SealedReader {
 /** The option at a place of a row that has been written or checked; a view into it. */
 export function optionAt(row: Uint8Array, place: number): Uint8Array | undefined {
   const length = new DataView(row.buffer, row.byteOffset, row.byteLength).getUint32(place);
-  return length === 0 ? undefined : row.subarray(place + 4, place + 3 + length);
+  return length === 0 ? undefined : new Uint8Array(row.buffer, row.byteOffset + place + 4, length - 1);
 }
 
 /** A row that is not what was written. */

@@ -137,7 +137,7 @@ export class StateRows {
   /** Writes the next change; gives its rows with their numbers. */
   put(changes: readonly StateChange[]): NumberedChange[] {
     const change = this.#change + 1;
-    const writer = new SealedWriter().u32(changes.length);
+    const writer = new SealedWriter().room(redoRoom(changes)).u32(changes.length);
     const numbered = changes.map(({ table, key, value, before }) => {
       const name = { table: TABLE_NAMES.indexOf(table), key };
       const known = this.#ids[name.table]!.get(key);
@@ -236,6 +236,10 @@ export class StateRows {
     this.#pageCount = Math.max(this.#pageCount, page + 1);
   }
 }
+
+/** Room for the redo row of these changes, also where all rows are new. Keys are plain letters and digits. */
+const redoRoom = (changes: readonly StateChange[]): number =>
+  changes.reduce((sum, { key, value }) => sum + 12 + key.length + (value?.length ?? 0), 4);
 
 const openPage = (number: number, row: Uint8Array): SealedReader => opened(`page ${number} of the state`, number, row);
 
