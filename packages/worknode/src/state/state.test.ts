@@ -12,7 +12,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { rowPath } from './row-path.ts';
-import { createState, type State, type StateRow } from './state.ts';
+import { createState, DECODED_MAX, type State, type StateRow } from './state.ts';
 import {
   decodeValue,
   encodeValue,
@@ -60,6 +60,36 @@ describe('the state', () => {
     state.apply(changes);
     expect(rootTexts(state)).not.toEqual(before);
     expect(state.roots().coin).toEqual(definedRoot(state, 'coin'));
+  });
+
+  test('keeps decoded what was read lately and what has changed, and reads the same of all others', () => {
+    const count = DECODED_MAX + 3;
+    const state = newState(Array.from({ length: count }, (_, index) => accountRow(index, 5n)));
+    const read = (index: number): AccountState => state.get('account', symId(index))!;
+    const first = [0, 1, 2].map(read);
+    expect([0, 1, 2].map(read).every((account, index) => account === first[index])).toBe(true);
+    state.apply([accountRow(1, 7n), accountRow(2, undefined)]);
+    const changed = read(1);
+    for (let index = 3; index < count; index++) read(index);
+    // The first three have given their places to the last three.
+    expect(read(0)).toEqual(coins(5n));
+    expect(read(0)).not.toBe(first[0]);
+    expect(read(1)).toBe(changed);
+    expect(changed).toEqual(coins(7n));
+    expect(state.get('account', symId(2))).toBeUndefined();
+    expect(read(3)).toEqual(coins(5n));
+    state.apply([accountRow(2, 9n), accountRow(3, 1n)]);
+    for (let index = 4; index < count; index++) read(index);
+    expect([1, 2, 3].map((index) => read(index).balance)).toEqual([7n, 9n, 1n]);
+    expect(rootTexts(state)).toEqual(
+      rootTexts(
+        newState(
+          [5n, 7n, 9n, 1n, ...Array.from({ length: count - 4 }, () => 5n)].map((balance, index) =>
+            accountRow(index, balance),
+          ),
+        ),
+      ),
+    );
   });
 
   test('without rows has the root of a trie without entries, three times', () => {

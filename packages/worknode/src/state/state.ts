@@ -47,6 +47,12 @@ export interface State extends StateReader {
   prove(table: TableName, key: string): RowProof;
 }
 
+/**
+ * Rows that stay decoded for their readers though nothing has changed them: a citizen has 79 bytes and takes 785 decoded, and
+ * everybody who pays is read. Two and a half microseconds decode one again.
+ */
+export const DECODED_MAX = 16_384;
+
 /** A state of stored rows, of which no two may have one table and key. */
 export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
   const tables = byTable((): Map<string, Row> => new Map());
@@ -61,8 +67,21 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
   const get = <T extends TableName>(table: T, key: string): StateTables[T] | undefined => {
     const row = tables[table].get(key);
     if (row === undefined) return undefined;
-    row.value ??= decodeValue(table, shelf.at(row.place));
+    if (row.value === undefined) {
+      row.value = decodeValue(table, shelf.at(row.place));
+      keepDecoded(row);
+    }
     return row.value as StateTables[T];
+  };
+  /** In the order in which they were decoded; the oldest gives its place to the next. */
+  const decoded: Row[] = [];
+  let oldest = 0;
+  const keepDecoded = (row: Row): void => {
+    const left = decoded[oldest];
+    // What has changed since then stands on no shelf.
+    if (left !== undefined && left.place !== NOWHERE) left.value = undefined;
+    decoded[oldest] = row;
+    oldest = (oldest + 1) % DECODED_MAX;
   };
   const rootsNow = (): Roots => ({
     coin: tries.coin.trie.root(),
@@ -109,6 +128,7 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
     else if (!isThere(row)) tables[row.table].set(row.key, row);
     row.staged = undefined;
     row.value = decodedValue(change);
+    row.place = NOWHERE;
   };
 
   for (const { table, key, value } of rows) {
@@ -157,11 +177,12 @@ export function createState(rows: Iterable<StateRow>, sha3: Sha3): State {
   };
 }
 
-/** A row in memory: decoded when somebody has asked for it or it has changed, otherwise as bytes on the shelf. */
+/** A row in memory: decoded when somebody has asked for it lately or it has changed, otherwise as bytes on the shelf. */
 interface Row {
   readonly table: TableName;
   readonly key: string;
   value: StateTables[TableName] | undefined;
+  /** Where its bytes are on the shelf, `NOWHERE` once it has changed. */
   place: number;
   /** The change that the tries have and the tables do not yet. */
   staged: StateRow | undefined;
