@@ -291,7 +291,7 @@ describe('clients that take nothing', () => {
     let connection: Socket | undefined;
     const deaf = await connect({ createConnection: (to) => (connection = connectTo(to as NetConnectOpts)) });
     deaf.socket.pause();
-    const asked = 60;
+    const asked = 20;
     // All arrive with one read of the server's socket.
     connection!.cork();
     for (let id = 0; id < asked; id++) deaf.socket.send(batchOf(4, (at) => call(4 * id + at, 'web3_clientVersion')));
