@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import pg from 'pg';
 import { createTestDeps } from '#testing';
+import { openDb } from './db.ts';
 import { EVENTS_CHANNEL } from './events.ts';
 import { createHinter } from './hint.ts';
 import { createListener } from './listen.ts';
 
 test('hints of one moment are told together, each member once, and however many there are', async () => {
   const deps = await createTestDeps();
-  const pool = new pg.Pool({ connectionString: deps.database.url, max: 1 });
+  const { pool, close } = openDb({ url: deps.database.url, connectionsMax: 1, applicationName: 'jigeum test' });
   const listener = createListener(deps, { connectionString: deps.database.url });
   const heard: string[] = [];
   listener.on(EVENTS_CHANNEL, (payload) => void heard.push(payload));
@@ -22,6 +22,6 @@ test('hints of one moment are told together, each member once, and however many 
   await expect.poll(() => heard.flatMap((payload) => payload.split(','))).toEqual(members);
   expect(heard).toHaveLength(2);
   await listener.stop();
-  await pool.end();
+  await close();
   await deps.database.drop();
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
+import { openDb } from './db.ts';
 import { createListener } from './listen.ts';
 import { createLog } from './log.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
@@ -40,7 +41,7 @@ test('hears again after its connection was cut, and says that something may have
 });
 
 test('a job that runs here is poked at once; one that runs elsewhere is woken by NOTIFY', async () => {
-  const pool = new pg.Pool({ connectionString: database.url });
+  const { pool, close } = openDb({ url: database.url, connectionsMax: 2, applicationName: 'jigeum test' });
   const [here, elsewhere] = [createWaker({ log, pool }), createWaker({ log, pool })];
   let pokes = 0;
   elsewhere.add('submit', { poke: () => pokes++, stop: async () => undefined });
@@ -56,7 +57,7 @@ test('a job that runs here is poked at once; one that runs elsewhere is woken by
   for (let index = 0; index < 20; index++) here.wake('submit');
   await expect.poll(() => pokes).toBe(2);
   await listener.stop();
-  await pool.end();
+  await close();
 });
 
 test('waking never throws, not even where the database is away', async () => {
