@@ -47,7 +47,7 @@ describe('the PIN', () => {
     await expect(checkPin(deps, id, pin('000000'))).rejects.toMatchObject({ code: 'pin-stopped' });
     await expect(checkPin(deps, id, pin('180519'))).rejects.toMatchObject({ code: 'pin-stopped' });
     expect(await auditOf(deps, id)).toEqual([
-      ...[1, 2, 3, 4].map((triesLeft) => `member:${id} pin.refused {"triesLeft":${triesLeft}}`),
+      ...[4, 3, 2, 1].map((triesLeft) => `member:${id} pin.refused {"triesLeft":${triesLeft}}`),
       `member:${id} pin.stopped {}`,
     ]);
   });

@@ -125,17 +125,16 @@ export async function createTestDeps(
   };
 }
 
-/** What the audit log says of a subject, oldest first: `actor act facts`. Rows of one moment are sorted by their text. */
+/** What the audit log says of a subject, oldest first: `actor act facts`. */
 export async function auditOf(deps: { db: Db }, subject: string | null): Promise<string[]> {
   const rows = await deps.db
     .selectFrom('audit_log')
-    .select(['actor', 'act', 'facts', 'at'])
+    .select(['actor', 'act', 'facts'])
     .where('subject', 'is not distinct from', subject)
+    .orderBy('at')
+    .orderBy('id')
     .execute();
-  const lines = rows.map((row) => ({ atMs: row.at.getTime(), text: `${row.actor} ${row.act} ${row.facts}` }));
-  return lines
-    .sort((left, right) => left.atMs - right.atMs || (left.text < right.text ? -1 : 1))
-    .map((line) => line.text);
+  return rows.map((row) => `${row.actor} ${row.act} ${row.facts}`);
 }
 
 /** Runs `work` while the application may not write the audit log. */
