@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { randomIds, seededIds, systemClock } from '@jigeum/std';
 import { NODE_FLAGS } from '../../apps/cli/src/embedded/node-flags.ts';
-import { freePort } from '../../apps/cli/src/embedded/ports.ts';
+import { freePorts } from '../../apps/cli/src/embedded/ports.ts';
 import { newFolder } from '../instance.ts';
 import { CHAIN_ID, makeFolder, writeGenesis, type ClusterFolder, type FirstCitizen } from './folder.ts';
 import { createPart, type Part } from './part.ts';
@@ -109,7 +109,7 @@ async function start(
   const path = newFolder('jigeum-cluster-');
   closers.push(() => rmSync(path, { recursive: true, force: true }));
   const folder = makeFolder(path, ids);
-  const [databasePort, nodePort, caPort] = [await freePort(), await freePort(), await freePort()];
+  const [databasePort, nodePort, caPort] = (await freePorts(3)) as [number, number, number];
   const drafts = draftPeople(folder, ids, { count: options.people ?? PEOPLE, gas: options.gas ?? 'granted' });
 
   const startNode = async () => {
@@ -172,13 +172,16 @@ async function start(
     databaseUrl: postgres.appUrl,
     scanDatabaseUrl: postgres.scanUrl,
   };
-  const replicas: Replica[] = [];
-  for (let index = 0; index < (options.replicas ?? REPLICAS); index++) {
-    const addresses = (await options.route?.(direct, index)) ?? direct;
+  const routes: Addresses[] = [];
+  for (let index = 0; index < (options.replicas ?? REPLICAS); index++)
+    routes.push((await options.route?.(direct, index)) ?? direct);
+  // In a row, and after what a route has begun to listen on: ports drawn one by one may be one port.
+  const ports = await freePorts(routes.length);
+  const replicas = routes.map((addresses, index) => {
     const { serverEnv = {} } = options;
     const env = typeof serverEnv === 'function' ? serverEnv(index, folder) : serverEnv;
-    replicas.push(createReplica(folder, { index, port: await freePort(), addresses, env }));
-  }
+    return createReplica(folder, { index, port: ports[index]!, addresses, env });
+  });
   closers.push(async () => void (await Promise.all(replicas.map((replica) => replica.stop()))));
   const started = await Promise.allSettled(replicas.map((replica) => replica.start()));
   for (const result of started) if (result.status === 'rejected') throw result.reason;

@@ -12,12 +12,12 @@ test('free ports are in a row, can be listened on, and are none that an outgoing
 });
 
 test('a row with a port in use is passed over', async () => {
-  const [port] = await freePorts(1);
-  const squatter = createServer().listen(port, '127.0.0.1');
+  const [first, taken, third] = (await freePorts(4)) as [number, number, number];
+  const squatter = createServer().listen(taken, '127.0.0.1');
   await once(squatter, 'listening');
-  await expect(requireFreePort(port!, 'test')).rejects.toThrow(`Port ${port} (test) is in use by another program.`);
-  const places = [port! - 1, port! + 10];
-  expect((await freePorts(2, () => places.shift()!))[0]).toBe(port! + 10);
+  await expect(requireFreePort(taken, 'test')).rejects.toThrow(`Port ${taken} (test) is in use by another program.`);
+  const places = [first, third];
+  expect((await freePorts(2, () => places.shift()!))[0]).toBe(third);
   squatter.close();
 });
 
