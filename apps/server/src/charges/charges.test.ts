@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BankDeposit, BankGateway } from '#deps';
 import { confirmJob, refillGasJob, submitJob } from '#transfers';
 import { auditOf, withoutAuditLog } from '#testing';
-import { startTestPlatform, type TestMember, type TestPlatform } from '../transfers/testing.ts';
+import { runUntilSettled, startTestPlatform, type TestMember, type TestPlatform } from '../transfers/testing.ts';
 import { codesIn, newDepositCode, tokensForWon } from './charge.ts';
 import { chargeHooks, chargeJobs } from './jobs.ts';
 import { receiveNotice, type ChargeDeps } from './receive-notice.ts';
@@ -88,17 +88,12 @@ function deposit(depositorName: string, amountWon: bigint, depositedAt = '2026-1
 }
 
 async function settle() {
-  const jobs = [...chargeJobs(deps), refillGasJob(deps), submitJob(deps), confirmJob(deps, chargeHooks(deps))];
-  const startMs = systemClock.monotonicMs();
-  for (;;) {
-    for (const job of jobs) await job.run(never);
-    const { rows } = await sql`select from chain_outbox where state not in ('final', 'reverted', 'superseded')`.execute(
-      deps.db,
-    );
-    if (rows.length === 0) return;
-    if (systemClock.monotonicMs() - startMs > 10_000) throw new Error('Expected everything to settle.');
-    await new Promise((resume) => setTimeout(resume, 10));
-  }
+  await runUntilSettled(deps, [
+    ...chargeJobs(deps),
+    refillGasJob(deps),
+    submitJob(deps),
+    confirmJob(deps, chargeHooks(deps)),
+  ]);
 }
 
 describe('a charge', () => {

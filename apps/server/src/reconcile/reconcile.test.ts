@@ -79,8 +79,10 @@ describe('a ledger that is right', () => {
 
   it('is not called wrong while an end is on the chain and not posted yet', async () => {
     await platform.pay(payer, payee, 5n);
+    const { chain } = platform.deps;
+    const nonce = await chain.finalNonce(payer.address);
     await submitJob(platform.deps).run(new AbortController().signal);
-    await new Promise((resume) => setTimeout(resume, 500));
+    await expect.poll(() => chain.finalNonce(payer.address)).toBe(nonce + 1);
     // As another process leaves it that has asked for everything and is still posting.
     const head = await platform.deps.chain.head();
     await sql`update chain_progress set posted_block = ${head.number}`.execute(platform.deps.db);

@@ -44,6 +44,12 @@ async function pair(amount: bigint, on = platform): Promise<[TestMember, TestMem
   return [payer, payee];
 }
 
+/** Sends what a new payer has signed, and waits until the chain has made all of it final. */
+async function sendUntilMined(payer: TestMember, transactions: number): Promise<void> {
+  await submitJob(platform.deps).run(never);
+  await expect.poll(() => platform.deps.chain.finalNonce(payer.address)).toBe(transactions);
+}
+
 /** Ledger, journal and chain agree for everybody, and nothing was made or lost. Independent of the code under test. */
 async function expectConserved(on = platform): Promise<void> {
   const { rows } = await sql<{ address: string; total: bigint; posted: bigint; held: bigint }>`
@@ -397,8 +403,7 @@ describe('the end of a payment', () => {
   it('is posted although the process that was posting it died, on a chain that makes no further block', async () => {
     const [payer, payee] = await pair(10n * EST);
     await platform.pay(payer, payee, EST);
-    await submitJob(platform.deps).run(never);
-    await new Promise((resume) => setTimeout(resume, 200));
+    await sendUntilMined(payer, 1);
     const job = confirmJob({ ...platform.deps }, noHooks);
     await inTrx(platform.deps, async (trx) => {
       // The dying process holds the row when ours looks.
@@ -416,8 +421,7 @@ describe('the end of a payment', () => {
   it('is posted in the same run although the end of an earlier one cannot be', async () => {
     const [payer, payee] = await pair(10n * EST);
     for (let nth = 0; nth < 10; nth++) await platform.pay(payer, payee, EST);
-    await submitJob(platform.deps).run(never);
-    await new Promise((resume) => setTimeout(resume, 200));
+    await sendUntilMined(payer, 10);
     const { rows } = await sql<{ id: string; hash: Buffer }>`
       select id, hash from chain_outbox where wallet_id = ${payer.walletId} order by nonce desc limit 10
     `.execute(platform.deps.db);
@@ -439,8 +443,7 @@ describe('the end of a payment', () => {
   it('is posted once although two processes see it at the same moment', async () => {
     const [payer, payee] = await pair(10n * EST);
     await platform.pay(payer, payee, EST);
-    await submitJob(platform.deps).run(never);
-    await new Promise((resume) => setTimeout(resume, 100));
+    await sendUntilMined(payer, 1);
     await Promise.all(Array.from({ length: 5 }, () => confirmJob({ ...platform.deps }, noHooks).run(never)));
     await platform.settle();
     expect(await platform.balance(payee)).toEqual({ available: EST, held: 0n, incoming: 0n });
