@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakeClock } from '@jigeum/std';
+import { fakeClock, systemClock } from '@jigeum/std';
 import { safeNumber } from '#platform';
 import { decideGrants, paymentFee, type AskedGrant, type GasLimits } from './gas-policy.ts';
 import { refillGasJob } from './refill-job.ts';
@@ -70,7 +70,10 @@ describe('the budgets of a day', () => {
   let payer: TestMember;
   let payee: TestMember;
   beforeAll(async () => {
-    platform = await startTestPlatform({ hasGasPrefund: false });
+    // It is noon: no day ends before the tests do.
+    const [noonMs, beginMs] = [Date.UTC(2026, 0, 15, 12), systemClock.monotonicMs()];
+    const clock = { ...systemClock, nowMs: () => noonMs + Math.floor(systemClock.monotonicMs() - beginMs) };
+    platform = await startTestPlatform({ hasGasPrefund: false, clock });
     payer = await platform.join('payer');
     payee = await platform.join('payee');
     await platform.fund(payer, 1_000n);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BroadcastOutcome, ChainDriver } from '@jigeum/chain';
-import { systemClock } from '@jigeum/std';
+import { fakeClock, systemClock } from '@jigeum/std';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withoutAuditLog } from '#testing';
@@ -578,12 +578,14 @@ describe('gas', () => {
   it('refuses a payment whose wallet has used up the day, and then holds nothing (INV-10)', async () => {
     const [payer, payee] = await pair(100n * EST);
     const budget = BigInt(platform.deps.config.gas.memberDayPayments) * paymentFee(platform.deps.chain, payer.address);
-    await sql`update gas_grant_days set granted = ${budget} where wallet_id = ${payer.walletId}`.execute(
-      platform.deps.db,
-    );
+    const days = await sql<{ on_day: string }>`
+      update gas_grant_days set granted = ${budget} where wallet_id = ${payer.walletId} returning on_day
+    `.execute(platform.deps.db);
     await sql`update wallets set gas_available = 0 where id = ${payer.walletId}`.execute(platform.deps.db);
     const before = await platform.balance(payer);
-    await expect(platform.pay(payer, payee, EST)).rejects.toMatchObject({ code: 'service-busy' });
+    // Still on that day, also where the machine's has ended meanwhile.
+    const deps = { ...platform.deps, clock: fakeClock(Date.parse(`${days.rows[0]!.on_day}T12:00:00Z`)) };
+    await expect(platform.pay(payer, payee, EST, undefined, deps)).rejects.toMatchObject({ code: 'service-busy' });
     expect(await platform.balance(payer)).toEqual(before);
   });
 });
