@@ -9,6 +9,7 @@ import { decideFinding } from './decide.ts';
 import { comparePage, compareSums, compareTransactions } from './full-pass.ts';
 import { reconcileJob } from './reconcile-job.ts';
 import { applyRecovery } from './recover.ts';
+import { lastEntry } from './store/figures.ts';
 import { findingsOf, followChain, openAlarms, openStops, reconcileNow, tryToPay } from './testing.ts';
 
 let platform: TestPlatform;
@@ -107,6 +108,27 @@ describe('a ledger that is right', () => {
 });
 
 describe('a difference', () => {
+  it('names of the entries that were posted together the one that was made last', async () => {
+    const { db, ids, clock } = platform.deps;
+    const made = Array.from({ length: 9 }, () => ids.uuid(clock.nowMs()));
+    // They stand on the disk in an order of their own.
+    const stored = [5, 8, 0, 3, 6, 1, 7, 2, 4].map((index) => made[index]!);
+    const { rows } = await sql<{ id: string }>`select id from tokens`.execute(db);
+    const tokenId = rows[0]!.id;
+    const undone = db.transaction().execute(async (trx) => {
+      await sql`
+        with entry as (
+          insert into journal_entries (id, source_kind, source_id, block_number, posted_at)
+          select id, 'transfer', id, posted_block, now() from unnest(${stored}::uuid[]) as id, chain_progress returning id
+        )
+        insert into journal_postings (entry_id, line, token_id, wallet_id, amount)
+        select e.id, 1, ${tokenId}, ${payer.walletId}, 1 from entry e
+      `.execute(trx);
+      throw new Error(`The last one is ${await lastEntry(trx, { walletId: payer.walletId, tokenId })}.`);
+    });
+    await expect(undone).rejects.toThrow(`The last one is ${made.at(-1)}.`);
+  });
+
   it('of a rogue transaction names both wallets and its hash, puts the platform in quarantine and stops payments', async () => {
     const hash = await rogue(payer, payee.address, 30n);
     await reconcileNow(platform);

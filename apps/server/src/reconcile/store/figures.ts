@@ -59,12 +59,12 @@ export async function openTransactions(
   return rows;
 }
 
-/** The newest entry that concerns a wallet and a token; null where there is none. */
+/** The newest entry that concerns a wallet and a token, of those posted together the last one made; null where there is none. */
 export async function lastEntry(db: Db, input: { walletId: string; tokenId: string }): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     select e.id from journal_postings p join journal_entries e on e.id = p.entry_id
     where p.wallet_id = ${input.walletId} and p.token_id = ${input.tokenId}
-    order by e.block_number desc, e.posted_at desc limit 1
+    order by e.block_number desc, e.posted_at desc, e.id desc limit 1
   `.execute(db);
   return rows[0]?.id ?? null;
 }
