@@ -25,7 +25,8 @@ afterEach(() => {
 interface Run {
   readonly child: ChildProcess;
   readonly ready: Promise<{ kind: string; rpcUrl: string; caUrl: string }>;
-  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+  /** `code`: the signal's name where one has ended it. */
+  readonly ended: Promise<{ code: number | NodeJS.Signals | null; out: string; err: string }>;
 }
 
 function run(...args: string[]): Run {
@@ -38,7 +39,9 @@ function run(...args: string[]): Run {
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
   // Not the event `close`: it does not come after `disconnect`.
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal)),
+  );
   const ended = Promise.all([exited, once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(([code]) => ({
     code,
     out,
