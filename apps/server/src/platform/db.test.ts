@@ -32,10 +32,13 @@ describe('a transaction', () => {
     let arrived = 0;
     let meet!: () => void;
     const both = new Promise<void>((resolve) => (meet = resolve));
-    const bump = (first: string, second: string) => {
+    let commit!: () => void;
+    const oneHasCommitted = new Promise<void>((resolve) => (commit = resolve));
+    const bump = async (first: string, second: string) => {
       let attempt = 0;
-      return inTrx(deps, async (trx) => {
-        attempt++;
+      const attempts = await inTrx(deps, async (trx) => {
+        // A row whose lock has just been given up is anybody's: too early, this one would deadlock with the other again.
+        if (++attempt > 1) await oneHasCommitted;
         await sql`update rate_counts set hits = hits + 1 where scope = 'lock' and subject = ${first}`.execute(trx);
         if (attempt === 1) {
           if (++arrived === 2) meet();
@@ -44,6 +47,8 @@ describe('a transaction', () => {
         await sql`update rate_counts set hits = hits + 1 where scope = 'lock' and subject = ${second}`.execute(trx);
         return attempt;
       });
+      commit();
+      return attempts;
     };
     const attempts = await Promise.all([bump('a', 'b'), bump('b', 'a')]);
     expect(attempts.sort()).toEqual([1, 2]);
