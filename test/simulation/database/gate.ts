@@ -97,6 +97,8 @@ export class Gate {
   }
 
   async #connect(owner: Owner): Promise<pg.Client> {
+    // Instants are said in UTC: what is said is part of a world's hash, which is the same in every time zone.
+    pg.defaults.parseInputDatesAsUTC = true;
     const stream = new WireStream((from, request) => this.#queue({ stream: from, request, owner }));
     const client = new pg.Client({ stream: () => stream as never, types, user: 'jigeum_app', password: '' });
     // The query that a lost connection carried is rejected by itself.
