@@ -5,7 +5,7 @@ import type { Person } from '../../cluster/people.ts';
 import { Random } from '../../fuzz/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { countsOf } from './count.ts';
-import { checkerOf, expectSound } from './expect-sound.ts';
+import { checkerOf, expectSound, failuresLogged } from './expect-sound.ts';
 
 const ROUNDS = 100;
 const PAYMENTS = 200;
@@ -48,7 +48,7 @@ export async function runOverspend(options: {
       const lost = ends.filter(({ kind }) => kind === '422 balance-too-low');
       if (won.length !== 1 || won.length + lost.length !== options.payments)
         throw new Error(
-          `Round ${round + 1}: expected one 202 and otherwise 422 balance-too-low, got ${countsOf(ends.map(({ kind }) => kind))}.`,
+          `Round ${round + 1}: expected one 202 and otherwise 422 balance-too-low, got ${countsOf(ends.map(({ kind }) => kind))}. ${failuresLogged(cluster)}`,
         );
       await expectSound(cluster, checker, { isDrained: true });
       // Who was paid has the most now, and pays next.

@@ -4,7 +4,7 @@ import { codeOf, type Answer } from '../../cluster/payments.ts';
 import { Random } from '../../fuzz/random.ts';
 import type { Scenario } from '../scenario.ts';
 import { countsOf } from './count.ts';
-import { checkerOf, expectSound } from './expect-sound.ts';
+import { checkerOf, expectSound, failuresLogged } from './expect-sound.ts';
 
 const ROUNDS = 20;
 const TWINS = 1_000;
@@ -44,7 +44,7 @@ export async function runTwins(options: {
       const kinds = new Set(ends.map(kindOf));
       if (kinds.size !== 1 || ![...kinds][0]!.startsWith('202 '))
         throw new Error(
-          `Expected one answer with 202 for the key ${order.key}, got ${kinds.size}: ${[...kinds].slice(0, 5).join('\n')}`,
+          `Expected one answer with 202 for the key ${order.key}, got ${kinds.size}: ${[...kinds].slice(0, 5).join('\n')}\n${failuresLogged(cluster)}`,
         );
       await expectSound(cluster, checker, { isDrained: true });
       const answers = cluster.payments.answers.slice(before);
