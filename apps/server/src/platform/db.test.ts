@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from 'kysely';
-import { CommitUnknownError, inTrx, safeNumber } from './db.ts';
+import { CommitUnknownError, inTrx, openDb, safeNumber } from './db.ts';
 import { rateLimit } from './rate-limit.ts';
 import { createTestDeps } from './testing.ts';
 
@@ -86,6 +88,39 @@ describe('a transaction', () => {
       );
     });
     await expect(refused).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+describe('a connection that cannot be had', () => {
+  const impatient = (url: string) =>
+    openDb({
+      ...{ url, connectionsMax: 1, applicationName: 'jigeum test' },
+      reader: { role: 'jigeum_scan', statementMs: 60_000, waitMs: 100 },
+    });
+
+  test('because all are in use has a code, by which it is known that nothing was asked', async () => {
+    const { db, close } = impatient(deps.database.url);
+    const isAnswered = () =>
+      sql`select 1`.execute(db).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isAnswered).toBe(true);
+    await db.transaction().execute(async (trx) => {
+      await sql`select 1`.execute(trx);
+      await expect(sql`select 1`.execute(db)).rejects.toMatchObject({ code: '08001' });
+    });
+    await close();
+  });
+
+  test('because nobody answers in time has one too', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { db, close } = impatient(`postgres://nobody@127.0.0.1:${port}/none`);
+    await expect(sql`select 1`.execute(db)).rejects.toMatchObject({ code: '08001' });
+    await close();
+    silent.close();
   });
 });
 

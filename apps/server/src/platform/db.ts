@@ -64,8 +64,26 @@ export function openDb(options: DbOptions): { db: Db; pool: pg.Pool; close(): Pr
   // A connection that breaks while it is in use also tells its client; the query that it carried is rejected by itself.
   pool.on('connect', (client) => void client.on('error', () => undefined));
   pool.on('connect', prepareMarked);
+  nameFailedConnects(pool);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: pool }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** SQLSTATE for a connection that could not be had. Nothing was asked of the database. */
+const NO_CONNECTION = '08001';
+
+/** Who waits for a connection in vain gets an error of the pool's own, which has no code. It gets PostgreSQL's here. */
+function nameFailedConnects(pool: pg.Pool): void {
+  const connect = pool.connect.bind(pool) as (...args: unknown[]) => unknown;
+  const named = async (): Promise<unknown> => {
+    try {
+      return await connect();
+    } catch (error) {
+      throw error instanceof Error && !('code' in error) ? Object.assign(error, { code: NO_CONNECTION }) : error;
+    }
+  };
+  // The pool calls itself with a callback, for a query that needs no transaction.
+  pool.connect = ((...args: unknown[]) => (args.length === 0 ? named() : connect(...args))) as typeof pool.connect;
 }
 
 /** A statement whose text begins with this is parsed and planned once a connection. For those that each payment runs. */

@@ -203,6 +203,7 @@ describe('a database that', () => {
     { is: 'is being stopped', code: '57P01' },
     { is: 'is starting', code: '57P03' },
     { is: 'nobody listens for', code: 'ECONNREFUSED' },
+    { is: 'has no connection to give in time', code: '08001' },
   ])('$is makes the answer "later", which claims nothing about money', async ({ code }) => {
     failure.code = code;
     await start();

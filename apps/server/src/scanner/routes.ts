@@ -108,13 +108,13 @@ const keepFor = (reply: FastifyReply, seconds: number): void =>
 
 /** SQLSTATE of a statement that took too long. */
 const STATEMENT_TIMEOUT = '57014';
+/** SQLSTATE where the pool had no connection in time. */
+const NO_CONNECTION = '08001';
 
 /** Too many visitors for the pool, or a page that took too long: the reader is asked to come back, and nothing is broken. */
 function asBusy(error: unknown): never {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  // The pool's own error has no code.
-  const isNoConnection = typeof message === 'string' && message.startsWith('timeout exceeded when trying to connect');
-  if (code === STATEMENT_TIMEOUT || isNoConnection)
+  const { code } = error as { code?: unknown };
+  if (code === STATEMENT_TIMEOUT || code === NO_CONNECTION)
     throw new AppError('service-busy', { retryAfterSeconds: 2, cause: error });
   throw error;
 }
