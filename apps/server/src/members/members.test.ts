@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import pg from 'pg';
 import { seededIds } from '@jigeum/std';
 import { auditOf, createTestDeps } from '#testing';
 import { addMember, checkPin, findMember, loginTries, masked, phoneHmac, sessions } from './index.ts';
@@ -50,6 +51,26 @@ describe('the PIN', () => {
       ...[4, 3, 2, 1].map((triesLeft) => `member:${id} pin.refused {"triesLeft":${triesLeft}}`),
       `member:${id} pin.stopped {}`,
     ]);
+  });
+
+  test('is compared again where the database has broken the comparison off because of a deadlock', async () => {
+    const owner = new pg.Client({ connectionString: deps.database.ownerUrl });
+    await owner.connect();
+    try {
+      await owner.query(`
+        create sequence deadlocks;
+        create function break_off() returns trigger security definer language plpgsql as $$ begin
+          if nextval('deadlocks') = 1 then raise exception 'deadlock detected' using errcode = '40P01'; end if;
+          return new;
+        end $$;
+        create trigger break_off before update on members for each row execute function break_off()`);
+      await checkPin(deps, id, pin('180519'));
+      const { rows } = await owner.query('select last_value from deadlocks');
+      expect(rows).toEqual([{ last_value: '2' }]);
+    } finally {
+      await owner.query('drop trigger break_off on members; drop function break_off; drop sequence deadlocks');
+      await owner.end();
+    }
   });
 
   test('evaluates five of fifty guesses that come at once, so the right one among the others does not pass', async () => {

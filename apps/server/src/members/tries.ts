@@ -2,7 +2,17 @@
  * Five tries, counted durably before a try is evaluated: fifty guesses at once get five evaluations, and a crash between
  * count and evaluation costs the guesser a try, never gives one.
  */
-import { allFulfilled, AppError, audit, failpoint, inTrx, oncePer, together, type PlatformDeps } from '#platform';
+import {
+  allFulfilled,
+  AppError,
+  audit,
+  failpoint,
+  inTrx,
+  oncePer,
+  together,
+  withRetries,
+  type PlatformDeps,
+} from '#platform';
 import * as store from './store.ts';
 
 /** Five, as the paper has it. */
@@ -48,7 +58,9 @@ const PIN_TRIES_TOGETHER = 100;
 
 const tryPin = oncePer((deps: Pick<PlatformDeps, 'db' | 'clock'>) =>
   together(deps, {
-    run: async (tries: readonly store.PinTry[]) => allFulfilled(await store.tryPins(deps.db, tries, TRIES_MAX)),
+    // A deadlock counts nothing. Many who try one member's PIN at several servers do meet in one.
+    run: async (tries: readonly store.PinTry[]) =>
+      allFulfilled(await withRetries(deps, () => store.tryPins(deps.db, tries, TRIES_MAX))),
     keyOf: ({ memberId }) => memberId,
     ...{ itemsMax: PIN_TRIES_TOGETHER, roundsMax: 2 },
   }),

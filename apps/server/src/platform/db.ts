@@ -150,38 +150,47 @@ export class CommitUnknownError extends Error {
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction and commits. Repeats it after a deadlock or a serialization failure,
- * five times at most, so `work` must have no effect outside the database. Throws `CommitUnknownError` where COMMIT was
- * sent and no answer came; that is never repeated.
+ * Repeats what PostgreSQL has broken off because of a deadlock or a serialization failure, five times at most. For work
+ * that is one statement or one transaction and has no effect outside the database.
  */
-export async function inTrx<T>(
-  deps: { db: Db; clock: Pick<Clock, 'after'> },
-  work: (trx: Trx) => Promise<T>,
-): Promise<T> {
+export async function withRetries<T>(deps: { clock: Pick<Clock, 'after'> }, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    let hasReturned = false;
     try {
-      return await deps.db
-        .transaction()
-        .setIsolationLevel('read committed')
-        .execute(async (trx) => {
-          const value = await work(trx);
-          hasReturned = true;
-          return value;
-        });
+      return await work();
     } catch (error) {
       const code = (error as { code?: unknown }).code;
-      if (typeof code === 'string' && RETRYABLE.has(code) && attempt < ATTEMPTS_MAX) {
-        await sleep(deps.clock, attempt * attempt * 5);
-        continue;
-      }
-      // PostgreSQL answers a refused COMMIT with a five-character SQLSTATE; anything else is a lost connection.
-      const isAnswered = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P0)/.test(code);
-      if (hasReturned && !isAnswered)
-        throw new CommitUnknownError('No answer to COMMIT: the effect may or may not have happened.', {
-          cause: error,
-        });
-      throw error;
+      if (!(typeof code === 'string' && RETRYABLE.has(code) && attempt < ATTEMPTS_MAX)) throw error;
+      await sleep(deps.clock, attempt * attempt * 5);
     }
+  }
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction and commits. Repeats it like `withRetries`, so `work` must have no effect
+ * outside the database. Throws `CommitUnknownError` where COMMIT was sent and no answer came; that is never repeated.
+ */
+export const inTrx = <T>(deps: { db: Db; clock: Pick<Clock, 'after'> }, work: (trx: Trx) => Promise<T>): Promise<T> =>
+  withRetries(deps, () => onceInTrx(deps, work));
+
+async function onceInTrx<T>(deps: { db: Db }, work: (trx: Trx) => Promise<T>): Promise<T> {
+  let hasReturned = false;
+  try {
+    return await deps.db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (trx) => {
+        const value = await work(trx);
+        hasReturned = true;
+        return value;
+      });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    // PostgreSQL answers a refused COMMIT with a five-character SQLSTATE; anything else is a lost connection.
+    const isAnswered = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P0)/.test(code);
+    if (hasReturned && !isAnswered)
+      throw new CommitUnknownError('No answer to COMMIT: the effect may or may not have happened.', {
+        cause: error,
+      });
+    throw error;
   }
 }

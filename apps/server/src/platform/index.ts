@@ -1,7 +1,7 @@
 /** What every module may use of the platform. */
 export type { PlatformDeps } from './deps.ts';
 export type { Database } from './database.ts';
-export { inTrx, openDb, safeNumber, type Db, type Trx } from './db.ts';
+export { inTrx, openDb, safeNumber, withRetries, type Db, type Trx } from './db.ts';
 export { AppError } from './app-error.ts';
 export { failpoint } from './failpoint.ts';
 export { measureAlarms, raiseAlarm, type Alarm, type AlarmKind } from './alarms.ts';
