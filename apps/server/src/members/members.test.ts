@@ -1,8 +1,11 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { seededIds } from '@jigeum/std';
+import { openDb, type Db } from '#platform';
 import { auditOf, createTestDeps } from '#testing';
 import { addMember, checkPin, findMember, loginTries, masked, phoneHmac, sessions } from './index.ts';
+import * as store from './store.ts';
 import { pinHmac } from './tries.ts';
 
 let deps: Awaited<ReturnType<typeof createTestDeps>>;
@@ -71,6 +74,25 @@ describe('the PIN', () => {
       await owner.query('drop trigger break_off on members; drop function break_off; drop sequence deadlocks');
       await owner.end();
     }
+  });
+
+  test('is compared by several servers at once without a deadlock, while payments of the member hold their reference', async () => {
+    const servers = Array.from({ length: 8 }, () =>
+      openDb({ url: deps.database.url, connectionsMax: 5, applicationName: 'jigeum test' }),
+    );
+    const aTry = { memberId: id, pinHmac: pinHmac(deps, id, pin('180519')) };
+    const pay = async (db: Db) => {
+      const [failures] = await store.tryPins(db, [aTry], 5);
+      await db.transaction().execute(async (trx) => {
+        // As the foreign key of what a payment inserts.
+        await sql`select from members where id = ${id} for key share`.execute(trx);
+        await sql`select pg_sleep(0.002)`.execute(trx);
+      });
+      return failures;
+    };
+    const payers = servers.flatMap(({ db }) => Array.from({ length: 5 }, () => db));
+    for (let round = 0; round < 10; round++) expect(new Set(await Promise.all(payers.map(pay)))).toEqual(new Set([0]));
+    for (const { close } of servers) await close();
   });
 
   test('evaluates five of fifty guesses that come at once, so the right one among the others does not pass', async () => {

@@ -108,20 +108,24 @@ export interface PinTry {
 
 /**
  * Compares and counts, for each: 0 where the PIN is right, the failures so far where it is not, null where no try was left.
- * Rows are locked in the order of their ids, so that two calls never wait for each other for ever.
+ * The rows of several members are locked in the order of their ids, so that two calls never wait for each other for ever.
+ * One member's row is locked by the update alone: locked and updated in one statement, a row that several servers want has
+ * two locks, of which one waits for the old version and another for the new, and PostgreSQL finds a deadlock after a second.
  */
 export async function tryPins(db: Db, tries: readonly PinTry[], max: number): Promise<(number | null)[]> {
+  const locked = sql`, locked as (
+      select m.id from members m join tried t on t.id = m.id order by m.id for no key update of m
+    )`;
+  const isOne = tries.length === 1;
   const { rows } = await sql<{ id: string; pin_failures: number }>`/*prepare*/
     with tried as (
       select t.id, t.pin_hmac
       from unnest(${tries.map(({ memberId }) => memberId)}::uuid[],
                   ${tries.map(({ pinHmac }) => Buffer.from(pinHmac))}::bytea[]) as t (id, pin_hmac)
-    ), locked as (
-      select m.id from members m join tried t on t.id = m.id order by m.id for no key update of m
-    )
+    )${isOne ? sql`` : locked}
     update members m
     set pin_failures = case when m.pin_hmac = t.pin_hmac then 0 else m.pin_failures + 1 end
-    from tried t join locked l on l.id = t.id
+    from tried t ${isOne ? sql`` : sql`join locked l on l.id = t.id`}
     where m.id = t.id and m.pin_failures < ${max}::int
     returning m.id, m.pin_failures
   `.execute(db);
