@@ -58,7 +58,7 @@ const PIN_TRIES_TOGETHER = 100;
 
 const tryPin = oncePer((deps: Pick<PlatformDeps, 'db' | 'clock'>) =>
   together(deps, {
-    // A deadlock counts nothing. Many who try one member's PIN at several servers do meet in one.
+    // A deadlock counts nothing. Tries of several members at several servers may still meet in one.
     run: async (tries: readonly store.PinTry[]) =>
       allFulfilled(await withRetries(deps, () => store.tryPins(deps.db, tries, TRIES_MAX))),
     keyOf: ({ memberId }) => memberId,
