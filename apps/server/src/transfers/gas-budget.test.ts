@@ -116,6 +116,10 @@ describe('the budgets of a day', () => {
     await platform.pay(payer, payee, 1n, undefined, withGas({ memberDayPayments: 1, dayPayments: spent + 1 }));
     expect(await daySum(payer.walletId)).toBeGreaterThan(before[0]!);
     await platform.settle();
+    // That was the day's last: what was granted today counts, to this member and in all.
+    await sql`update wallets set gas_available = 0 where id = ${payer.walletId}`.execute(platform.deps.db);
+    for (const deps of [withGas({ memberDayPayments: 1 }), withGas({ dayPayments: spent + 1 })])
+      await expect(platform.pay(payer, payee, 1n, undefined, deps)).rejects.toMatchObject({ code: 'service-busy' });
   });
 
   it('raise an alarm at the next look when they are used up', async () => {
