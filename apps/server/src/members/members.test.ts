@@ -76,23 +76,39 @@ describe('the PIN', () => {
     }
   });
 
-  test('is compared by several servers at once without a deadlock, while payments of the member hold their reference', async () => {
-    const servers = Array.from({ length: 8 }, () =>
-      openDb({ url: deps.database.url, connectionsMax: 5, applicationName: 'jigeum test' }),
-    );
-    const aTry = { memberId: id, pinHmac: pinHmac(deps, id, pin('180519')) };
-    const pay = async (db: Db) => {
-      const [failures] = await store.tryPins(db, [aTry], 5);
-      await db.transaction().execute(async (trx) => {
-        // As the foreign key of what a payment inserts.
-        await sql`select from members where id = ${id} for key share`.execute(trx);
-        await sql`select pg_sleep(0.002)`.execute(trx);
-      });
+  describe('at several servers at once', () => {
+    const servers: ReturnType<typeof openDb>[] = [];
+    beforeAll(() => {
+      for (let server = 0; server < 8; server++)
+        servers.push(openDb({ url: deps.database.url, connectionsMax: 5, applicationName: 'jigeum test' }));
+    });
+    afterAll(() => Promise.all(servers.map(({ close }) => close())));
+    /** Five tries at each server. */
+    const tries = <T>(one: (db: Db) => Promise<T>): Promise<T[]> =>
+      Promise.all(servers.flatMap(({ db }) => Array.from({ length: 5 }, () => one(db))));
+    const tryOnce = async (db: Db, digits: string) => {
+      const [failures] = await store.tryPins(db, [{ memberId: id, pinHmac: pinHmac(deps, id, pin(digits)) }], 5);
       return failures;
     };
-    const payers = servers.flatMap(({ db }) => Array.from({ length: 5 }, () => db));
-    for (let round = 0; round < 10; round++) expect(new Set(await Promise.all(payers.map(pay)))).toEqual(new Set([0]));
-    for (const { close } of servers) await close();
+
+    test('is compared without a deadlock, while payments of the member hold their reference', async () => {
+      const pay = async (db: Db) => {
+        const failures = await tryOnce(db, '180519');
+        await db.transaction().execute(async (trx) => {
+          // As the foreign key of what a payment inserts.
+          await sql`select from members where id = ${id} for key share`.execute(trx);
+          await sql`select pg_sleep(0.002)`.execute(trx);
+        });
+        return failures;
+      };
+      for (let round = 0; round < 10; round++) expect(new Set(await tries(pay))).toEqual(new Set([0]));
+    });
+
+    test('evaluates five of forty wrong guesses, each with a count of its own', async () => {
+      const counts = await tries((db) => tryOnce(db, '000000'));
+      expect(counts.filter((count) => count !== null).sort()).toEqual([1, 2, 3, 4, 5]);
+      expect(await tryOnce(servers[0]!.db, '180519')).toBeNull();
+    });
   });
 
   test('evaluates five of fifty guesses that come at once, so the right one among the others does not pass', async () => {
